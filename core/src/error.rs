@@ -1,0 +1,222 @@
+//! What went wrong, in words every host shares.
+//!
+//! The one idea: an error is a **code** (`area.problem`, stable for ever), a message for people, a path that names
+//! the place (`spec.select.p95`, `column.cost_usd[12]`) and, inside a text, the character.
+//!
+//! Not here: exceptions of a host; the facade and its bindings turn an [`Error`] into them.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+/// The result of everything in this crate that can fail.
+pub type Result<T, E = Error> = core::result::Result<T, E>;
+
+macro_rules! codes {
+    ($($variant:ident = $text:literal : $doc:literal,)*) => {
+        /// A stable error code, `area.problem`.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Code { $(#[doc = $doc] $variant,)* }
+
+        impl Code {
+            /// Every code, in the order of the table.
+            pub const ALL: &'static [Code] = &[$(Code::$variant,)*];
+
+            /// The code as text: `area.problem`.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Code::$variant => $text,)* }
+            }
+
+            /// What the code means, in one sentence.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Code::$variant => $doc,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    SpecInvalid = "spec.invalid": "The spec is not the JSON object that is expected there.",
+    SpecUnknownKey = "spec.unknown_key": "The spec has a key that no spec has.",
+    SpecMissing = "spec.missing": "A key that every spec needs is absent.",
+    SpecDuplicate = "spec.duplicate": "Two keys, metrics or columns carry one name.",
+    SpecName = "spec.name": "A name is empty or longer than the limit.",
+    SpecType = "spec.type": "A column is declared with a type that does not exist.",
+    SpecTime = "spec.time": "The time is not a declared timestamp column.",
+    SpecBucket = "spec.bucket": "The bucket is not a width this crate knows.",
+    SpecTimezone = "spec.timezone": "The time zone is not in the built-in tz database.",
+    ExprSyntax = "expr.syntax": "The text is not an expression.",
+    ExprUnknownName = "expr.unknown_name": "A name is neither a column nor a metric nor a key here.",
+    ExprUnknownFunction = "expr.unknown_function": "No function or aggregate has that name.",
+    ExprArguments = "expr.arguments": "A function is called with the wrong number or kind of arguments.",
+    ExprType = "expr.type": "Operand types do not fit the operator.",
+    ExprAggregate = "expr.aggregate": "An aggregate stands where rows are meant, or a bare column where aggregates are.",
+    ExprLimit = "expr.limit": "The expression is longer or deeper than the limit.",
+    ExprOverflow = "expr.overflow": "Integer arithmetic or a cast leaves the range of its type.",
+    ExprCast = "expr.cast": "A text cannot be read as the type it is cast to.",
+    IngestColumn = "ingest.column": "A declared column is missing from the batch, or given twice.",
+    IngestLength = "ingest.length": "Columns of one batch differ in length, or codes point outside their dictionary.",
+    IngestType = "ingest.type": "A value does not fit the declared type of its column.",
+    IngestTime = "ingest.time": "A row has no time, or one outside the supported range.",
+    IngestText = "ingest.text": "A text is longer than the limit or not valid UTF-8.",
+    LimitGroups = "limit.groups": "The rollup would hold more groups than its limit.",
+    LimitRows = "limit.rows": "The rollup would hold more rows than its counters can count.",
+    LimitStates = "limit.states": "The spec asks for more states, keys, columns or metrics than the limit.",
+    LimitBytes = "limit.bytes": "The bytes are larger than the limit.",
+    LimitResult = "limit.result": "The query would return more rows than the limit.",
+    MergeSchema = "merge.schema": "Two rollups keep different states and cannot be merged.",
+    CoarsenBucket = "coarsen.bucket": "A fine bucket straddles two of the coarse ones.",
+    CoarsenKey = "coarsen.key": "A key to keep is not a key of the rollup.",
+    RangeInvalid = "range.invalid": "A time range ends before it starts, or a bound is not a time.",
+    RangeEdge = "range.edge": "A bound of a time range does not fall on the edge of a bucket.",
+    RangeOutside = "range.outside": "The replacement holds buckets outside the range it replaces.",
+    QueryInvalid = "query.invalid": "The query is not the JSON object that is expected there.",
+    QueryUnknownKey = "query.unknown_key": "The query has a key that no query has.",
+    QueryUnknownName = "query.unknown_name": "The query names a metric or key that the rollup has not.",
+    QueryState = "query.state": "The expression needs a state that the rollup does not keep.",
+    QueryWindow = "query.window": "Windows need an end, no bucket, and a width.",
+    QueryGapfill = "query.gapfill": "The gap filling does not fit its metric, or has no bucket to fill.",
+    QueryOverflow = "query.overflow": "An exact integer result does not fit int64.",
+    DecodeMagic = "decode.magic": "The bytes are not an encoded rollup.",
+    DecodeVersion = "decode.version": "The bytes have a format version this release does not read.",
+    DecodeTruncated = "decode.truncated": "The bytes end in the middle of the rollup.",
+    DecodeChecksum = "decode.checksum": "The bytes are damaged: their checksum does not hold.",
+    DecodeCanonical = "decode.canonical": "The bytes spell a rollup in another way than the only one allowed.",
+    DecodeInvalid = "decode.invalid": "The bytes hold a value that no rollup has.",
+    HostArgument = "host.argument": "An argument of a call is not what its parameter takes.",
+    HostInit = "host.init": "The kernel is used before init() has finished.",
+    HostBackend = "host.backend": "The backend asked for cannot be loaded here.",
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One problem, or the first of several found together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error(Box<Problem>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Problem {
+    code: Code,
+    message: String,
+    path: String,
+    position: Option<u32>,
+    others: Vec<Error>,
+}
+
+impl Error {
+    /// An error with no place yet; [`Error::within`] names it.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self(Box::new(Problem {
+            code,
+            message: message.into(),
+            path: String::new(),
+            position: None,
+            others: Vec::new(),
+        }))
+    }
+
+    /// The same error at a character of the text it speaks of (0-based, in code points).
+    #[must_use]
+    pub fn at(mut self, position: u32) -> Self {
+        self.0.position = Some(position);
+        self
+    }
+
+    /// The same error with `outer` put before its path, joined by a dot (or nothing before a `[`).
+    #[must_use]
+    pub fn within(mut self, outer: &str) -> Self {
+        let inner = core::mem::take(&mut self.0.path);
+        let path = &mut self.0.path;
+        path.push_str(outer);
+        if !inner.is_empty() && !inner.starts_with('[') && !outer.is_empty() {
+            path.push('.');
+        }
+        path.push_str(&inner);
+        self.0.others = core::mem::take(&mut self.0.others).into_iter().map(|e| e.within(outer)).collect();
+        self
+    }
+
+    /// One error out of all problems found, or none.
+    #[must_use]
+    pub fn from_all(problems: Vec<Error>) -> Option<Self> {
+        let mut rest = problems.into_iter();
+        let mut first = rest.next()?;
+        first.0.others.extend(rest);
+        Some(first)
+    }
+
+    /// The code of the (first) problem.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        self.0.code
+    }
+
+    /// What was wrong, the value and the limit, for people.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The place: `spec.select.p95`, `column.cost_usd[12]`; empty where there is none.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.0.path
+    }
+
+    /// The character inside the text at [`Error::path`], 0-based, in code points.
+    #[must_use]
+    pub fn position(&self) -> Option<u32> {
+        self.0.position
+    }
+
+    /// This problem and those found with it.
+    pub fn problems(&self) -> impl Iterator<Item = &Error> {
+        core::iter::once(self).chain(self.0.others.iter())
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let p = &*self.0;
+        f.write_str(&p.message)?;
+        match (p.path.is_empty(), p.position) {
+            (true, None) => {}
+            (false, None) => write!(f, " ({})", p.path)?,
+            (true, Some(at)) => write!(f, " (character {at})")?,
+            (false, Some(at)) => write!(f, " ({}, character {at})", p.path)?,
+        }
+        if !p.others.is_empty() {
+            write!(f, "; and {} more", p.others.len())?;
+        }
+        Ok(())
+    }
+}
+
+impl core::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    #[test]
+    fn codes_are_distinct_and_have_one_dot() {
+        for (i, a) in Code::ALL.iter().enumerate() {
+            assert_eq!(a.as_str().matches('.').count(), 1, "{a}");
+            assert!(Code::ALL[i + 1..].iter().all(|b| b.as_str() != a.as_str()), "{a}");
+        }
+    }
+
+    #[test]
+    fn the_path_grows_outwards() {
+        let e = Error::new(Code::IngestType, "3.5 is not an int64").within("[12]").within("tokens").within("column");
+        assert_eq!(e.to_string(), "3.5 is not an int64 (column.tokens[12])");
+    }
+}

@@ -1,0 +1,157 @@
+//! One present value, borrowed: its order, its hash and its only spelling in bytes.
+//!
+//! The one idea: keys, distinct counts, value counts, first/last and exemplars all see a value the same way.
+
+use crate::bytes::{Reader, Writer};
+use crate::column::{Column, Values};
+use crate::error::Result;
+use crate::math::Float64;
+use crate::value::{Type, Value};
+use alloc::string::ToString;
+use core::cmp::Ordering;
+use twox_hash::XxHash64;
+
+/// A value that is not NULL (a NaN counts as NULL).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scalar<'a> {
+    /// A boolean.
+    Bool(bool),
+    /// An integer.
+    Int64(i64),
+    /// A double; not NaN.
+    Float64(Float64),
+    /// Microseconds since the epoch.
+    Timestamp(i64),
+    /// A text.
+    String(&'a str),
+}
+
+impl<'a> Scalar<'a> {
+    /// The type of the value.
+    #[must_use]
+    pub fn data_type(&self) -> Type {
+        match self {
+            Scalar::Bool(_) => Type::Bool,
+            Scalar::Int64(_) => Type::Int64,
+            Scalar::Float64(_) => Type::Float64,
+            Scalar::Timestamp(_) => Type::Timestamp,
+            Scalar::String(_) => Type::String,
+        }
+    }
+
+    /// XXH64 of the canonical payload, seeded with the type: part of the format.
+    #[must_use]
+    pub fn hash(&self) -> u64 {
+        match *self {
+            Scalar::Bool(v) => XxHash64::oneshot(1, &[u8::from(v)]),
+            Scalar::Int64(v) => XxHash64::oneshot(2, &v.to_le_bytes()),
+            Scalar::Float64(v) => XxHash64::oneshot(3, &v.to_bits().to_le_bytes()),
+            Scalar::Timestamp(v) => XxHash64::oneshot(4, &v.to_le_bytes()),
+            Scalar::String(v) => XxHash64::oneshot(5, v.as_bytes()),
+        }
+    }
+
+    /// Appends the value; the type is known to the reader.
+    pub fn write(&self, out: &mut Writer) {
+        match *self {
+            Scalar::Bool(v) => out.u8(u8::from(v)),
+            Scalar::Int64(v) | Scalar::Timestamp(v) => out.zigzag(v),
+            Scalar::Float64(v) => out.u64(v.to_bits()),
+            Scalar::String(v) => out.sized(v.as_bytes()),
+        }
+    }
+
+    /// Reads what [`Scalar::write`] wrote.
+    ///
+    /// **Errors** `decode.truncated`, `decode.canonical`, `decode.invalid`.
+    pub fn read(data_type: Type, max_text: usize, bytes: &mut Reader<'a>) -> Result<Self> {
+        Ok(match data_type {
+            Type::Bool => match bytes.u8()? {
+                0 => Scalar::Bool(false),
+                1 => Scalar::Bool(true),
+                _ => return Err(bytes.invalid("a bool is 0 or 1")),
+            },
+            Type::Int64 => Scalar::Int64(bytes.zigzag()?),
+            Type::Timestamp => Scalar::Timestamp(bytes.zigzag()?),
+            Type::Float64 => {
+                let bits = bytes.u64()?;
+                let value = Float64::from_bits(bits);
+                if value.to_bits() != bits || value.is_nan() {
+                    return Err(bytes.not_canonical("a float64 is NaN or −0.0"));
+                }
+                Scalar::Float64(value)
+            }
+            Type::String => Scalar::String(bytes.text(max_text)?),
+        })
+    }
+
+    /// The value, owned.
+    #[must_use]
+    pub fn to_value(&self) -> Value {
+        match *self {
+            Scalar::Bool(v) => Value::Bool(v),
+            Scalar::Int64(v) => Value::Int64(v),
+            Scalar::Float64(v) => Value::Float64(v),
+            Scalar::Timestamp(v) => Value::Timestamp(v),
+            Scalar::String(v) => Value::String(v.to_string()),
+        }
+    }
+}
+
+impl Ord for Scalar<'_> {
+    /// The natural order of one type; texts by bytes. Between types, the order of [`Type`]'s variants.
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Scalar::Bool(a), Scalar::Bool(b)) => a.cmp(b),
+            (Scalar::Int64(a), Scalar::Int64(b)) | (Scalar::Timestamp(a), Scalar::Timestamp(b)) => a.cmp(b),
+            (Scalar::Float64(a), Scalar::Float64(b)) => a.order_key().cmp(&b.order_key()),
+            (Scalar::String(a), Scalar::String(b)) => a.as_bytes().cmp(b.as_bytes()),
+            _ => (self.data_type() as u8).cmp(&(other.data_type() as u8)),
+        }
+    }
+}
+
+impl PartialOrd for Scalar<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Value {
+    /// The value as a scalar; `None` for NULL, NaN and lists.
+    #[must_use]
+    pub fn as_scalar(&self) -> Option<Scalar<'_>> {
+        Some(match self {
+            Value::Bool(v) => Scalar::Bool(*v),
+            Value::Int64(v) => Scalar::Int64(*v),
+            Value::Float64(v) if !v.is_nan() => Scalar::Float64(*v),
+            Value::Timestamp(v) => Scalar::Timestamp(*v),
+            Value::String(v) => Scalar::String(v),
+            Value::Float64(_) | Value::Null | Value::List(_) | Value::Counts(_) => return None,
+        })
+    }
+}
+
+impl Column<'_> {
+    /// The value of row `row`; `None` when it is NULL or NaN.
+    #[must_use]
+    #[inline]
+    pub fn get(&self, row: usize) -> Option<Scalar<'_>> {
+        if !self.is_valid(row) {
+            return None;
+        }
+        Some(match &self.values {
+            Values::Bool(v) => Scalar::Bool(v[row]),
+            Values::Int64(v) => Scalar::Int64(v[row]),
+            Values::Timestamp(v) => Scalar::Timestamp(v[row]),
+            Values::String(codes, texts) => Scalar::String(&texts[codes[row] as usize]),
+            Values::Float64(v) => {
+                let value = Float64::from_bits(v[row]);
+                if value.is_nan() {
+                    return None;
+                }
+                Scalar::Float64(value)
+            }
+        })
+    }
+}
