@@ -79,3 +79,51 @@ impl Value {
         matches!(self, Value::Null)
     }
 }
+
+/// The unit of bare numbers in a timestamp column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TimeUnit {
+    /// `timestamp[s]`
+    Second,
+    /// `timestamp[ms]`
+    Millisecond,
+    /// `timestamp[us]`
+    Microsecond,
+    /// `timestamp[ns]`
+    Nanosecond,
+}
+
+/// The type a column is declared with: a [`Type`], and for timestamps the unit of bare numbers, if they are allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ColumnType {
+    /// What the kernel sees.
+    pub data_type: Type,
+    /// The unit of bare numbers; `None` when the column takes native dates and ISO 8601 text only.
+    pub unit: Option<TimeUnit>,
+}
+
+impl ColumnType {
+    const NAMES: [(&'static str, ColumnType); 9] = [
+        ("bool", ColumnType { data_type: Type::Bool, unit: None }),
+        ("int64", ColumnType { data_type: Type::Int64, unit: None }),
+        ("float64", ColumnType { data_type: Type::Float64, unit: None }),
+        ("string", ColumnType { data_type: Type::String, unit: None }),
+        ("timestamp", ColumnType { data_type: Type::Timestamp, unit: None }),
+        ("timestamp[s]", ColumnType { data_type: Type::Timestamp, unit: Some(TimeUnit::Second) }),
+        ("timestamp[ms]", ColumnType { data_type: Type::Timestamp, unit: Some(TimeUnit::Millisecond) }),
+        ("timestamp[us]", ColumnType { data_type: Type::Timestamp, unit: Some(TimeUnit::Microsecond) }),
+        ("timestamp[ns]", ColumnType { data_type: Type::Timestamp, unit: Some(TimeUnit::Nanosecond) }),
+    ];
+
+    /// The type a spec calls `name`.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::NAMES.iter().find(|(n, _)| *n == name).map(|(_, t)| *t)
+    }
+
+    /// The name a spec uses.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(_, t)| *t == self).map_or("", |(n, _)| n)
+    }
+}
