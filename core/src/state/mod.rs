@@ -5,6 +5,12 @@
 //!
 //! Not here: which states a spec needs (`spec`), which rows and groups there are (`table`).
 
+pub mod bools;
+pub mod count;
+pub mod edge;
+pub mod extremum;
+mod order_key;
+
 /// Which rows of a batch a state sees, and the group of each.
 #[derive(Clone, Copy, Debug)]
 pub struct Rows<'a> {
