@@ -1,0 +1,129 @@
+//! In which bucket does an instant fall? TimescaleDB's `time_bucket`, from its definition.
+//!
+//! The one idea: shift by the offset, read the wall clock, floor to a multiple of the width from the origin, find the
+//! instant at which the wall clock shows that, and shift back.
+
+use crate::zone::{first_of_month, year_and_month, Zone};
+
+/// Microseconds of a day.
+pub const DAY_US: i64 = 86_400_000_000;
+/// Microseconds of an hour.
+pub const HOUR_US: i64 = 3_600_000_000;
+/// Microseconds of a minute.
+pub const MINUTE_US: i64 = 60_000_000;
+/// Monday 2000-01-03 00:00, where widths without months are counted from.
+const MONDAY_US: i64 = 946_857_600_000_000;
+/// The year and month from which months are counted.
+const FIRST_MONTH: (i64, i64) = (2000, 1);
+
+/// How long a bucket is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Width {
+    /// Microseconds; a multiple of a day counts calendar days.
+    Micros(i64),
+    /// Calendar months.
+    Months(i64),
+}
+
+/// A division of time into half-open ranges, each labelled by its start.
+#[derive(Clone, Debug)]
+pub struct Bucket {
+    width: Width,
+    zone: Zone,
+    origin: Option<i64>,
+    offset_us: i64,
+}
+
+impl Bucket {
+    /// Buckets of a width in UTC, from the default origin.
+    ///
+    /// # Panics
+    /// When the width is not positive.
+    #[must_use]
+    pub fn new(width: Width) -> Self {
+        let (Width::Micros(length) | Width::Months(length)) = width;
+        assert!(length > 0, "width must be positive, got {length}");
+        Self { width, zone: Zone::named("UTC"), origin: None, offset_us: 0 }
+    }
+
+    /// The same buckets on the wall clock of a zone.
+    #[must_use]
+    pub fn in_zone(mut self, name: &str) -> Self {
+        self.zone = Zone::named(name);
+        self
+    }
+
+    /// The same buckets counted from another local time; for months only its month matters.
+    #[must_use]
+    pub fn from_origin(mut self, local_us: i64) -> Self {
+        self.origin = Some(local_us);
+        self
+    }
+
+    /// The same buckets, all later by an offset.
+    #[must_use]
+    pub fn shifted(mut self, offset_us: i64) -> Self {
+        self.offset_us = offset_us;
+        self
+    }
+
+    /// The start of the bucket that holds an instant.
+    #[must_use]
+    pub fn start(&self, instant_us: i64) -> i64 {
+        let shifted = instant_us - self.offset_us;
+        let mut local = self.floor(self.zone.local(shifted));
+        let mut start = self.zone.instant(local);
+        // The wall clock shows a repeated hour twice and the later one was taken: the instant is in the earlier one.
+        while start > shifted {
+            if self.counts_calendar_days() {
+                local = self.one_before(local);
+                start = self.zone.instant(local);
+            } else {
+                start = self.one_before(start);
+            }
+        }
+        start + self.offset_us
+    }
+
+    /// Whether a bucket is a number of days or months of the calendar, however long those are.
+    fn counts_calendar_days(&self) -> bool {
+        match self.width {
+            Width::Micros(us) => us % DAY_US == 0,
+            Width::Months(_) => true,
+        }
+    }
+
+    fn floor(&self, local_us: i64) -> i64 {
+        match self.width {
+            Width::Micros(us) => {
+                let origin = self.origin.unwrap_or(MONDAY_US);
+                origin + (local_us - origin).div_euclid(us) * us
+            }
+            Width::Months(months) => {
+                let (year, month) = self.origin.map_or(FIRST_MONTH, year_and_month);
+                let origin = month_number(year, month);
+                let (year, month) = year_and_month(local_us);
+                let count = month_number(year, month) - origin;
+                start_of_month_number(origin + count.div_euclid(months) * months)
+            }
+        }
+    }
+
+    fn one_before(&self, start_us: i64) -> i64 {
+        match self.width {
+            Width::Micros(us) => start_us - us,
+            Width::Months(months) => {
+                let (year, month) = year_and_month(start_us);
+                start_of_month_number(month_number(year, month) - months)
+            }
+        }
+    }
+}
+
+fn month_number(year: i64, month: i64) -> i64 {
+    year * 12 + month - 1
+}
+
+fn start_of_month_number(number: i64) -> i64 {
+    first_of_month(number.div_euclid(12), number.rem_euclid(12) + 1)
+}

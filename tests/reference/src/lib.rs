@@ -1,0 +1,32 @@
+//! A naive model of isofold: the answer a rollup must give, from every row it ever saw.
+//!
+//! The one idea: keep the rows, and compute each answer from its definition with big integers and fractions, rounded
+//! once at the end. Slow and obvious; it shares no code with the kernel, so that the two can only agree by being right.
+//!
+//! - [`Model`] holds rows and a [`Spec`]; its operations are their definitions (merging concatenates the rows).
+//! - [`Aggregate`] computes one answer over the rows of one group.
+//! - [`Bucket`] is `time_bucket`, with zones read through another library than the kernel's.
+//! - [`truth`] reads the data sets with answers computed elsewhere; [`generate`] makes nasty rows from a seed.
+//!
+//! *Not here*: sketches. A percentile or distinct count of this crate is the exact one; a test compares the kernel's
+//! with the promised error.
+//!
+//! This crate is for tests: what a test gets wrong (a missing column, a zone that does not exist) panics.
+
+#![forbid(unsafe_code)]
+
+pub mod aggregate;
+pub mod bucket;
+pub mod cell;
+pub mod generate;
+pub mod model;
+pub mod moments;
+pub mod order;
+pub mod rounding;
+pub mod truth;
+pub mod zone;
+
+pub use aggregate::{Aggregate, Answer, Clock};
+pub use bucket::{Bucket, Width};
+pub use cell::{Cell, Row};
+pub use model::{Group, Metric, Model, Predicate, Spec};
