@@ -8,8 +8,11 @@
 pub mod bools;
 pub mod count;
 pub mod edge;
+pub mod exemplar;
 pub mod extremum;
 mod order_key;
+mod tally;
+pub mod value_counts;
 
 /// Which rows of a batch a state sees, and the group of each.
 #[derive(Clone, Copy, Debug)]
