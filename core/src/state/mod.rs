@@ -12,6 +12,7 @@ pub mod exemplar;
 pub mod extremum;
 mod order_key;
 mod tally;
+pub mod tdigest;
 pub mod value_counts;
 
 /// Which rows of a batch a state sees, and the group of each.
