@@ -1,7 +1,8 @@
 //! In which bucket does an instant fall? TimescaleDB's `time_bucket`, from its definition.
 //!
 //! The one idea: shift by the offset, read the wall clock, floor to a multiple of the width from the origin, find the
-//! instant at which the wall clock shows that, and shift back.
+//! instant at which the wall clock shows that, and shift back. Buckets follow each other without a gap or an overlap, so
+//! around changes of clocks an edge that is still to come gives way to the one before.
 
 use crate::zone::{first_of_month, year_and_month, Zone};
 
@@ -19,7 +20,7 @@ const FIRST_MONTH: (i64, i64) = (2000, 1);
 /// How long a bucket is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Width {
-    /// Microseconds; a multiple of a day counts calendar days.
+    /// Microseconds on the wall clock.
     Micros(i64),
     /// Calendar months.
     Months(i64),
@@ -67,30 +68,34 @@ impl Bucket {
         self
     }
 
-    /// The start of the bucket that holds an instant.
+    /// The start of the bucket that holds an instant: the last edge of the wall clock that is not after it.
     #[must_use]
     pub fn start(&self, instant_us: i64) -> i64 {
         let shifted = instant_us - self.offset_us;
-        let mut local = self.floor(self.zone.local(shifted));
-        let mut start = self.zone.instant(local);
-        // The wall clock shows a repeated hour twice and the later one was taken: the instant is in the earlier one.
-        while start > shifted {
-            if self.counts_calendar_days() {
-                local = self.one_before(local);
-                start = self.zone.instant(local);
-            } else {
-                start = self.one_before(start);
+        let mut edge = self.floor(self.zone.local(shifted));
+        loop {
+            let start = self.zone.instant(edge);
+            if start <= shifted {
+                return start + self.offset_us;
             }
+            // The clock shows this edge twice, the second time after the instant.
+            if self.repeats_at_next_change(shifted) {
+                let since_edge = self.zone.local(shifted) - edge;
+                return instant_us - since_edge;
+            }
+            edge = self.edge_before(edge);
         }
-        start + self.offset_us
     }
 
-    /// Whether a bucket is a number of days or months of the calendar, however long those are.
-    fn counts_calendar_days(&self) -> bool {
-        match self.width {
-            Width::Micros(us) => us % DAY_US == 0,
-            Width::Months(_) => true,
-        }
+    /// Whether the next change of clocks goes back by whole buckets to an edge: then both showings of an edge count, and
+    /// hours stay hours. Else an edge counts when it is shown for the last time, so that buckets follow each other.
+    fn repeats_at_next_change(&self, instant_us: i64) -> bool {
+        let (Some(change), Width::Micros(us)) = (self.zone.next_change(instant_us), self.width) else {
+            return false;
+        };
+        let landing = self.zone.local(change);
+        let jump = self.zone.local(change - 1) + 1 - landing;
+        jump > 0 && jump % us == 0 && self.floor(landing) == landing
     }
 
     fn floor(&self, local_us: i64) -> i64 {
@@ -109,14 +114,8 @@ impl Bucket {
         }
     }
 
-    fn one_before(&self, start_us: i64) -> i64 {
-        match self.width {
-            Width::Micros(us) => start_us - us,
-            Width::Months(months) => {
-                let (year, month) = year_and_month(start_us);
-                start_of_month_number(month_number(year, month) - months)
-            }
-        }
+    fn edge_before(&self, edge: i64) -> i64 {
+        self.floor(edge - 1)
     }
 }
 

@@ -41,6 +41,14 @@ impl Zone {
         };
         local_us - offset_us(offset)
     }
+
+    /// The next instant at which the wall clock jumps, if there is one.
+    #[must_use]
+    pub fn next_change(&self, instant_us: i64) -> Option<i64> {
+        let now = self.0.to_offset(timestamp(instant_us));
+        let change = self.0.following(timestamp(instant_us)).find(|change| change.offset() != now);
+        change.map(|change| change.timestamp().as_microsecond())
+    }
 }
 
 fn timestamp(us: i64) -> Timestamp {

@@ -119,19 +119,43 @@ fn clocks_of_lord_howe_change_by_half_an_hour() {
 }
 
 #[test]
-fn a_bucket_never_starts_after_its_instant_and_starts_of_days_are_their_own() {
+fn an_edge_shown_twice_counts_once_unless_whole_buckets_repeat() {
+    // Amman again, 01:00 back to 00:00 at 22:00 UTC: the first midnight is no edge of six hours, but one of an hour.
+    assert_start(&bucket("6 hours", "Asia/Amman"), "2021-10-28T21:30:00Z", "2021-10-28T15:00:00Z");
+    assert_start(&bucket("6 hours", "Asia/Amman"), "2021-10-28T22:30:00Z", "2021-10-28T22:00:00Z");
+    assert_start(&bucket("15 minutes", "Asia/Amman"), "2021-10-28T21:30:00Z", "2021-10-28T21:30:00Z");
+    // Hours from half past: whole hours repeat, but the clock does not go back to an edge of them.
+    let hours = bucket("1 hour", "Asia/Amman").from_origin(instant_of("2000-01-01T00:30:00Z"));
+    assert_start(&hours, "2021-10-28T21:45:00Z", "2021-10-28T20:30:00Z");
+    assert_start(&hours, "2021-10-28T22:30:00Z", "2021-10-28T22:30:00Z");
+}
+
+#[test]
+fn an_edge_that_clocks_skip_moves_with_the_gap() {
+    // Berlin skips 02:00 to 03:00 on 2024-03-31; of two hours from half past midnight, 02:30 is an edge.
+    let bucket = bucket("2 hours", "Europe/Berlin").from_origin(instant_of("2024-03-31T00:30:00Z"));
+    assert_start(&bucket, "2024-03-31T01:29:59Z", "2024-03-30T23:30:00Z");
+    assert_start(&bucket, "2024-03-31T01:30:00Z", "2024-03-31T01:30:00Z");
+    assert_start(&bucket, "2024-03-31T02:30:00Z", "2024-03-31T02:30:00Z");
+}
+
+#[test]
+fn buckets_follow_each_other() {
     let mut generator = Generator::new(11);
-    for round in 0..20_000 {
+    for round in 0..5_000 {
         let zone = generator.pick(&ZONES);
         let kind = generator.pick(&Times::ALL);
         let time = generator.time(kind);
-        for width in ["15 minutes", "1 hour", "6 hours", "1 day", "1 week", "1 month", "1 year"] {
-            let bucket = bucket(width, zone);
+        let later = time + generator.between(0, 3 * HOUR_US);
+        for width in ["15 minutes", "45 minutes", "1 hour", "6 hours", "1 day", "1 week", "1 month", "1 year"] {
+            let offset = generator.pick(&[0, 30 * MINUTE_US, -DAY_US]);
+            let origin = generator.pick(&[0, 30 * MINUTE_US]);
+            let bucket = bucket(width, zone).from_origin(origin).shifted(offset);
             let start = bucket.start(time);
-            assert!(start <= time, "{width} in {zone} of {time}, round {round}");
-            if width.contains("day") || width.contains("week") || width.contains("month") || width.contains("year") {
-                assert_eq!(bucket.start(start), start, "{width} in {zone} of {time}, round {round}");
-            }
+            let place = format!("{width} from {origin} plus {offset} in {zone} of {time}, round {round}");
+            assert!(start <= time, "starts after it: {place}");
+            assert_eq!(bucket.start(start), start, "starts in another: {place}");
+            assert!(start <= bucket.start(later), "a later one starts before: {place}, {later}");
         }
     }
 }
