@@ -11,6 +11,8 @@ pub mod edge;
 pub mod exemplar;
 pub mod extremum;
 mod order_key;
+#[cfg(test)]
+mod properties;
 mod tally;
 pub mod tdigest;
 pub mod value_counts;
