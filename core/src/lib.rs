@@ -13,6 +13,7 @@ pub mod limits;
 pub mod math;
 pub mod scalar;
 pub mod state;
+pub mod time;
 pub mod value;
 
 pub use error::{Code, Error, Result};

@@ -1,0 +1,24 @@
+//! Which bucket does an instant fall into?
+//!
+//! The one idea: time is an i64 of microseconds UTC, and a bucket is a half-open range `[start, end)` of it. The
+//! buckets of one [`Bucket`] tile the time line: every instant lies in exactly one, also where clocks change.
+//!
+//! Not here: dates of a host (the facade reads them), clocks (the caller says what time it is).
+
+pub mod bucket;
+mod civil;
+pub mod cursor;
+pub mod instant;
+pub mod interval;
+pub mod zone;
+
+pub use bucket::{Bucket, BucketSource};
+pub use cursor::Cursor;
+pub use instant::{format_timestamp, parse_timestamp};
+pub use interval::Interval;
+pub use zone::{shift_back, Zone, TZDB_VERSION};
+
+/// Microseconds of a second.
+pub const SECOND_US: i64 = 1_000_000;
+/// Microseconds of a day of 24 hours.
+pub const DAY_US: i64 = 86_400 * SECOND_US;
