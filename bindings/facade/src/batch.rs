@@ -1,0 +1,131 @@
+//! The rows a host hands over at once: named columns of one length.
+
+use crate::conform::conform;
+use crate::host_column::HostColumn;
+use isofold::column::Column;
+use isofold::value::ColumnType;
+use isofold::{limits, Code, Error, Result};
+
+/// Columns as a host has them; those the spec does not declare are never read.
+#[derive(Clone, Debug, Default)]
+pub struct Batch<'a> {
+    columns: Vec<(String, HostColumn<'a>)>,
+    rows: usize,
+}
+
+impl<'a> Batch<'a> {
+    /// A batch of `rows` rows with no columns yet.
+    ///
+    /// **Errors** `ingest.length` for more rows than one batch takes.
+    pub fn new(rows: usize) -> Result<Self> {
+        if rows > limits::MAX_BATCH_ROWS {
+            let message = format!("a batch must have at most {} rows, got {rows}", limits::MAX_BATCH_ROWS);
+            return Err(Error::new(Code::IngestLength, message));
+        }
+        Ok(Self { columns: Vec::new(), rows })
+    }
+
+    /// A batch with the rows of its first column.
+    ///
+    /// **Errors** as [`Batch::new`] and [`Batch::add`].
+    pub fn from_columns(columns: impl IntoIterator<Item = (String, HostColumn<'a>)>) -> Result<Self> {
+        let mut columns = columns.into_iter().peekable();
+        let mut batch = Self::new(columns.peek().map_or(0, |(_, column)| column.len()))?;
+        columns.try_for_each(|(name, column)| batch.add(&name, column))?;
+        Ok(batch)
+    }
+
+    /// Adds a column.
+    ///
+    /// **Errors** `ingest.column` for a name given twice, `ingest.length` for another length than the batch's.
+    pub fn add(&mut self, name: &str, column: HostColumn<'a>) -> Result<()> {
+        let place = |error: Error| Err(error.within(name).within("column"));
+        let valid = column.validity.as_ref().map_or(column.len(), |validity| validity.len());
+        for length in [column.len(), valid] {
+            if length != self.rows {
+                let message = format!("a column must have the {} rows of its batch, got {length}", self.rows);
+                return place(Error::new(Code::IngestLength, message));
+            }
+        }
+        if self.column(name).is_some() {
+            return place(Error::new(Code::IngestColumn, "the column is given twice"));
+        }
+        self.columns.push((name.to_owned(), column));
+        Ok(())
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The column of that name.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<&HostColumn<'a>> {
+        self.columns.iter().find(|(known, _)| known == name).map(|(_, column)| column)
+    }
+
+    /// The columns a spec declares, in its order, as the kernel takes them.
+    ///
+    /// **Errors** one problem per column: `ingest.column` for one the batch has not, and those of [`conform`].
+    pub fn conformed(&self, declared: &[(String, ColumnType)]) -> Result<Vec<Column<'_>>> {
+        let mut problems = Vec::new();
+        let mut columns = Vec::with_capacity(declared.len());
+        for (name, column_type) in declared {
+            match self.column(name).map(|column| conform(name, column, *column_type)) {
+                Some(Ok(column)) => columns.push(column),
+                Some(Err(error)) => problems.push(error),
+                None => problems.push(self.missing(name)),
+            }
+        }
+        Error::from_all(problems).map_or(Ok(columns), Err)
+    }
+
+    fn missing(&self, name: &str) -> Error {
+        let names: Vec<&str> = self.columns.iter().map(|(name, _)| name.as_str()).take(20).collect();
+        let has = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+        let more = if self.columns.len() > names.len() { ", …" } else { "" };
+        let message = format!("the batch has no column {name}, it has {has}{more}");
+        Error::new(Code::IngestColumn, message).within(name).within("column")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host_column::HostValues;
+
+    fn integers(values: &[i64]) -> HostColumn<'_> {
+        HostColumn::new(HostValues::Int64(values.into()))
+    }
+
+    #[test]
+    fn columns_of_another_length_are_refused() {
+        let mut batch = Batch::new(2).expect("small");
+        let error = batch.add("a", integers(&[1, 2, 3])).expect_err("three rows");
+        assert_eq!((error.code(), error.path()), (Code::IngestLength, "column.a"));
+        let torn = integers(&[1, 2]).with_validity(Some(vec![true].into()));
+        assert_eq!(batch.add("a", torn).expect_err("one flag").code(), Code::IngestLength);
+    }
+
+    #[test]
+    fn a_name_given_twice_is_refused() {
+        let columns = [("a".to_owned(), integers(&[1])), ("a".to_owned(), integers(&[2]))];
+        assert_eq!(Batch::from_columns(columns).expect_err("twice").code(), Code::IngestColumn);
+    }
+
+    #[test]
+    fn every_column_that_does_not_fit_is_reported_and_extra_ones_are_not_read() {
+        let text = HostColumn::new(HostValues::Other(1, "a list".into()));
+        let columns = [("a".to_owned(), integers(&[2])), ("b".to_owned(), text.clone()), ("extra".to_owned(), text)];
+        let batch = Batch::from_columns(columns).expect("one row each");
+        let int64 = ColumnType::from_name("int64").expect("a type");
+        let declared = ["a", "b", "c"].map(|name| (name.to_owned(), int64));
+        let error = batch.conformed(&declared).expect_err("b and c");
+        let found: Vec<_> = error.problems().map(|e| (e.code(), e.path().to_owned())).collect();
+        assert_eq!(found, [(Code::IngestType, "column.b[0]".to_owned()), (Code::IngestColumn, "column.c".to_owned()),]);
+        assert_eq!(error.message(), "a list is not an int64");
+        assert_eq!(batch.conformed(&declared[..1]).expect("a fits").len(), 1);
+    }
+}

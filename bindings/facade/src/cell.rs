@@ -1,0 +1,81 @@
+//! One value as a host has it, and how an error message writes it.
+
+use isofold::value::TimeUnit;
+use std::borrow::Cow;
+use std::fmt;
+
+/// Characters of a text that an error message repeats.
+const SHOWN_CHARS: usize = 60;
+
+/// One value of a host, before anything is decided about the column it stands in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cell<'a> {
+    /// None, null, undefined.
+    Null,
+    /// A boolean.
+    Bool(bool),
+    /// An integer.
+    Int64(i64),
+    /// An integer past the signed range.
+    UInt64(u64),
+    /// Bits of a double: a JavaScript number, a Python float.
+    Number(u64),
+    /// Bits of a double that counts milliseconds since the epoch, as a JavaScript `Date` holds; NaN is an invalid date.
+    Date(u64),
+    /// A native timestamp: so many units since the epoch, UTC.
+    Timestamp(i64, TimeUnit),
+    /// A text.
+    Text(Cow<'a, str>),
+    /// Anything else, with the words an error uses for it: `a list`, `an object`.
+    Other(Cow<'a, str>),
+}
+
+impl fmt::Display for Cell<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Cell::Null => f.write_str("null"),
+            Cell::Bool(value) => value.fmt(f),
+            Cell::Int64(value) => value.fmt(f),
+            Cell::UInt64(value) => value.fmt(f),
+            Cell::Number(bits) => f64::from_bits(*bits).fmt(f),
+            Cell::Date(bits) if f64::from_bits(*bits).is_nan() => f.write_str("an invalid date"),
+            Cell::Date(bits) => write!(f, "the date {} ms", f64::from_bits(*bits)),
+            Cell::Timestamp(value, unit) => write!(f, "the timestamp {value} {}", unit_name(*unit)),
+            Cell::Text(text) => write_text(f, text),
+            Cell::Other(kind) => f.write_str(kind),
+        }
+    }
+}
+
+fn write_text(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    match text.char_indices().nth(SHOWN_CHARS) {
+        None => write!(f, "\"{text}\""),
+        Some((end, _)) => write!(f, "\"{}…\"", &text[..end]),
+    }
+}
+
+fn unit_name(unit: TimeUnit) -> &'static str {
+    match unit {
+        TimeUnit::Second => "s",
+        TimeUnit::Millisecond => "ms",
+        TimeUnit::Microsecond => "µs",
+        TimeUnit::Nanosecond => "ns",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_written_as_people_write_it() {
+        assert_eq!(Cell::Number(3.5f64.to_bits()).to_string(), "3.5");
+        assert_eq!(Cell::Number(1e15f64.to_bits()).to_string(), "1000000000000000");
+    }
+
+    #[test]
+    fn a_long_text_is_cut_at_a_character() {
+        let shown = Cell::Text("é".repeat(100).into()).to_string();
+        assert_eq!(shown, format!("\"{}…\"", "é".repeat(60)));
+    }
+}

@@ -1,0 +1,226 @@
+//! Building a column from the cells of row objects, as lists of dicts and plain lists come.
+//!
+//! The one idea: as long as cells are of one kind they are kept as a plain vector; integers and numbers are one kind
+//! while every integer is exactly a number. Otherwise the cells stay as they came.
+
+use crate::cell::Cell;
+use crate::conform::number;
+use crate::host_column::{HostColumn, HostValues};
+use hashbrown::HashMap;
+use isofold::value::TimeUnit;
+use std::borrow::Cow;
+
+/// Collects cells into a [`HostColumn`].
+#[derive(Clone, Debug, Default)]
+pub struct ColumnBuilder<'a> {
+    kind: Kind<'a>,
+    validity: Vec<bool>,
+    has_null: bool,
+}
+
+#[derive(Clone, Debug, Default)]
+enum Kind<'a> {
+    #[default]
+    Empty,
+    Bool(Vec<bool>),
+    Int64(Vec<i64>),
+    Number(Vec<u64>),
+    Date(Vec<u64>),
+    Timestamp(Vec<i64>, TimeUnit),
+    Text(Texts<'a>),
+    Mixed(Vec<Cell<'a>>),
+}
+
+#[derive(Clone, Debug, Default)]
+struct Texts<'a> {
+    codes: Vec<u32>,
+    dictionary: Vec<Cow<'a, str>>,
+    index: HashMap<Cow<'a, str>, u32>,
+}
+
+impl<'a> Texts<'a> {
+    fn push(&mut self, text: Cow<'a, str>) {
+        let next = self.dictionary.len() as u32;
+        let code = *self.index.entry(text).or_insert_with_key(|text| {
+            self.dictionary.push(text.clone());
+            next
+        });
+        self.codes.push(code);
+    }
+}
+
+impl<'a> ColumnBuilder<'a> {
+    /// A column with no rows.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Number of rows so far.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.validity.len()
+    }
+
+    /// Whether there are no rows.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.validity.is_empty()
+    }
+
+    /// Appends one row.
+    pub fn push(&mut self, cell: Cell<'a>) {
+        let is_null = cell == Cell::Null;
+        self.has_null |= is_null;
+        match (&mut self.kind, cell) {
+            (Kind::Empty, Cell::Null) => {}
+            (Kind::Empty, cell) => {
+                self.kind = Kind::starting_with(&cell, self.validity.len());
+                self.append(cell);
+            }
+            (_, cell) => self.append(cell),
+        }
+        self.validity.push(!is_null);
+    }
+
+    fn append(&mut self, cell: Cell<'a>) {
+        match (&mut self.kind, cell) {
+            (Kind::Bool(v), Cell::Bool(value)) => v.push(value),
+            (Kind::Bool(v), Cell::Null) => v.push(false),
+            (Kind::Int64(v), Cell::Int64(value)) => v.push(value),
+            (Kind::Int64(v), Cell::Null) => v.push(0),
+            (Kind::Number(v), Cell::Number(bits)) => v.push(bits),
+            (Kind::Number(v), Cell::Null) => v.push(0),
+            (Kind::Date(v), Cell::Date(bits)) => v.push(bits),
+            (Kind::Date(v), Cell::Null) => v.push(0),
+            (Kind::Timestamp(v, unit), Cell::Timestamp(value, other)) if *unit == other => v.push(value),
+            (Kind::Timestamp(v, _), Cell::Null) => v.push(0),
+            (Kind::Text(texts), Cell::Text(text)) => texts.push(text),
+            (Kind::Text(texts), Cell::Null) => texts.codes.push(0),
+            (Kind::Mixed(cells), cell) => cells.push(cell),
+            (_, cell) => self.widen(cell),
+        }
+    }
+
+    fn widen(&mut self, cell: Cell<'a>) {
+        match (&mut self.kind, &cell) {
+            (Kind::Number(v), Cell::Int64(value)) => {
+                if let Some(bits) = number::from_int64(*value) {
+                    v.push(bits);
+                    return;
+                }
+            }
+            (Kind::Int64(v), Cell::Number(bits)) => {
+                let widened: Option<Vec<u64>> = v.iter().map(|value| number::from_int64(*value)).collect();
+                if let Some(mut widened) = widened {
+                    widened.push(*bits);
+                    self.kind = Kind::Number(widened);
+                    return;
+                }
+            }
+            _ => {}
+        }
+        let mut cells = std::mem::take(&mut self.kind).into_cells(&self.validity);
+        cells.push(cell);
+        self.kind = Kind::Mixed(cells);
+    }
+
+    /// The column.
+    #[must_use]
+    pub fn finish(self) -> HostColumn<'a> {
+        let rows = self.validity.len();
+        let values = match self.kind {
+            Kind::Empty => HostValues::Null(rows),
+            Kind::Bool(v) => HostValues::Bool(v.into()),
+            Kind::Int64(v) => HostValues::Int64(v.into()),
+            Kind::Number(v) => HostValues::Number(v.into()),
+            Kind::Date(v) => HostValues::Date(v.into()),
+            Kind::Timestamp(v, unit) => HostValues::Timestamp(v.into(), unit),
+            Kind::Text(texts) => HostValues::Text(texts.codes.into(), texts.dictionary.into()),
+            Kind::Mixed(cells) => HostValues::Mixed(cells),
+        };
+        HostColumn::new(values).with_validity(self.has_null.then(|| self.validity.into()))
+    }
+}
+
+impl<'a> Kind<'a> {
+    fn starting_with(cell: &Cell<'_>, nulls: usize) -> Self {
+        match cell {
+            Cell::Bool(_) => Kind::Bool(vec![false; nulls]),
+            Cell::Int64(_) => Kind::Int64(vec![0; nulls]),
+            Cell::Number(_) => Kind::Number(vec![0; nulls]),
+            Cell::Date(_) => Kind::Date(vec![0; nulls]),
+            Cell::Timestamp(_, unit) => Kind::Timestamp(vec![0; nulls], *unit),
+            Cell::Text(_) => Kind::Text(Texts { codes: vec![0; nulls], ..Texts::default() }),
+            Cell::Null | Cell::UInt64(_) | Cell::Other(_) => Kind::Mixed(vec![Cell::Null; nulls]),
+        }
+    }
+
+    fn into_cells(self, validity: &[bool]) -> Vec<Cell<'a>> {
+        let mut cells: Vec<Cell<'a>> = match self {
+            Kind::Empty => vec![Cell::Null; validity.len()],
+            Kind::Bool(v) => v.into_iter().map(Cell::Bool).collect(),
+            Kind::Int64(v) => v.into_iter().map(Cell::Int64).collect(),
+            Kind::Number(v) => v.into_iter().map(Cell::Number).collect(),
+            Kind::Date(v) => v.into_iter().map(Cell::Date).collect(),
+            Kind::Timestamp(v, unit) => v.into_iter().map(|value| Cell::Timestamp(value, unit)).collect(),
+            Kind::Text(texts) => texts.into_cells(),
+            Kind::Mixed(cells) => cells,
+        };
+        for (cell, _) in cells.iter_mut().zip(validity).filter(|(_, valid)| !**valid) {
+            *cell = Cell::Null;
+        }
+        cells
+    }
+}
+
+impl<'a> Texts<'a> {
+    fn into_cells(self) -> Vec<Cell<'a>> {
+        let cell = |code: u32| self.dictionary.get(code as usize).map_or(Cell::Null, |text| Cell::Text(text.clone()));
+        self.codes.into_iter().map(cell).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn built<'a>(cells: impl IntoIterator<Item = Cell<'a>>) -> HostColumn<'a> {
+        let mut builder = ColumnBuilder::new();
+        cells.into_iter().for_each(|cell| builder.push(cell));
+        builder.finish()
+    }
+
+    #[test]
+    fn nulls_before_the_first_value_do_not_hide_its_kind() {
+        let column = built([Cell::Null, Cell::Text("a".into()), Cell::Null, Cell::Text("a".into())]);
+        let HostValues::Text(codes, texts) = &column.values else { panic!("{column:?}") };
+        assert_eq!((codes.as_ref(), texts.len()), (&[0, 0, 0, 0][..], 1));
+        assert_eq!(column.validity.as_deref(), Some(&[false, true, false, true][..]));
+    }
+
+    #[test]
+    fn integers_join_numbers_while_they_are_exact() {
+        let column = built([Cell::Int64(1), Cell::Number(2.5f64.to_bits()), Cell::Int64(3)]);
+        let HostValues::Number(bits) = &column.values else { panic!("{column:?}") };
+        assert_eq!(bits.as_ref(), [1f64.to_bits(), 2.5f64.to_bits(), 3f64.to_bits()]);
+
+        let exact = (1i64 << 53) + 1;
+        let column = built([Cell::Number(0), Cell::Null, Cell::Int64(exact)]);
+        let HostValues::Mixed(cells) = &column.values else { panic!("{column:?}") };
+        assert_eq!(cells[..], [Cell::Number(0), Cell::Null, Cell::Int64(exact)]);
+    }
+
+    #[test]
+    fn kinds_that_do_not_join_stay_as_they_came() {
+        let cells = [Cell::Text("a".into()), Cell::Null, Cell::Bool(true)];
+        let HostValues::Mixed(kept) = built(cells.clone()).values else { panic!("not mixed") };
+        assert_eq!(kept[..], cells);
+    }
+
+    #[test]
+    fn a_column_of_nulls_has_no_kind() {
+        let column = built([Cell::Null, Cell::Null]);
+        assert!(matches!(column.values, HostValues::Null(2)));
+    }
+}

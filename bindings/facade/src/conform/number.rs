@@ -1,0 +1,131 @@
+//! Doubles as bits: which integer one is, and which double an integer is, with no rounding anywhere.
+
+const MANTISSA_BITS: u32 = 52;
+const INFINITY: u64 = 0x7ff << MANTISSA_BITS;
+
+/// Whether `bits` are a NaN.
+#[must_use]
+pub const fn is_nan(bits: u64) -> bool {
+    bits & !(1 << 63) > INFINITY
+}
+
+/// The bits of the double that is exactly `value`; `None` when there is none.
+#[must_use]
+pub const fn from_int64(value: i64) -> Option<u64> {
+    from_magnitude(value.unsigned_abs(), (value as u64) & (1 << 63))
+}
+
+/// The bits of the double that is exactly `value`; `None` when there is none.
+#[must_use]
+pub const fn from_uint64(value: u64) -> Option<u64> {
+    from_magnitude(value, 0)
+}
+
+const fn from_magnitude(magnitude: u64, sign: u64) -> Option<u64> {
+    if magnitude == 0 {
+        return Some(0);
+    }
+    let top = 63 - magnitude.leading_zeros();
+    if top - magnitude.trailing_zeros() > MANTISSA_BITS {
+        return None;
+    }
+    let mantissa =
+        if top > MANTISSA_BITS { magnitude >> (top - MANTISSA_BITS) } else { magnitude << (MANTISSA_BITS - top) };
+    let exponent = (top as u64 + 1023) << MANTISSA_BITS;
+    Some(sign | exponent | (mantissa & !(1 << MANTISSA_BITS)))
+}
+
+/// The integer that the double is; `None` when it has a fraction, is not finite or leaves the range.
+#[must_use]
+pub fn to_int64(bits: u64) -> Option<i64> {
+    let (mantissa, exponent) = split(bits)?;
+    if mantissa == 0 {
+        return Some(0);
+    }
+    let whole = if exponent >= 0 {
+        // a normal double has a mantissa of 2^52 or more, so a larger exponent leaves 64 bits
+        if exponent > 11 {
+            return None;
+        }
+        mantissa << exponent
+    } else {
+        let fraction_bits = exponent.unsigned_abs();
+        if mantissa.trailing_zeros() < fraction_bits {
+            return None;
+        }
+        mantissa >> fraction_bits
+    };
+    i64::try_from(whole).ok()
+}
+
+/// `⌊x × numerator ÷ denominator⌋` of the double x; `None` when x is not finite or the result leaves the range.
+///
+/// Numerator and denominator are from 1 to 1,000,000.
+#[must_use]
+pub fn floor_scaled(bits: u64, numerator: u32, denominator: u32) -> Option<i64> {
+    let (mantissa, exponent) = split(bits)?;
+    // cannot overflow: 53 bits of mantissa and 20 of the numerator
+    let scaled = mantissa * i128::from(numerator);
+    let (dividend, divisor) = if exponent >= 0 {
+        if exponent > 40 {
+            return None;
+        }
+        (scaled << exponent, i128::from(denominator))
+    } else {
+        // past 2^-100 the product of 73 bits is a fraction whatever the shift
+        (scaled, i128::from(denominator) << exponent.unsigned_abs().min(100))
+    };
+    i64::try_from(dividend.div_euclid(divisor)).ok()
+}
+
+/// Signed mantissa and power of two; `None` when not finite.
+fn split(bits: u64) -> Option<(i128, i32)> {
+    if bits & INFINITY == INFINITY {
+        return None;
+    }
+    let field = ((bits & INFINITY) >> MANTISSA_BITS) as i32;
+    let fraction = i128::from(bits & ((1 << MANTISSA_BITS) - 1));
+    let magnitude = if field == 0 { fraction } else { fraction | 1 << MANTISSA_BITS };
+    let mantissa = if bits >> 63 == 0 { magnitude } else { -magnitude };
+    Some((mantissa, field.max(1) - 1075))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn integers_and_doubles_meet_where_both_are_exact() {
+        let samples = [0, 1, -1, 3, 1 << 53, -(1 << 53), (1 << 53) + 2, i64::MIN, 1 << 62, 123_456_789_012];
+        for value in samples {
+            let bits = from_int64(value).expect("exact");
+            assert_eq!(bits, (value as f64).to_bits(), "{value}");
+            assert_eq!(to_int64(bits), Some(value), "{value}");
+        }
+        assert_eq!(from_int64((1 << 53) + 1), None);
+        assert_eq!(from_int64(i64::MAX), None);
+        assert_eq!(from_uint64(1 << 63), Some(9_223_372_036_854_775_808f64.to_bits()));
+        assert_eq!(from_uint64(u64::MAX), None);
+    }
+
+    #[test]
+    fn fractions_and_what_leaves_the_range_are_no_integers() {
+        for value in [0.5, -3.5, 1e-300, 5e-324, 9_223_372_036_854_775_808.0, -1e19, 1e300, f64::INFINITY, f64::NAN] {
+            assert_eq!(to_int64(value.to_bits()), None, "{value}");
+        }
+        assert_eq!(to_int64((-0.0f64).to_bits()), Some(0));
+    }
+
+    #[test]
+    fn scaling_floors_towards_the_past() {
+        let seconds = |x: f64| floor_scaled(x.to_bits(), 1_000_000, 1);
+        assert_eq!(seconds(1.5), Some(1_500_000));
+        assert_eq!(seconds(-0.000_000_5), Some(-1));
+        assert_eq!(seconds(-5e-324), Some(-1));
+        assert_eq!(seconds(5e-324), Some(0));
+        assert_eq!(seconds(1e300), None);
+        assert_eq!(seconds(f64::NEG_INFINITY), None);
+        assert_eq!(floor_scaled((-1f64).to_bits(), 1, 1000), Some(-1));
+        assert_eq!(floor_scaled(1_700_000_000_123_456_789f64.to_bits(), 1, 1000), Some(1_700_000_000_123_456));
+    }
+}

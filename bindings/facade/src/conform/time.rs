@@ -1,0 +1,92 @@
+//! Timestamps: native ones in any unit, dates, ISO 8601 texts, and bare numbers where the declared type has a unit.
+//!
+//! The one idea: everything becomes microseconds UTC, floored; a text is parsed once however many rows hold it.
+
+use super::{as_it_is, at, check_codes, each, misfit, number, present};
+use crate::cell::Cell;
+use crate::host_column::{HostColumn, HostValues};
+use isofold::column::{Column, Values};
+use isofold::time::parse_timestamp;
+use isofold::value::{ColumnType, TimeUnit, Type};
+use isofold::{limits, Code, Error, Result};
+use std::borrow::Cow;
+
+/// The column of microseconds that a host's column is.
+pub(super) fn timestamps<'a>(column: &'a HostColumn<'_>, declared: ColumnType) -> Result<Column<'a>> {
+    match &column.values {
+        HostValues::Timestamp(values, TimeUnit::Microsecond) => {
+            check_range(column, values)?;
+            Ok(as_it_is(column, Values::Timestamp(Cow::Borrowed(values))))
+        }
+        HostValues::Text(codes, texts) => parsed(column, codes, texts),
+        _ => each(column, Values::Timestamp, |cell| timestamp(&cell, declared.unit)),
+    }
+}
+
+fn timestamp(cell: &Cell<'_>, unit: Option<TimeUnit>) -> Result<Option<i64>> {
+    let us = match (cell, unit) {
+        (Cell::Timestamp(value, unit), _) => from_integer(i128::from(*value), *unit),
+        (Cell::Date(bits), _) if number::is_nan(*bits) => return Err(misfit(cell, Type::Timestamp)),
+        (Cell::Date(bits), _) => from_number(*bits, TimeUnit::Millisecond),
+        (Cell::Text(text), _) => return parse_timestamp(text).map(Some),
+        (Cell::Number(bits), _) if number::is_nan(*bits) => return Ok(None),
+        (Cell::Number(bits), Some(unit)) => from_number(*bits, unit),
+        (Cell::Int64(value), Some(unit)) => from_integer(i128::from(*value), unit),
+        (Cell::UInt64(value), Some(unit)) => from_integer(i128::from(*value), unit),
+        (Cell::Number(_) | Cell::Int64(_) | Cell::UInt64(_), None) => {
+            let message = format!("{cell} has no unit, declare the column as timestamp[s], [ms], [us] or [ns]");
+            return Err(Error::new(Code::IngestType, message));
+        }
+        (Cell::Null | Cell::Bool(_) | Cell::Other(_), _) => return Err(misfit(cell, Type::Timestamp)),
+    };
+    us.filter(|us| in_range(*us)).map(Some).ok_or_else(|| out_of_range(cell))
+}
+
+fn from_integer(value: i128, unit: TimeUnit) -> Option<i64> {
+    // cannot overflow: 64 bits and 20 of the factor
+    let us = match unit {
+        TimeUnit::Second => value * 1_000_000,
+        TimeUnit::Millisecond => value * 1000,
+        TimeUnit::Microsecond => value,
+        TimeUnit::Nanosecond => value.div_euclid(1000),
+    };
+    i64::try_from(us).ok()
+}
+
+fn from_number(bits: u64, unit: TimeUnit) -> Option<i64> {
+    match unit {
+        TimeUnit::Second => number::floor_scaled(bits, 1_000_000, 1),
+        TimeUnit::Millisecond => number::floor_scaled(bits, 1000, 1),
+        TimeUnit::Microsecond => number::floor_scaled(bits, 1, 1),
+        TimeUnit::Nanosecond => number::floor_scaled(bits, 1, 1000),
+    }
+}
+
+fn parsed<'a>(column: &'a HostColumn<'_>, codes: &[u32], texts: &[Cow<'_, str>]) -> Result<Column<'a>> {
+    check_codes(column, codes, texts)?;
+    let mut known: Vec<Option<i64>> = vec![None; texts.len()];
+    let mut values = vec![0i64; codes.len()];
+    for row in present(column) {
+        let code = codes[row] as usize;
+        values[row] = match known[code] {
+            Some(us) => us,
+            None => *known[code].insert(parse_timestamp(&texts[code]).map_err(|error| at(row, error))?),
+        };
+    }
+    Ok(as_it_is(column, Values::Timestamp(values.into())))
+}
+
+fn in_range(us: i64) -> bool {
+    (limits::MIN_TIME_US..limits::MAX_TIME_US).contains(&us)
+}
+
+fn out_of_range(cell: &Cell<'_>) -> Error {
+    Error::new(Code::IngestTime, format!("a time must lie in the years -9999 to 9999, got {cell}"))
+}
+
+fn check_range(column: &HostColumn<'_>, values: &[i64]) -> Result<()> {
+    // one pass without branches first: times out of range are rare
+    let all = values.iter().fold(true, |all, us| all & in_range(*us));
+    let outside = if all { None } else { present(column).find(|row| !in_range(values[*row])) };
+    outside.map_or(Ok(()), |row| Err(at(row, out_of_range(&Cell::Timestamp(values[row], TimeUnit::Microsecond)))))
+}

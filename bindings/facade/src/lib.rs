@@ -1,0 +1,18 @@
+//! What every host sees of the kernel: specs and queries as JSON, columns as hosts have them, errors with codes.
+//!
+//! The one idea: behaviour lives here once. A binding turns its host's objects into a [`Batch`] and registers names;
+//! whether `3.5` is an int64 is decided in [`conform`] for all of them.
+//!
+//! Not here: aggregation (`isofold`), a host's own objects (`bindings/python`, `bindings/node`, `bindings/wasm`).
+#![forbid(unsafe_code)]
+
+pub mod batch;
+pub mod cell;
+pub mod column_builder;
+pub mod conform;
+pub mod host_column;
+
+pub use batch::Batch;
+pub use cell::Cell;
+pub use column_builder::ColumnBuilder;
+pub use host_column::{HostColumn, HostValues};
