@@ -6,9 +6,10 @@
 use crate::cell::Cell;
 use crate::conform::number;
 use crate::host_column::{HostColumn, HostValues};
-use hashbrown::HashMap;
+use hashbrown::{DefaultHashBuilder, HashTable};
 use isofold::value::TimeUnit;
 use std::borrow::Cow;
+use std::hash::BuildHasher;
 
 /// Collects cells into a [`HostColumn`].
 #[derive(Clone, Debug, Default)]
@@ -35,17 +36,22 @@ enum Kind<'a> {
 struct Texts<'a> {
     codes: Vec<u32>,
     dictionary: Vec<Cow<'a, str>>,
-    index: HashMap<Cow<'a, str>, u32>,
+    index: HashTable<u32>,
+    hasher: DefaultHashBuilder,
 }
 
 impl<'a> Texts<'a> {
-    fn push(&mut self, text: Cow<'a, str>) {
-        let next = self.dictionary.len() as u32;
-        let code = *self.index.entry(text).or_insert_with_key(|text| {
-            self.dictionary.push(text.clone());
-            next
-        });
-        self.codes.push(code);
+    /// Appends a row; `own` makes the text last as long as the column, and is asked only for a text not seen before.
+    fn push<'t>(&mut self, text: &'t str, own: impl FnOnce(&'t str) -> Cow<'a, str>) {
+        let Self { codes, dictionary, index, hasher } = self;
+        let hash = hasher.hash_one(text);
+        let known = index.find(hash, |code| dictionary[*code as usize] == text).copied();
+        codes.push(known.unwrap_or_else(|| {
+            let code = dictionary.len() as u32;
+            dictionary.push(own(text));
+            index.insert_unique(hash, code, |code| hasher.hash_one(&*dictionary[*code as usize]));
+            code
+        }));
     }
 }
 
@@ -83,6 +89,16 @@ impl<'a> ColumnBuilder<'a> {
         self.validity.push(!is_null);
     }
 
+    /// Appends a row that holds a text; only a text not seen before is copied.
+    pub fn push_text(&mut self, text: &str) {
+        if let Kind::Text(texts) = &mut self.kind {
+            texts.push(text, |text| Cow::Owned(text.to_owned()));
+            self.validity.push(true);
+        } else {
+            self.push(Cell::Text(Cow::Owned(text.to_owned())));
+        }
+    }
+
     fn append(&mut self, cell: Cell<'a>) {
         match (&mut self.kind, cell) {
             (Kind::Bool(v), Cell::Bool(value)) => v.push(value),
@@ -95,7 +111,8 @@ impl<'a> ColumnBuilder<'a> {
             (Kind::Date(v), Cell::Null) => v.push(0),
             (Kind::Timestamp(v, unit), Cell::Timestamp(value, other)) if *unit == other => v.push(value),
             (Kind::Timestamp(v, _), Cell::Null) => v.push(0),
-            (Kind::Text(texts), Cell::Text(text)) => texts.push(text),
+            (Kind::Text(texts), Cell::Text(Cow::Borrowed(text))) => texts.push(text, Cow::Borrowed),
+            (Kind::Text(texts), Cell::Text(Cow::Owned(text))) => texts.push(&text, |text| Cow::Owned(text.to_owned())),
             (Kind::Text(texts), Cell::Null) => texts.codes.push(0),
             (Kind::Mixed(cells), cell) => cells.push(cell),
             (_, cell) => self.widen(cell),

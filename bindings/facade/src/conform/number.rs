@@ -35,6 +35,40 @@ const fn from_magnitude(magnitude: u64, sign: u64) -> Option<u64> {
     Some(sign | exponent | (mantissa & !(1 << MANTISSA_BITS)))
 }
 
+/// The bits of the double that a single-precision float is; every one is.
+#[must_use]
+pub const fn from_float32(bits: u32) -> u64 {
+    widen(bits as u64, 8, 23)
+}
+
+/// The bits of the double that a half-precision float is; every one is.
+#[must_use]
+pub const fn from_float16(bits: u16) -> u64 {
+    widen(bits as u64, 5, 10)
+}
+
+/// Widens a binary float without the processor, whose flush-to-zero mode would lose subnormal ones.
+const fn widen(bits: u64, exponent_bits: u32, fraction_bits: u32) -> u64 {
+    let sign = (bits >> (exponent_bits + fraction_bits)) << 63;
+    let largest = (1u64 << exponent_bits) - 1;
+    let exponent = (bits >> fraction_bits) & largest;
+    let fraction = bits & ((1 << fraction_bits) - 1);
+    let bias = largest >> 1;
+    if exponent == largest {
+        return sign | INFINITY | fraction << (MANTISSA_BITS - fraction_bits);
+    }
+    if exponent != 0 {
+        let wide = exponent + 1023 - bias;
+        return sign | wide << MANTISSA_BITS | fraction << (MANTISSA_BITS - fraction_bits);
+    }
+    if fraction == 0 {
+        return sign;
+    }
+    let top = 63 - fraction.leading_zeros();
+    let wide = 1024 - bias - (fraction_bits - top) as u64;
+    sign | wide << MANTISSA_BITS | (fraction << (MANTISSA_BITS - top)) & !(1 << MANTISSA_BITS)
+}
+
 /// The integer that the double is; `None` when it has a fraction, is not finite or leaves the range.
 #[must_use]
 pub fn to_int64(bits: u64) -> Option<i64> {
@@ -106,6 +140,30 @@ mod tests {
         assert_eq!(from_int64(i64::MAX), None);
         assert_eq!(from_uint64(1 << 63), Some(9_223_372_036_854_775_808f64.to_bits()));
         assert_eq!(from_uint64(u64::MAX), None);
+    }
+
+    #[test]
+    fn narrow_floats_widen_as_the_processor_does() {
+        for high in 0..=u16::MAX {
+            for low in [0u32, 1, 0x8000, 0xffff] {
+                let bits = u32::from(high) << 16 | low;
+                let float = f32::from_bits(bits);
+                let wide = from_float32(bits);
+                assert!(wide == f64::from(float).to_bits() || float.is_nan() && is_nan(wide), "{bits:#x}");
+            }
+        }
+    }
+
+    #[test]
+    fn half_floats_widen() {
+        let cases =
+            [(0x3c00, 1.0), (0xc000, -2.0), (0x7bff, 65504.0), (0x0001, 5.960_464_477_539_063e-8), (0x8000, -0.0)];
+        for (bits, expected) in cases {
+            assert_eq!(from_float16(bits), f64::to_bits(expected), "{bits:#x}");
+        }
+        assert_eq!(from_float16(0x03ff), 6.097_555_160_522_461e-5f64.to_bits());
+        assert!(is_nan(from_float16(0x7e00)));
+        assert_eq!(from_float16(0xfc00), f64::NEG_INFINITY.to_bits());
     }
 
     #[test]
