@@ -11,6 +11,7 @@ pub mod cell;
 pub mod column_builder;
 pub mod conform;
 pub mod host_column;
+pub mod json;
 
 pub use batch::Batch;
 pub use cell::Cell;

@@ -1,0 +1,19 @@
+//! Specs, queries and options as JSON, with every problem of a document reported at once.
+//!
+//! The one idea: reading never stops at the first problem. A [`Reading`](reading::Reading) collects them, each with
+//! the path of its place (`spec.select.p95`), and the document is refused as a whole.
+//!
+//! Not here: whether a column, an expression or a bucket makes sense; the kernel decides that.
+
+mod document;
+mod options;
+mod query;
+mod reading;
+mod spec;
+mod value;
+
+pub use document::Document;
+pub use options::{coarsening, instant, range, Coarsening};
+pub use query::query_source;
+pub use spec::{spec_json, spec_source};
+pub use value::Json;
