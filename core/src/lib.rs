@@ -13,6 +13,7 @@ pub mod limits;
 pub mod math;
 pub mod query;
 pub mod scalar;
+pub mod sketch;
 pub mod spec;
 pub mod state;
 pub mod time;

@@ -10,6 +10,7 @@ pub mod count;
 pub mod edge;
 pub mod exemplar;
 pub mod extremum;
+pub mod histogram;
 mod order_key;
 #[cfg(test)]
 mod properties;

@@ -8,6 +8,7 @@ use super::count::CountColumn;
 use super::edge::{Edge, EdgeColumn};
 use super::exemplar::ExemplarColumn;
 use super::extremum::{Extreme, ExtremumColumn};
+use super::histogram::HistogramColumn;
 use super::value_counts::ValueCountsColumn;
 use super::Rows;
 use crate::bytes::{Reader, Writer};
@@ -64,6 +65,11 @@ state!(BoolsColumn, |state, rows, batch| {
 });
 state!(ExtremumColumn, |state, rows, batch| state.update(rows, &batch.column));
 state!(ValueCountsColumn, |state, rows, batch| state.update(rows, &batch.column));
+state!(HistogramColumn, |state, rows, batch| {
+    if let Values::Float64(values) = &batch.column.values {
+        state.update(rows, values);
+    }
+});
 state!(EdgeColumn, |state, rows, batch| state.update(rows, &batch.column, &batch.time_column));
 state!(ExemplarColumn, |state, rows, batch| state.update(rows, &batch.times, &batch.column));
 
@@ -235,6 +241,10 @@ macro_rules! every_state {
     ($law:ident $(, $argument:expr)*) => {{
         $law("count", &CountColumn::new(), (Type::Int64, Type::Timestamp) $(, $argument)*);
         $law("bools", &BoolsColumn::new(), (Type::Bool, Type::Timestamp) $(, $argument)*);
+        for scale in [0, 6, 7] {
+            let name = format!("histogram {scale}");
+            $law(&name, &HistogramColumn::new(scale), (Type::Float64, Type::Timestamp) $(, $argument)*);
+        }
         for value in TYPES {
             let types = (value, Type::Timestamp);
             for extreme in [Extreme::Min, Extreme::Max] {

@@ -1,0 +1,216 @@
+//! Numbers packed into bits: short codes for the small ones that counts and gaps mostly are.
+//!
+//! The one idea: the exponential Golomb code of order k writes v + 2^k as its number of bits above k in unary (zeros,
+//! then a one) and then its bits below the top one, lowest first. Bits fill a byte from its lowest on; the last byte
+//! is filled with zeros.
+
+use alloc::vec::Vec;
+
+/// The largest order; a number and 2^order together stay below 2^63.
+pub(super) const MAX_ORDER: u32 = 61;
+
+/// Appends codes.
+#[derive(Debug, Default)]
+pub(super) struct BitWriter {
+    bytes: Vec<u8>,
+    waiting: u64,
+    /// Bits in `waiting`, fewer than 32 between calls.
+    filled: u32,
+}
+
+impl BitWriter {
+    /// Appends the low `count` bits of `value`, which has no others; `count` is at most 32.
+    #[inline]
+    fn put(&mut self, value: u64, count: u32) {
+        self.waiting |= value << self.filled;
+        self.filled += count;
+        if self.filled >= 32 {
+            self.bytes.extend_from_slice(&(self.waiting as u32).to_le_bytes());
+            self.waiting >>= 32;
+            self.filled -= 32;
+        }
+    }
+
+    /// Appends `value` (at most 2^62) in the code of order `order` (at most [`MAX_ORDER`]).
+    #[inline]
+    pub fn golomb(&mut self, value: u64, order: u32) {
+        let shifted = value + (1 << order);
+        let below = shifted.ilog2();
+        let low = shifted ^ (1 << below);
+        let zeros = below - order;
+        if zeros + 1 + below <= 32 {
+            self.put((low << 1 | 1) << zeros, zeros + 1 + below);
+        } else {
+            self.unary(u64::from(zeros));
+            self.put(low & 0xffff_ffff, below.min(32));
+            self.put(low >> 32, below.saturating_sub(32));
+        }
+    }
+
+    /// Appends `value` zeros and a one.
+    #[inline]
+    pub fn unary(&mut self, value: u64) {
+        let mut zeros = value;
+        while zeros >= 32 {
+            self.put(0, 32);
+            zeros -= 32;
+        }
+        self.put(1 << zeros, zeros as u32 + 1);
+    }
+
+    /// The bytes.
+    pub fn finish(mut self) -> Vec<u8> {
+        let last = self.filled.div_ceil(8) as usize;
+        self.bytes.extend_from_slice(&self.waiting.to_le_bytes()[..last]);
+        self.bytes
+    }
+}
+
+/// Takes codes; `None` where the bits end early or a number passes 2^63.
+#[derive(Debug)]
+pub(super) struct BitReader<'a> {
+    bytes: &'a [u8],
+    waiting: u64,
+    /// Bits in `waiting`.
+    filled: u32,
+}
+
+impl<'a> BitReader<'a> {
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, waiting: 0, filled: 0 }
+    }
+
+    #[inline]
+    fn refill(&mut self) {
+        if let Some((eight, _)) = self.bytes.split_first_chunk::<8>() {
+            // bits past the ones counted are those of the next byte: it sets them again
+            self.waiting |= u64::from_le_bytes(*eight) << self.filled;
+            let taken = (63 - self.filled) / 8;
+            self.bytes = &self.bytes[taken as usize..];
+            self.filled += taken * 8;
+            return;
+        }
+        self.waiting &= (1 << self.filled) - 1;
+        while self.filled < 56 {
+            let Some((&byte, rest)) = self.bytes.split_first() else { return };
+            self.waiting |= u64::from(byte) << self.filled;
+            self.filled += 8;
+            self.bytes = rest;
+        }
+    }
+
+    #[inline]
+    fn take(&mut self, count: u32) -> u64 {
+        let value = self.waiting & ((1 << count) - 1);
+        self.waiting >>= count;
+        self.filled -= count;
+        value
+    }
+
+    /// Takes a number in the code of order `order`.
+    #[inline]
+    pub fn golomb(&mut self, order: u32) -> Option<u64> {
+        self.refill();
+        let zeros = self.waiting.trailing_zeros();
+        let below = zeros + order;
+        if zeros + 1 + below <= self.filled {
+            let code = self.take(zeros + 1 + below);
+            let low = code.checked_shr(zeros + 1).unwrap_or(0);
+            return Some((low | 1 << below) - (1 << order));
+        }
+        self.long_golomb(order)
+    }
+
+    #[cold]
+    fn long_golomb(&mut self, order: u32) -> Option<u64> {
+        let below = u32::try_from(self.unary()?).ok()?.checked_add(order)?;
+        if below > 62 {
+            return None;
+        }
+        let mut low = 0;
+        for place in 0..below {
+            low |= self.bit()? << place;
+        }
+        Some((low | 1 << below) - (1 << order))
+    }
+
+    fn bit(&mut self) -> Option<u64> {
+        if self.filled == 0 {
+            self.refill();
+        }
+        (self.filled > 0).then(|| self.take(1))
+    }
+
+    /// Takes the number of zeros before a one, and the one.
+    #[inline]
+    pub fn unary(&mut self) -> Option<u64> {
+        self.refill();
+        let zeros = self.waiting.trailing_zeros();
+        if zeros < self.filled {
+            self.take(zeros + 1);
+            return Some(u64::from(zeros));
+        }
+        let mut zeros = 0;
+        while self.bit()? == 0 {
+            zeros += 1;
+        }
+        Some(zeros)
+    }
+
+    /// Whether nothing follows but the zeros that fill the last byte.
+    pub fn is_at_end(&mut self) -> bool {
+        self.refill();
+        self.bytes.is_empty() && self.filled < 8 && self.waiting == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn numbers() -> impl Strategy<Value = u64> {
+        prop_oneof![0..8u64, 0..5000u64, (0..=62u32, any::<u64>()).prop_map(|(b, v)| (1 << b) - (v % 3).min(1 << b))]
+    }
+
+    proptest! {
+        #[test]
+        fn numbers_come_back_in_every_order(items in proptest::collection::vec((numbers(), 0..=MAX_ORDER, any::<bool>()), 0..60)) {
+            let mut out = BitWriter::default();
+            for &(value, order, unary) in &items {
+                if unary { out.unary(value % 200) } else { out.golomb(value, order) }
+            }
+            let bytes = out.finish();
+            let mut bits = BitReader::new(&bytes);
+            for &(value, order, unary) in &items {
+                if unary {
+                    prop_assert_eq!(bits.unary(), Some(value % 200));
+                } else {
+                    prop_assert_eq!(bits.golomb(order), Some(value));
+                }
+            }
+            prop_assert!(bits.is_at_end());
+        }
+
+        #[test]
+        fn any_bytes_end_in_numbers_or_none(bytes in proptest::collection::vec(prop_oneof![Just(0u8), any::<u8>()], 0..40), order in 0..=MAX_ORDER) {
+            let mut bits = BitReader::new(&bytes);
+            let mut taken = 0;
+            while bits.golomb(order).is_some() {
+                taken += 1;
+            }
+            prop_assert!(taken <= 8 * bytes.len());
+        }
+    }
+
+    #[test]
+    fn a_second_byte_of_filling_is_not_the_end() {
+        assert!(BitReader::new(&[]).is_at_end());
+        let mut spare = BitReader::new(&[1, 0]);
+        assert_eq!(spare.unary(), Some(0));
+        assert!(!spare.is_at_end());
+        let mut set = BitReader::new(&[3]);
+        assert_eq!(set.unary(), Some(0));
+        assert!(!set.is_at_end());
+    }
+}

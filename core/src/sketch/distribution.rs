@@ -1,0 +1,267 @@
+//! What a histogram says: percentiles, ranks, counts between bounds, buckets for export.
+//!
+//! The one idea: values are known by their buckets, in order; a value is told as the representative of its bucket,
+//! but the smallest and the largest are known exactly and passed in, and nothing told lies outside them.
+//!
+//! Not here: counting (`histogram`), bytes (`spelling`).
+
+use super::key::{scale_of, Key, Shift};
+use super::mapping;
+use crate::math::Float64;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// Counts of values by bucket, ascending: the state of a percentile sketch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Distribution {
+    pub(super) shift: Shift,
+    pub(super) zero: u64,
+    pub(super) negative_infinity: u64,
+    pub(super) positive_infinity: u64,
+    /// Different ascending keys, counts above zero.
+    pub(super) buckets: Vec<(Key, u64)>,
+}
+
+impl Distribution {
+    /// Number of values.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        let in_buckets: u64 = self.buckets.iter().map(|&(_, count)| count).sum();
+        in_buckets + self.zero + self.negative_infinity + self.positive_infinity
+    }
+
+    /// The scale: 2^scale buckets an octave, one bucket for 2^-scale octaves if negative.
+    #[must_use]
+    pub fn scale(&self) -> i32 {
+        scale_of(self.shift)
+    }
+
+    /// How far a told value may be from the one it stands for, relative to it.
+    #[must_use]
+    pub fn relative_error(&self) -> Float64 {
+        mapping::relative_error(self.scale())
+    }
+
+    /// Number of zeros.
+    #[must_use]
+    pub fn zeros(&self) -> u64 {
+        self.zero
+    }
+
+    /// (index, count) of the buckets of positive values, ascending by index.
+    pub fn positive(&self) -> impl Iterator<Item = (i32, u64)> + '_ {
+        self.buckets.iter().filter(|(key, _)| !key.is_negative()).map(|&(key, count)| (key.index(self.shift), count))
+    }
+
+    /// (index, count) of the buckets of negative values by magnitude, ascending by index.
+    pub fn negative(&self) -> impl Iterator<Item = (i32, u64)> + '_ {
+        let negative = self.buckets.iter().rev().filter(|(key, _)| key.is_negative());
+        negative.map(|&(key, count)| (key.index(self.shift), count))
+    }
+
+    /// The value at fraction `p` of the order, as `percentile_cont`: between the two order statistics at (n − 1)·p.
+    ///
+    /// `min` and `max` are the exact extremes of the same values. `None` without values, for a `p` outside 0 to 1, and
+    /// between −∞ and +∞.
+    ///
+    /// **Accuracy** each order statistic within [`Distribution::relative_error`], the first and the last exact; the
+    /// position is exact, the interpolation rounded to nearest after each of its steps.
+    #[must_use]
+    pub fn percentile(&self, p: Float64, min: Float64, max: Float64) -> Option<Float64> {
+        let last = self.count().checked_sub(1)?;
+        let (rank, fraction) = position(p, last)?;
+        let low = self.order_statistic(rank, last, min, max);
+        if fraction == Float64::ZERO {
+            return Some(low);
+        }
+        let high = self.order_statistic(rank + 1, last, min, max);
+        between(low, high, fraction)
+    }
+
+    /// The value with `rank` values before it; `last` is the largest rank.
+    fn order_statistic(&self, rank: u64, last: u64, min: Float64, max: Float64) -> Float64 {
+        if rank == 0 {
+            return min;
+        }
+        if rank >= last {
+            return max;
+        }
+        let mut before = 0;
+        let found = self.ascending().find(|(_, count)| {
+            before += count;
+            rank < before
+        });
+        found.map_or(max, |(place, _)| match place {
+            Place::NegativeInfinity | Place::Zero | Place::PositiveInfinity => place.value(self.shift),
+            Place::Bucket(_) => clamp(place.value(self.shift), min, max),
+        })
+    }
+
+    /// The fraction of values at or below `v`; `None` without values or for NaN.
+    ///
+    /// `min` and `max` are the exact extremes of the same values: 0 below `min`, 1 from `max` on.
+    ///
+    /// **Accuracy** inside the bucket that holds `v`, values are taken to lie evenly between its bounds.
+    #[must_use]
+    pub fn rank(&self, v: Float64, min: Float64, max: Float64) -> Option<Float64> {
+        let total = self.count();
+        if total == 0 || v.is_nan() {
+            return None;
+        }
+        if v.order_key() < min.order_key() {
+            return Some(Float64::ZERO);
+        }
+        if v.order_key() >= max.order_key() {
+            return Some(ONE);
+        }
+        let mut below = 0;
+        let mut part = Float64::ZERO;
+        for (place, count) in self.ascending() {
+            let (low, high) = place.bounds(self.shift);
+            let (low, high) = (clamp(low, min, max), clamp(high, min, max));
+            if high.order_key() <= v.order_key() {
+                below += count;
+            } else {
+                if low.order_key() < v.order_key() {
+                    part = Float64::from_u64(count) * fraction_of(low, v, high);
+                }
+                break;
+            }
+        }
+        // the smallest value is at or below v, the largest above it
+        let at_or_below = clamp(Float64::from_u64(below) + part, ONE, Float64::from_u64((total - 1).max(1)));
+        Some(at_or_below / Float64::from_u64(total))
+    }
+
+    /// Counts in the classes (−∞, b₀], (b₀, b₁], …, (bₗ, +∞) of ascending `bounds`: one more than there are bounds.
+    ///
+    /// **Accuracy** a bucket counts where its representative lies.
+    #[must_use]
+    pub fn counts_between(&self, bounds: &[Float64]) -> Vec<u64> {
+        let mut counts = vec![0; bounds.len() + 1];
+        for (place, count) in self.ascending() {
+            let value = place.value(self.shift).order_key();
+            counts[bounds.partition_point(|bound| bound.order_key() < value)] += count;
+        }
+        counts
+    }
+
+    fn ascending(&self) -> impl Iterator<Item = (Place, u64)> + '_ {
+        let first_positive = self.buckets.partition_point(|(key, _)| key.is_negative());
+        let (negative, positive) = self.buckets.split_at(first_positive);
+        let bucket = |&(key, count): &(Key, u64)| (Place::Bucket(key), count);
+        core::iter::once((Place::NegativeInfinity, self.negative_infinity))
+            .chain(negative.iter().map(bucket))
+            .chain(core::iter::once((Place::Zero, self.zero)))
+            .chain(positive.iter().map(bucket))
+            .chain(core::iter::once((Place::PositiveInfinity, self.positive_infinity)))
+    }
+}
+
+/// Where values lie: in a bucket or at one of the three values that have a count of their own.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    NegativeInfinity,
+    Bucket(Key),
+    Zero,
+    PositiveInfinity,
+}
+
+impl Place {
+    /// The value told for all values here.
+    fn value(self, shift: Shift) -> Float64 {
+        match self {
+            Place::NegativeInfinity => -Float64::INFINITY,
+            Place::Zero => Float64::ZERO,
+            Place::PositiveInfinity => Float64::INFINITY,
+            Place::Bucket(key) => {
+                let magnitude = mapping::representative(key.index(shift), scale_of(shift));
+                if key.is_negative() {
+                    -magnitude
+                } else {
+                    magnitude
+                }
+            }
+        }
+    }
+
+    /// The values between which all values here lie.
+    fn bounds(self, shift: Shift) -> (Float64, Float64) {
+        let Place::Bucket(key) = self else {
+            let value = self.value(shift);
+            return (value, value);
+        };
+        let (index, scale) = (key.index(shift), scale_of(shift));
+        let (low, high) = (mapping::lower_bound(index, scale), mapping::upper_bound(index, scale));
+        if key.is_negative() {
+            (-high, -low)
+        } else {
+            (low, high)
+        }
+    }
+}
+
+const ONE: Float64 = Float64::from_bits(0x3ff0_0000_0000_0000);
+
+/// Joins neighbours with equal keys.
+pub(super) fn join_equal(counts: &mut Vec<(Key, u64)>) {
+    counts.dedup_by(|later, kept| {
+        let same = later.0 == kept.0;
+        if same {
+            kept.1 += later.1;
+        }
+        same
+    });
+}
+
+/// The whole part of `last`·p, exact, and its fraction, rounded; `None` for a `p` that is not from 0 to 1.
+fn position(p: Float64, last: u64) -> Option<(u64, Float64)> {
+    if p.is_nan() || p.is_negative() || p.order_key() > ONE.order_key() {
+        return None;
+    }
+    let field = (p.to_bits() >> 52) as u32;
+    let mantissa = p.to_bits() & ((1 << 52) - 1);
+    let significand = if field == 0 { mantissa } else { mantissa | 1 << 52 };
+    // p = significand · 2^-places, with places from 52 (p = 1) to 1074
+    let places = 1075 - field.max(1);
+    // 53 bits times 62
+    let product = u128::from(significand) * u128::from(last);
+    let whole = product.checked_shr(places).unwrap_or(0);
+    let part = product - whole.checked_shl(places).unwrap_or(0);
+    // cannot truncate: whole ≤ last
+    Some((whole as u64, Float64::from_scaled_wide(false, part, -(places as i32))))
+}
+
+/// `low` + `fraction`·(`high` − `low`), never outside the two; `None` between −∞ and +∞.
+fn between(low: Float64, high: Float64, fraction: Float64) -> Option<Float64> {
+    if low == high {
+        return Some(low);
+    }
+    match (low.is_infinite(), high.is_infinite()) {
+        (true, true) => return None,
+        (true, false) => return Some(low),
+        (false, true) => return Some(high),
+        (false, false) => {}
+    }
+    let span = high - low;
+    let value = if span.is_infinite() { low * (ONE - fraction) + high * fraction } else { low + span * fraction };
+    Some(clamp(value, low, high))
+}
+
+/// How far `v` lies on the way from `low` to `high`; infinite ends count as far away.
+fn fraction_of(low: Float64, v: Float64, high: Float64) -> Float64 {
+    let half = Float64::from_bits(0x3fe0_0000_0000_0000);
+    // halves, so that no difference overflows
+    let way = v * half - low * half;
+    let all = high * half - low * half;
+    let fraction = way / all;
+    if fraction.is_nan() {
+        Float64::ZERO
+    } else {
+        fraction
+    }
+}
+
+fn clamp(value: Float64, low: Float64, high: Float64) -> Float64 {
+    Float64::from_order_key(value.order_key().min(high.order_key()).max(low.order_key()))
+}

@@ -1,0 +1,202 @@
+//! The percentile sketch of one group: a base-2 exponential histogram with a limit of buckets.
+//!
+//! The one idea: while more buckets than the limit are not empty, neighbours are joined, which halves the scale.
+//! Joined buckets nest, and more rows never need fewer buckets, so the scale reached is a function of the multiset of
+//! rows (the finest that fits), whatever the order, the split or the merges.
+//!
+//! How counts are held is free: a list may still hold entries to be joined, a page counter may be full and have its
+//! excess aside. [`Histogram::distribution`] is the state itself, and all that is read or written comes from it.
+
+use super::distribution::{join_equal, Distribution};
+use super::key::{Key, Shift, MAX_SHIFT};
+use super::list::{List, Rest};
+use super::mapping::{FINEST_SCALE, INFINITY, SIGN, SMALLEST_NORMAL};
+use super::store::Store;
+use crate::limits::HISTOGRAM_BUCKETS;
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+/// Counts of values by bucket, mergeable.
+///
+/// **Cost** 40 bytes; then 8 bytes a row until 64 rows; then 8 bytes a bucket or 256 bytes an octave and sign.
+#[derive(Clone, Debug)]
+pub struct Histogram {
+    store: Store,
+    rare: Option<Box<Rare>>,
+}
+
+/// What most groups have not.
+#[derive(Clone, Debug, Default)]
+struct Rare {
+    zero: u64,
+    negative_infinity: u64,
+    positive_infinity: u64,
+    /// What did not fit the counters of the store; different ascending buckets, at its shift.
+    excess: Vec<(Key, u64)>,
+}
+
+impl Rare {
+    fn add_excess(&mut self, key: Key, count: u64) {
+        match self.excess.binary_search_by_key(&key, |&(there, _)| there) {
+            Ok(at) => self.excess[at].1 += count,
+            Err(at) => self.excess.insert(at, (key, count)),
+        }
+    }
+}
+
+impl Histogram {
+    /// No values; `scale` is from 0 to 7.
+    #[must_use]
+    pub fn new(scale: u8) -> Self {
+        Self { store: Store::new(shift_of(scale)), rare: None }
+    }
+
+    /// Counts a value, given as the bits of a double; a NaN is left out.
+    #[inline(always)]
+    pub fn add(&mut self, bits: u64) {
+        let magnitude = bits & !SIGN;
+        // zeros and subnormals below, infinities and NaNs above
+        let is_normal = magnitude.wrapping_sub(SMALLEST_NORMAL) < INFINITY - SMALLEST_NORMAL;
+        if is_normal {
+            let finest = Key::of_normal(bits);
+            if !self.store.count(finest) {
+                self.add_with_thought(finest);
+            }
+        } else {
+            self.add_odd(bits);
+        }
+    }
+
+    #[inline(never)]
+    fn add_odd(&mut self, bits: u64) {
+        let magnitude = bits & !SIGN;
+        if magnitude > INFINITY {
+            return;
+        }
+        if magnitude != 0 && magnitude != INFINITY {
+            return self.add_with_thought(Key::of(bits));
+        }
+        let rare = self.rare.get_or_insert_default();
+        if magnitude == 0 {
+            rare.zero += 1;
+        } else if bits == magnitude {
+            rare.positive_infinity += 1;
+        } else {
+            rare.negative_infinity += 1;
+        }
+    }
+
+    #[inline(never)]
+    fn add_with_thought(&mut self, finest: Key) {
+        let mut rest = Rest::new();
+        let key = finest.coarser(self.store.shift());
+        self.store.add(key, 1, &mut rest);
+        self.settle(rest);
+    }
+
+    /// Adds the counts of another histogram of the same first scale.
+    pub fn merge(&mut self, other: &Self) {
+        let shift = self.store.shift().max(other.store.shift());
+        self.coarsen(shift);
+        let mut rest = Rest::new();
+        self.store.absorb(&other.store, &mut rest);
+        if let Some(theirs) = &other.rare {
+            let mine = self.rare.get_or_insert_default();
+            mine.zero += theirs.zero;
+            mine.negative_infinity += theirs.negative_infinity;
+            mine.positive_infinity += theirs.positive_infinity;
+            let by = shift - other.store.shift();
+            for &(key, count) in &theirs.excess {
+                mine.add_excess(key.coarser(by), count);
+            }
+        }
+        self.settle(rest);
+    }
+
+    /// Puts aside what did not fit, and joins buckets while there are certainly too many.
+    fn settle(&mut self, rest: Rest) {
+        for (key, count) in rest {
+            self.rare.get_or_insert_default().add_excess(key, count);
+        }
+        while self.store.at_least() > HISTOGRAM_BUCKETS && self.store.shift() < MAX_SHIFT {
+            self.coarsen(self.store.shift() + 1);
+        }
+    }
+
+    fn coarsen(&mut self, shift: Shift) {
+        let by = shift - self.store.shift();
+        if by == 0 {
+            return;
+        }
+        let mut rest = Rest::new();
+        self.store.coarsen(shift, &mut rest);
+        if let Some(rare) = &mut self.rare {
+            for (key, _) in &mut rare.excess {
+                *key = key.coarser(by);
+            }
+            join_equal(&mut rare.excess);
+        }
+        for (key, count) in rest {
+            self.rare.get_or_insert_default().add_excess(key, count);
+        }
+    }
+
+    /// The state: every bucket once, ascending, at the finest scale that fits the limit.
+    ///
+    /// **Cost** up to 1024 buckets are copied; take it once for several questions.
+    #[must_use]
+    pub fn distribution(&self) -> Distribution {
+        let mut buckets = self.store.to_vec();
+        let (zero, negative_infinity, positive_infinity) = match &self.rare {
+            None => (0, 0, 0),
+            Some(rare) => {
+                buckets.extend_from_slice(&rare.excess);
+                (rare.zero, rare.negative_infinity, rare.positive_infinity)
+            }
+        };
+        if !buckets.is_sorted_by_key(|&(key, _)| key) {
+            buckets.sort_unstable_by_key(|&(key, _)| key);
+        }
+        join_equal(&mut buckets);
+        let mut shift = self.store.shift();
+        while buckets.len() > HISTOGRAM_BUCKETS && shift < MAX_SHIFT {
+            shift += 1;
+            for (key, _) in &mut buckets {
+                *key = key.coarser(1);
+            }
+            join_equal(&mut buckets);
+        }
+        Distribution { shift, zero, negative_infinity, positive_infinity, buckets }
+    }
+
+    /// The histogram with that state.
+    #[must_use]
+    pub fn from_distribution(from: &Distribution) -> Self {
+        let mut rest = Rest::new();
+        let store = Store::List(List::from_ascending(from.shift, &from.buckets, &mut rest));
+        let has_rare = from.zero > 0 || from.negative_infinity > 0 || from.positive_infinity > 0 || !rest.is_empty();
+        let rare = has_rare.then(|| {
+            Box::new(Rare {
+                zero: from.zero,
+                negative_infinity: from.negative_infinity,
+                positive_infinity: from.positive_infinity,
+                excess: rest,
+            })
+        });
+        Self { store, rare }
+    }
+
+    /// Bytes behind pointers.
+    #[must_use]
+    pub fn heap_bytes(&self) -> usize {
+        let rare =
+            self.rare.as_ref().map_or(0, |rare| size_of::<Rare>() + rare.excess.capacity() * size_of::<(Key, u64)>());
+        self.store.heap_bytes() + rare
+    }
+}
+
+/// The shift of a histogram that has never joined buckets.
+pub(super) fn shift_of(scale: u8) -> Shift {
+    // cannot truncate: both are at most 7
+    (FINEST_SCALE as u8).saturating_sub(scale)
+}

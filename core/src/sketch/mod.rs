@@ -1,0 +1,22 @@
+//! The two sketches: a histogram that answers percentiles, registers that answer distinct counts.
+//!
+//! The one idea: both are exact while they are small and step down to the next coarser of a fixed row of nested
+//! coarsenings once they are too large. The size never falls as rows are added, so "the finest that fits" is a function
+//! of the multiset of rows, not of their order.
+//!
+//! Not here: vectors of sketches by group and their place in a rollup (`state`).
+
+mod bits;
+mod distribution;
+mod histogram;
+mod key;
+mod list;
+mod mapping;
+mod pages;
+mod spelling;
+mod store;
+mod tables;
+
+pub use distribution::Distribution;
+pub use histogram::Histogram;
+pub use mapping::{index, lower_bound, relative_error, representative, upper_bound, COARSEST_SCALE, FINEST_SCALE};

@@ -1,0 +1,159 @@
+//! The only spelling of a percentile sketch in bytes.
+//!
+//! | what | how |
+//! |---|---|
+//! | head | 1 byte: level in bits 0–3, then "has zeros", "has −∞", "has +∞", "has buckets" in bits 4–7 |
+//! | count of zeros, of −∞, of +∞ | varint each, where the head says so |
+//! | buckets − 1 | varint, at most 1023; this and all below only where the head says so |
+//! | first bucket | zigzag: distance of its key from that of the bucket just above 1.0 |
+//! | order k | 1 byte: floor(log2(rows in buckets / buckets)) |
+//! | codes | sized bytes: count − 1 in order k; then for each bucket: distance from the one before − 1 in order 0, count − 1 in order k |
+//!
+//! The level tells how often neighbours were joined. Keys ascend with the values: index + 2^(18 − 7 + scale) for
+//! positive values, −1 − that for negative ones, at the scale after the joins. Codes: `bits`.
+//!
+//! What is refused, so that every spelling is a state that rows can reach: counts of zero, more rows than there are,
+//! more buckets than the limit, buckets that no double falls into, another order, codes that do not end with the last
+//! byte, and a level that no rows need (the level is needed if, one level finer, more buckets than the limit can be
+//! not empty, given the counts and the buckets that doubles fall into).
+
+use super::bits::{BitReader, BitWriter, MAX_ORDER};
+use super::distribution::Distribution;
+use super::histogram::shift_of;
+use super::key::{Key, Shift, MAX_SHIFT};
+use crate::bytes::{Reader, Writer};
+use crate::error::Result;
+use crate::limits::HISTOGRAM_BUCKETS;
+use alloc::vec::Vec;
+
+const LEVEL: u8 = 0x0f;
+const HAS_ZEROS: u8 = 1 << 4;
+const HAS_NEGATIVE_INFINITY: u8 = 1 << 5;
+const HAS_POSITIVE_INFINITY: u8 = 1 << 6;
+const HAS_BUCKETS: u8 = 1 << 7;
+
+impl Distribution {
+    /// Appends the state; the reader knows the first scale.
+    pub fn write(&self, scale: u8, out: &mut Writer) {
+        let flag = |bit: u8, set: bool| if set { bit } else { 0 };
+        out.u8((self.shift - shift_of(scale))
+            | flag(HAS_ZEROS, self.zero > 0)
+            | flag(HAS_NEGATIVE_INFINITY, self.negative_infinity > 0)
+            | flag(HAS_POSITIVE_INFINITY, self.positive_infinity > 0)
+            | flag(HAS_BUCKETS, !self.buckets.is_empty()));
+        for count in [self.zero, self.negative_infinity, self.positive_infinity] {
+            if count > 0 {
+                out.varint(count);
+            }
+        }
+        let Some(&(first, _)) = self.buckets.first() else { return };
+        out.varint(self.buckets.len() as u64 - 1);
+        out.zigzag(first.distance(self.shift));
+        let order = order_of(&self.buckets);
+        // cannot truncate: an order is below 64
+        out.u8(order as u8);
+        let mut codes = BitWriter::default();
+        let mut previous = None;
+        for &(key, count) in &self.buckets {
+            if let Some(Key(before)) = previous {
+                codes.golomb(u64::from(key.0.abs_diff(before)) - 1, 0);
+            }
+            codes.golomb(count - 1, order);
+            previous = Some(key);
+        }
+        out.sized(&codes.finish());
+    }
+
+    /// Reads what [`Distribution::write`] wrote, of at most `rows` rows.
+    ///
+    /// **Errors** `decode.truncated`, `decode.canonical`, `decode.invalid`.
+    pub fn read(scale: u8, bytes: &mut Reader<'_>, rows: u64) -> Result<Self> {
+        let head = bytes.u8()?;
+        let first_shift = shift_of(scale);
+        let shift = first_shift + (head & LEVEL);
+        if shift > MAX_SHIFT {
+            return Err(bytes.invalid("a histogram is coarser than any rows make it"));
+        }
+        let mut left = rows;
+        let mut special = |bit: u8| -> Result<u64> {
+            if head & bit == 0 {
+                return Ok(0);
+            }
+            let count = bytes.varint_up_to(left, "a count of a histogram")?;
+            if count == 0 {
+                return Err(bytes.not_canonical("a count of a histogram is 0"));
+            }
+            left -= count;
+            Ok(count)
+        };
+        let zero = special(HAS_ZEROS)?;
+        let negative_infinity = special(HAS_NEGATIVE_INFINITY)?;
+        let positive_infinity = special(HAS_POSITIVE_INFINITY)?;
+        let buckets = if head & HAS_BUCKETS == 0 { Vec::new() } else { read_buckets(shift, bytes, left)? };
+        if shift > first_shift && !needs_shift(&buckets, shift) {
+            return Err(bytes.not_canonical("a histogram is coarser than its rows make it"));
+        }
+        Ok(Self { shift, zero, negative_infinity, positive_infinity, buckets })
+    }
+}
+
+fn read_buckets(shift: Shift, bytes: &mut Reader<'_>, rows: u64) -> Result<Vec<(Key, u64)>> {
+    let more = bytes.varint_up_to(HISTOGRAM_BUCKETS as u64 - 1, "the buckets of a histogram after the first")?;
+    let first = bytes.zigzag()?;
+    let order = u32::from(bytes.u8()?);
+    let packed = bytes.sized(bytes.remaining())?;
+    if order > MAX_ORDER {
+        return Err(bytes.not_canonical("the order of the codes is too large"));
+    }
+    // a bucket takes two bits or more, so the room is at most 64 times the bytes
+    if more > 4 * packed.len() as u64 {
+        return Err(bytes.invalid("the codes of a histogram end early"));
+    }
+    let ends_early = || bytes.invalid("the codes of a histogram end early");
+    let is_empty = || bytes.invalid("no double falls into a bucket of a histogram");
+    let mut codes = BitReader::new(packed);
+    // cannot truncate: at most 1023
+    let mut buckets = Vec::with_capacity(more as usize + 1);
+    let mut left = rows;
+    let mut key = Key::at(first, shift).ok_or_else(is_empty)?;
+    for place in 0..=more {
+        if place > 0 {
+            let step = codes.golomb(0).ok_or_else(ends_early)?;
+            key = i32::try_from(step)
+                .ok()
+                .and_then(|step| key.0.checked_add(step)?.checked_add(1))
+                .map(Key)
+                .ok_or_else(is_empty)?;
+        }
+        if !key.is_inhabited(shift) {
+            return Err(is_empty());
+        }
+        let count = codes.golomb(order).ok_or_else(ends_early)?.saturating_add(1);
+        left = left.checked_sub(count).ok_or_else(|| bytes.invalid("a histogram counts more rows than there are"))?;
+        buckets.push((key, count));
+    }
+    if !codes.is_at_end() {
+        return Err(bytes.not_canonical("the codes of a histogram do not end with their last byte"));
+    }
+    if order != order_of(&buckets) {
+        return Err(bytes.not_canonical("the codes of a histogram have another order"));
+    }
+    Ok(buckets)
+}
+
+/// The order in which counts are written: short codes up to about twice the mean count.
+fn order_of(buckets: &[(Key, u64)]) -> u32 {
+    let rows: u64 = buckets.iter().map(|&(_, count)| count).sum();
+    let mean = rows / (buckets.len() as u64).max(1);
+    mean.max(1).ilog2().min(MAX_ORDER)
+}
+
+/// Whether rows with these buckets at `shift` can have had more buckets than the limit one join before.
+fn needs_shift(buckets: &[(Key, u64)], shift: Shift) -> bool {
+    let finer = shift - 1;
+    let most = |&(key, count): &(Key, u64)| {
+        let halves = key.halves().into_iter().filter(|half| half.is_inhabited(finer)).count();
+        halves.min(usize::try_from(count).unwrap_or(usize::MAX))
+    };
+    buckets.iter().map(most).sum::<usize>() > HISTOGRAM_BUCKETS
+}
