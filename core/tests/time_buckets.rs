@@ -163,6 +163,11 @@ fn a_time_out_of_range_is_an_error_that_names_its_row() {
     let (row, error) = day.starts(&[0, MAX_TIME_US - 1, MAX_TIME_US], &mut starts).unwrap_err();
     assert_eq!((row, error.code()), (2, Code::IngestTime));
     assert_eq!(starts, [1]);
+    let mut instants = vec![0; 2000];
+    instants[1700] = MIN_TIME_US - 1;
+    instants[1900] = MAX_TIME_US;
+    assert_eq!(day.starts(&instants, &mut starts).unwrap_err().0, 1700);
+    assert_eq!(starts, [1]);
     for instant in [i64::MIN, MIN_TIME_US - 1, MIN_TIME_US, MAX_TIME_US, i64::MAX] {
         let day = Bucket::new(&source("1 day", "", "", "1 hour")).unwrap();
         assert_eq!(day.start(instant).unwrap_err().code(), Code::IngestTime, "{instant}");
@@ -191,6 +196,8 @@ fn no_bucket_overflows_at_the_ends_of_time() {
 fn an_empty_range_has_no_buckets() {
     assert_eq!(bucket("1 day", "").iter(10, 10).count(), 0);
     assert_eq!(bucket("1 day", "").iter(at("2026-01-01"), at("2026-01-01") + 1).count(), 1);
+    assert_eq!(bucket("1 day", "").iter(MAX_TIME_US, i64::MAX).count(), 0);
+    assert_eq!(bucket("1 year", "Asia/Tokyo").iter(at("9998-06-01"), i64::MAX).count(), 3);
 }
 
 #[test]

@@ -119,7 +119,7 @@ proptest! {
     fn a_column_gets_the_starts_of_its_rows(
         bucket in any_bucket(),
         from in years(),
-        near in prop::collection::vec(distance(), 1..200),
+        near in prop::collection::vec(distance(), 1..1500),
         far in prop::collection::vec(years(), 20),
     ) {
         let mut instants = near_a_change(&bucket, from, near);

@@ -15,21 +15,20 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::civil::{month_start_us, Date};
 use super::cursor::Cursor;
-use super::instant::{format_local, format_timestamp, is_supported, parse_written};
+use super::grid::{Equal, Grid};
+use super::instant::{format_timestamp, is_supported, parse_written};
 use super::interval::{Interval, MAX_US};
 use super::zone::{first, Zone};
 use super::DAY_US;
 use crate::error::{Code, Error, Result};
 use crate::limits;
 
-/// 2000-01-03, a Monday: widths without months count from it.
-const ORIGIN_US: i64 = 946_857_600_000_000;
-/// No bucket of `n` months is longer than `n` times this, clock changes aside.
-const LONGEST_MONTH_US: i64 = 31 * DAY_US;
-/// More than the clocks of a zone ever jump, to the start and at the end of a bucket together.
+/// More than the clocks of a zone ever jump, at the start and at the end of a bucket together.
 const JUMPS_US: i64 = 3 * DAY_US;
+
+/// Rows looked at together: few enough to stay in the cache, enough for one look at their bounds to be cheap.
+const STRETCH: usize = 512;
 
 /// A bucket as a spec says it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,22 +44,16 @@ pub struct BucketSource {
     pub offset: Option<String>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Width {
-    Fixed(i64),
-    Months(i64),
-}
-
 /// The buckets of one width, zone, origin and offset.
 ///
-/// Two buckets are equal when they cut time in the same way and are written in the same way by [`Bucket::source`].
+/// Two buckets are equal when [`Bucket::source`] spells them in the same way; a zone and its other names are different
+/// spellings, UTC's apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bucket {
-    width: Width,
+    /// Edges on the clocks of the zone.
+    grid: Grid,
     zone: Zone,
-    /// A local edge: µs with a fixed width, months since 2000-01 with months; reduced to one period after the default.
-    origin: i64,
-    /// Elapsed µs added to every edge; with a fixed width in UTC it is part of `origin`.
+    /// Elapsed µs added to every edge; with a fixed width in UTC the grid has it in it.
     offset: i64,
 }
 
@@ -72,7 +65,7 @@ impl Bucket {
     pub fn new(source: &BucketSource) -> Result<Self, Vec<Error>> {
         let mut problems = Vec::new();
         let mut keep = |path: &str, error: Error| problems.push(error.within(path));
-        let width = Width::parse(&source.width).map_err(|e| keep("width", e)).ok();
+        let width = parse_width(&source.width).map_err(|e| keep("width", e)).ok();
         let zone = source.timezone.as_deref().map_or(Ok(Zone::UTC), Zone::named);
         let zone = zone.map_err(|e| keep("timezone", e)).ok();
         let origin = source.origin.as_deref().map(parse_written).transpose();
@@ -80,7 +73,7 @@ impl Bucket {
         let offset = source.offset.as_deref().map_or(Ok(Interval::default()), Interval::parse);
         let offset = offset.map_err(|e| keep("offset", e)).ok();
         if let (Some(width), Some(offset)) = (width, offset) {
-            if let Err(error) = width.check_offset(offset) {
+            if let Err(error) = check_offset(width, offset) {
                 keep("offset", error);
             }
         }
@@ -100,36 +93,23 @@ impl Bucket {
     }
 
     /// One form for all spellings of the same buckets.
-    fn reduced(width: Width, zone: Zone, origin_us: Option<i64>, offset: Interval) -> Self {
-        match width {
-            Width::Fixed(period) => {
-                let moved = if zone.is_utc() { offset.fixed_us() } else { 0 };
-                // at most 60,000 years together, so it cannot overflow
-                let after_default = (origin_us.unwrap_or(ORIGIN_US) - ORIGIN_US + moved).rem_euclid(period);
-                Self { width, zone, origin: after_default, offset: offset.fixed_us() - moved }
-            }
-            Width::Months(period) => {
-                let month = origin_us.map_or(0, |us| Date::from_us(us).month_index());
-                let origin = (month + offset.months()).rem_euclid(period);
-                Self { width, zone, origin, offset: offset.fixed_us() }
-            }
-        }
+    fn reduced(width: Interval, zone: Zone, origin: Option<i64>, offset: Interval) -> Self {
+        let moves_grid = width.months() == 0 && zone.is_utc();
+        let (in_grid, elapsed) = if moves_grid { (offset.fixed_us(), 0) } else { (0, offset.fixed_us()) };
+        let grid = Grid::new(width, origin).moved(offset.months(), in_grid);
+        Self { grid, zone, offset: elapsed }
     }
 
     /// The bucket in its one spelling.
     #[must_use]
     pub fn source(&self) -> BucketSource {
-        let in_offset = self.zone.is_utc() && matches!(self.width, Width::Fixed(_));
-        let offset = if in_offset { self.origin } else { self.offset };
-        let origin = (!in_offset && self.origin != 0).then(|| match self.width {
-            Width::Fixed(period) => format_local(earlier_if_unsupported(ORIGIN_US + self.origin, period)),
-            Width::Months(period) => {
-                let start = month_start_us(self.origin);
-                format_local(if is_supported(start) { start } else { month_start_us(self.origin - period) })
-            }
-        });
+        let phase = self.grid.phase();
+        let (origin, offset) = match self.equal_in_utc() {
+            Some(_) => (None, phase),
+            None => ((phase != 0).then(|| self.grid.origin_text()), self.offset),
+        };
         BucketSource {
-            width: self.width.interval().to_string(),
+            width: self.grid.width().to_string(),
             timezone: (!self.zone.is_utc()).then(|| self.zone.name().to_string()),
             origin,
             offset: (offset != 0).then(|| Interval::from_us(offset).to_string()),
@@ -181,8 +161,9 @@ impl Bucket {
         (start < end && end <= self.end_after(bucket)).then_some(bucket)
     }
 
-    /// The starts of all buckets that overlap `[start, end)`, in order.
+    /// The starts of all buckets that overlap `[start, end)`, in order, up to the year 9999.
     pub fn iter(&self, start: i64, end: i64) -> impl Iterator<Item = i64> + '_ {
+        let end = clamped(end);
         let bucket = self.start_of(clamped(start));
         let first = (start < end).then_some(bucket);
         core::iter::successors(first, |&bucket| Some(self.end_after(bucket))).take_while(move |&bucket| bucket < end)
@@ -198,60 +179,54 @@ impl Bucket {
     ///
     /// **Errors**: the first row that [`Bucket::start`] refuses, and why; `out` is then as long as it was.
     pub fn starts(&self, instants: &[i64], out: &mut Vec<i64>) -> Result<(), (usize, Error)> {
-        let mut cursor = self.cursor();
         let before = out.len();
+        let mut cursor = self.cursor();
         out.reserve(instants.len());
-        for (row, &instant) in instants.iter().enumerate() {
-            match cursor.start(instant) {
-                Ok(start) => out.push(start),
-                Err(error) => {
-                    out.truncate(before);
-                    return Err((row, error));
-                }
+        for stretch in instants.chunks(STRETCH) {
+            let (least, greatest) = bounds(stretch);
+            // starts do not fall as time goes on: when these two are supported, all rows between them are
+            let (Ok(first), Ok(last)) = (cursor.start(least), cursor.start(greatest)) else {
+                out.truncate(before);
+                return instants.iter().enumerate().try_for_each(|(row, &instant)| match self.start(instant) {
+                    Ok(_) => Ok(()),
+                    Err(error) => Err((row, error)),
+                });
+            };
+            if first == last {
+                out.resize(out.len() + stretch.len(), first);
+            } else if let Some(edges) = self.equal_in_utc() {
+                out.extend(stretch.iter().map(|&instant| edges.floor(instant)));
+            } else {
+                out.extend(stretch.iter().map(|&instant| cursor.supported_start(instant)));
             }
         }
         Ok(())
     }
 
-    /// The width of a fixed width in UTC: there every bucket ends that much after its start.
-    pub(super) fn fixed_utc_us(&self) -> Option<i64> {
-        match self.width {
-            Width::Fixed(period) if self.zone.is_utc() => Some(period),
+    /// The edges themselves, where no zone moves them.
+    pub(super) fn equal_in_utc(&self) -> Option<&Equal> {
+        match &self.grid {
+            Grid::Equal(edges) if self.zone.is_utc() => Some(edges),
             _ => None,
         }
     }
 
-    /// A length of time that most buckets have, in µs.
-    pub(super) fn usual_us(&self) -> i64 {
-        match self.width {
-            Width::Fixed(period) => period,
-            Width::Months(period) => period * LONGEST_MONTH_US,
-        }
+    /// The longest bucket, clock changes aside.
+    pub(super) fn longest_us(&self) -> i64 {
+        self.grid.longest_us()
     }
 
     /// [`Bucket::start`] without its range check.
     #[inline]
-    fn start_of(&self, instant: i64) -> i64 {
-        if let Some(period) = self.fixed_utc_us() {
-            return instant - (instant - ORIGIN_US - self.origin).rem_euclid(period);
+    pub(super) fn start_of(&self, instant: i64) -> i64 {
+        if let Some(edges) = self.equal_in_utc() {
+            return edges.floor(instant);
         }
         let moved = instant - self.offset;
-        let offset = self.zone.offset_us(moved);
-        let edge = self.floor(moved + offset);
+        let edge = self.grid.floor(moved + self.zone.offset_us(moved));
         let start = self.zone.to_instant(edge);
         let start = if start <= moved { start } else { self.step_back(moved, edge, start) };
         start + self.offset
-    }
-
-    /// The last edge at or before a local time.
-    fn floor(&self, local: i64) -> i64 {
-        match self.width {
-            Width::Fixed(period) => local - (local - ORIGIN_US - self.origin).rem_euclid(period),
-            Width::Months(period) => {
-                let month = Date::from_us(local).month_index();
-                month_start_us(month - (month - self.origin).rem_euclid(period))
-            }
-        }
     }
 
     /// The start of the bucket of an instant whose local edge is, in UTC, after the instant.
@@ -261,20 +236,17 @@ impl Bucket {
         let later = self.zone.offset_us(start);
         let mut edge = edge;
         if offset == later {
-            // the edge lies in a gap before the instant: edges before it have moved as far
-            edge = match self.width {
-                Width::Fixed(period) => edge - (start - instant + period - 1) / period * period,
-                Width::Months(_) => self.floor(edge - 1),
-            };
+            // the edge lies in a gap before the instant, and the edges before it have moved as far
+            edge = self.grid.floor(edge - (start - instant));
         } else {
             // clocks go back between the instant and the start, to this local time
             let change = self.zone.change_between(instant, start);
             let shown = change + self.zone.offset_us(change);
-            match self.width {
-                Width::Fixed(period) if (offset - later) % period == 0 && self.floor(shown) == shown => {
+            match &self.grid {
+                Grid::Equal(edges) if (offset - later) % edges.period == 0 && edges.floor(shown) == shown => {
                     return edge - offset;
                 }
-                _ => edge = self.floor(shown - 1),
+                _ => edge = self.grid.floor(shown - 1),
             }
         }
         loop {
@@ -282,76 +254,58 @@ impl Bucket {
             if start <= instant {
                 return start;
             }
-            edge = self.floor(edge - 1);
+            edge = self.grid.floor(edge - 1);
         }
     }
 
     /// The end of the bucket with this start.
     pub(super) fn end_after(&self, start: i64) -> i64 {
-        if let Some(period) = self.fixed_utc_us() {
-            return start + period;
+        if let Some(edges) = self.equal_in_utc() {
+            return start + edges.period;
         }
         let moved = start - self.offset;
-        let edge = self.floor(moved + self.zone.offset_us(moved));
-        let next_edge = match self.width {
-            Width::Fixed(period) => edge + period,
-            Width::Months(period) => month_start_us(Date::from_us(edge).month_index() + period),
-        };
-        let next = self.zone.to_instant(next_edge) + self.offset;
+        let edge = self.grid.floor(moved + self.zone.offset_us(moved));
+        let next = self.zone.to_instant(self.grid.after(edge)) + self.offset;
         if self.zone.is_utc() || (self.start_of(next) == next && self.start_of(next - 1) == start) {
             return next;
         }
-        let mut far = start + self.usual_us() + JUMPS_US;
+        let mut far = start + self.longest_us() + JUMPS_US;
         while self.start_of(far) == start {
-            far += self.usual_us() + JUMPS_US;
+            far += self.longest_us() + JUMPS_US;
         }
         first(start, far, |instant| self.start_of(instant) != start)
     }
 }
 
-impl Width {
-    fn parse(text: &str) -> Result<Self> {
-        let refuse = |problem: &str| Err(Error::new(Code::SpecBucket, format!("the width '{text}' {problem}")));
-        let interval = Interval::parse(text)?;
-        let (months, us) = (interval.months(), interval.fixed_us());
-        if !interval.is_positive() {
-            return refuse("is not longer than nothing");
-        }
-        if months != 0 && us != 0 {
-            return refuse("mixes months with days or time, and months differ in length");
-        }
-        if us > MAX_US {
-            return refuse("is longer than 19998 years");
-        }
-        Ok(if months != 0 { Self::Months(months) } else { Self::Fixed(us) })
+fn parse_width(text: &str) -> Result<Interval> {
+    let refuse = |problem: &str| Err(Error::new(Code::SpecBucket, format!("the width '{text}' {problem}")));
+    let width = Interval::parse(text)?;
+    if !width.is_positive() {
+        return refuse("is not longer than nothing");
     }
-
-    fn check_offset(self, offset: Interval) -> Result<()> {
-        if matches!(self, Self::Fixed(_)) && offset.months() != 0 {
-            let text = format!("the offset '{offset}' has months, and the width '{}' has not", self.interval());
-            return Err(Error::new(Code::SpecBucket, text));
-        }
-        if offset.fixed_us().abs() > MAX_US {
-            return Err(Error::new(Code::SpecBucket, format!("the offset '{offset}' is longer than 19998 years")));
-        }
-        Ok(())
+    if width.months() != 0 && width.fixed_us() != 0 {
+        return refuse("mixes months with days or time, and months differ in length");
     }
-
-    fn interval(self) -> Interval {
-        match self {
-            Self::Fixed(us) => Interval::from_us(us),
-            Self::Months(months) => Interval::from_months(months),
-        }
+    if width.fixed_us() > MAX_US {
+        return refuse("is longer than 19998 years");
     }
+    Ok(width)
 }
 
-/// The same local edge one period before, when it is past the year 9999 and could not be read back.
-fn earlier_if_unsupported(edge: i64, period: i64) -> i64 {
-    if is_supported(edge) {
-        edge
-    } else {
-        edge - period
+fn check_offset(width: Interval, offset: Interval) -> Result<()> {
+    if width.months() == 0 && offset.months() != 0 {
+        let text = format!("the offset '{offset}' has months, and the width '{width}' has not");
+        return Err(Error::new(Code::SpecBucket, text));
     }
+    if offset.fixed_us().abs() > MAX_US {
+        return Err(Error::new(Code::SpecBucket, format!("the offset '{offset}' is longer than 19998 years")));
+    }
+    Ok(())
+}
+
+/// The least and the greatest of some instants.
+fn bounds(instants: &[i64]) -> (i64, i64) {
+    instants.iter().fold((i64::MAX, i64::MIN), |(least, greatest), &us| (least.min(us), greatest.max(us)))
 }
 
 /// The nearest instant for which no arithmetic of a bucket can overflow.

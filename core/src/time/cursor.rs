@@ -1,7 +1,7 @@
 //! The buckets of many instants, one after the other.
 //!
-//! The one idea: most instants lie in the bucket of the one before, and most of the rest in a bucket seen lately. A
-//! compare then takes the place of a division, or of two searches in the tz database.
+//! The one idea: most instants lie in the bucket of the one before, and most others at a place of the time line that
+//! was visited lately. A compare then takes the place of two searches in the tz database.
 //!
 //! Not here: what a bucket is ([`Bucket`]); a cursor gives the same answers, only sooner.
 
@@ -11,41 +11,49 @@ use super::bucket::Bucket;
 use crate::error::Result;
 use crate::limits;
 
-/// Buckets a cursor remembers: a month of hours with room to spare, in 32 KiB.
+/// Places a cursor remembers: a month of hours with room to spare, in 48 KiB.
 const REMEMBERED: usize = 2048;
 
-/// A part of one bucket, from its start on.
+/// A stretch of the time line that lies in two buckets at most.
 #[derive(Clone, Copy, Debug)]
-struct Known {
+struct Place {
+    number: i64,
+    /// The start of the bucket before `edge`.
     start: i64,
-    until: i64,
+    /// The start of the bucket from there on; none when the place lies in one bucket.
+    edge: i64,
 }
 
-impl Known {
-    const NOTHING: Self = Self { start: i64::MAX, until: i64::MIN };
+impl Place {
+    /// The number of no place, as times stay far from the ends of an i64.
+    const NOWHERE: i64 = i64::MAX;
+    /// In `edge`: visited once, and worth a look at its buckets when visited again.
+    const VISITED: i64 = i64::MIN;
+    /// In `edge`: more than two buckets.
+    const BUSY: i64 = i64::MIN + 1;
+    /// In `edge`: one bucket.
+    const PLAIN: i64 = i64::MAX;
 
-    #[inline]
-    fn holds(&self, instant: i64) -> bool {
-        self.start <= instant && instant < self.until
-    }
+    const EMPTY: Self = Self { number: Self::NOWHERE, start: 0, edge: Self::VISITED };
 }
 
-/// Finds bucket starts, and remembers buckets.
+/// Finds bucket starts, and remembers places.
 #[derive(Clone, Debug)]
 pub struct Cursor<'a> {
     bucket: &'a Bucket,
-    last: Known,
-    /// Buckets by a hash of their time; empty where a bucket costs no more than a look-up.
-    seen: Vec<Known>,
-    /// Instants that differ above this bit have different places in `seen`.
+    /// The bucket `[start, end)` of the last instant, as far as it is known.
+    start: i64,
+    end: i64,
+    places: Vec<Place>,
+    /// A place is the instants that do not differ above this bit; it is at most as long as a bucket.
     shift: u32,
 }
 
 impl<'a> Cursor<'a> {
     pub(super) fn new(bucket: &'a Bucket) -> Self {
-        // a width is positive; the highest bit below it splits a bucket into at most three places
-        let shift = bucket.usual_us().ilog2();
-        Self { bucket, last: Known::NOTHING, seen: Vec::new(), shift }
+        // a width is positive
+        let shift = bucket.longest_us().ilog2();
+        Self { bucket, start: i64::MAX, end: i64::MIN, places: Vec::new(), shift }
     }
 
     /// What [`Bucket::start`] answers.
@@ -55,35 +63,67 @@ impl<'a> Cursor<'a> {
     /// **Cost**: two compares while instants stay in one bucket.
     #[inline]
     pub fn start(&mut self, instant: i64) -> Result<i64> {
-        if self.last.holds(instant) {
-            return Ok(self.last.start);
+        if self.start <= instant && instant < self.end {
+            return Ok(self.start);
+        }
+        self.bucket.start(instant)?;
+        Ok(self.find(instant))
+    }
+
+    /// [`Cursor::start`] of an instant that has one.
+    #[inline]
+    pub(super) fn supported_start(&mut self, instant: i64) -> i64 {
+        if self.start <= instant && instant < self.end {
+            return self.start;
         }
         self.find(instant)
     }
 
     #[inline(never)]
-    fn find(&mut self, instant: i64) -> Result<i64> {
-        if let Some(period) = self.bucket.fixed_utc_us() {
-            let start = self.bucket.start(instant)?;
-            self.last = Known { start, until: (start + period).min(limits::MAX_TIME_US) };
-            return Ok(start);
+    fn find(&mut self, instant: i64) -> i64 {
+        if let Some(edges) = self.bucket.equal_in_utc() {
+            let start = edges.floor(instant);
+            return self.know(start, start + edges.period);
         }
-        if self.seen.is_empty() {
-            self.seen.resize(REMEMBERED, Known::NOTHING);
+        if self.places.is_empty() {
+            self.places.resize(REMEMBERED, Place::EMPTY);
         }
-        let place = (instant >> self.shift) as usize % REMEMBERED;
-        let Some(seen) = self.seen.get_mut(place) else {
-            return self.bucket.start(instant);
+        let number = instant >> self.shift;
+        let Some(place) = self.places.get_mut(number as usize % REMEMBERED) else {
+            return self.bucket.start_of(instant);
         };
-        if seen.holds(instant) {
-            self.last = *seen;
-            return Ok(seen.start);
+        if place.number != number {
+            *place = Place { number, ..Place::EMPTY };
+            return self.bucket.start_of(instant);
         }
-        let start = self.bucket.start(instant)?;
-        // the end costs more than the start: it is worth its price from the second visit on
-        let until = if seen.start == start { self.bucket.end_after(start) } else { instant + 1 };
-        *seen = Known { start, until: until.min(limits::MAX_TIME_US) };
-        self.last = *seen;
-        Ok(start)
+        if place.edge == Place::VISITED {
+            *place = survey(self.bucket, number, self.shift);
+        }
+        let Place { start, edge, .. } = *place;
+        let after = (number + 1) << self.shift;
+        match edge {
+            Place::BUSY => self.bucket.start_of(instant),
+            _ if instant < edge => self.know(start, edge.min(after)),
+            _ => self.know(edge, after),
+        }
     }
+
+    fn know(&mut self, start: i64, end: i64) -> i64 {
+        self.start = start;
+        self.end = end.min(limits::MAX_TIME_US);
+        start
+    }
+}
+
+/// Looks at the buckets of a place; it costs a few look-ups more than the start of one instant.
+fn survey(bucket: &Bucket, number: i64, shift: u32) -> Place {
+    let from = number << shift;
+    let until = (number + 1) << shift;
+    let start = bucket.start_of(from);
+    let edge = bucket.end_after(start);
+    if edge >= until {
+        return Place { number, start, edge: Place::PLAIN };
+    }
+    let edge = if bucket.end_after(edge) >= until { edge } else { Place::BUSY };
+    Place { number, start, edge }
 }

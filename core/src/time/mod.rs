@@ -8,6 +8,7 @@
 pub mod bucket;
 mod civil;
 pub mod cursor;
+mod grid;
 pub mod instant;
 pub mod interval;
 pub mod zone;
