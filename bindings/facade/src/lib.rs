@@ -12,6 +12,7 @@ pub mod column_builder;
 pub mod conform;
 pub mod host_column;
 pub mod json;
+pub mod packed;
 
 pub use batch::Batch;
 pub use cell::Cell;

@@ -7,6 +7,7 @@
 
 mod document;
 mod options;
+mod problem;
 mod query;
 mod reading;
 mod spec;
@@ -14,6 +15,7 @@ mod value;
 
 pub use document::Document;
 pub use options::{coarsening, instant, range, Coarsening};
+pub use problem::error_json;
 pub use query::query_source;
 pub use spec::{spec_json, spec_source};
 pub use value::Json;

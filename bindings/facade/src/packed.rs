@@ -1,0 +1,231 @@
+//! Columns as JavaScript hands them over: typed arrays and texts in one buffer.
+//!
+//! The one idea: the arrays stay where they are, in the host's memory or the module's, until the batch is folded; only
+//! flags and the list of texts are built anew.
+//!
+//! Not here: the typed arrays of each binding, which are anything that reads as a slice.
+
+use crate::batch::Batch;
+use crate::cell::Cell;
+use crate::host_column::{HostColumn, HostValues};
+use isofold::value::TimeUnit;
+use isofold::{Code, Error, Result};
+use std::borrow::Cow;
+
+/// An array that reads as a slice, wherever it lies.
+pub type Array<T> = Box<dyn AsRef<[T]> + Send + Sync>;
+
+/// The values of one column; a NULL row holds anything.
+pub enum PackedValues {
+    /// NULLs only.
+    Null,
+    /// 0 is false, all else is true.
+    Bool(Array<u8>),
+    /// Signed integers.
+    Int64(Array<i64>),
+    /// Unsigned integers.
+    UInt64(Array<u64>),
+    /// Bits of doubles.
+    Number(Array<u64>),
+    /// Bits of doubles that count milliseconds since the epoch.
+    Date(Array<u64>),
+    /// Native timestamps, UTC.
+    Timestamp(Array<i64>, TimeUnit),
+    /// Codes into texts.
+    Text(Array<u32>, PackedTexts),
+    /// Cells of several kinds: the kind (see [`kind`]), and its word: bits, an integer, or the code of a text.
+    Mixed(Array<u8>, Array<u64>, PackedTexts),
+}
+
+/// Texts in one buffer: text `i` is `utf8[offsets[i]..offsets[i + 1]]`.
+pub struct PackedTexts {
+    /// UTF-8.
+    pub utf8: Array<u8>,
+    /// One more than there are texts.
+    pub offsets: Array<u32>,
+}
+
+/// The kinds of cells in [`PackedValues::Mixed`].
+pub mod kind {
+    /// NULL.
+    pub const NULL: u8 = 0;
+    /// A boolean.
+    pub const BOOL: u8 = 1;
+    /// Bits of a double.
+    pub const NUMBER: u8 = 2;
+    /// A signed integer.
+    pub const INT64: u8 = 3;
+    /// An integer past the signed range.
+    pub const UINT64: u8 = 4;
+    /// Bits of a double that counts milliseconds since the epoch.
+    pub const DATE: u8 = 5;
+    /// The code of a text.
+    pub const TEXT: u8 = 6;
+    /// The code of the words an error uses for the cell.
+    pub const OTHER: u8 = 7;
+}
+
+/// The unit that a host names `s`, `ms`, `us` or `ns`.
+///
+/// **Errors** `host.argument`.
+pub fn time_unit(name: &str) -> Result<TimeUnit> {
+    match name {
+        "s" => Ok(TimeUnit::Second),
+        "ms" => Ok(TimeUnit::Millisecond),
+        "us" => Ok(TimeUnit::Microsecond),
+        "ns" => Ok(TimeUnit::Nanosecond),
+        _ => Err(Error::new(Code::HostArgument, format!("a unit must be s, ms, us or ns, got {name}"))),
+    }
+}
+
+/// A batch being put together, column by column.
+#[derive(Default)]
+pub struct PackedBatch {
+    rows: usize,
+    columns: Vec<PackedColumn>,
+}
+
+struct PackedColumn {
+    name: String,
+    values: PackedValues,
+    validity: Option<Vec<bool>>,
+}
+
+impl PackedBatch {
+    /// A batch of `rows` rows with no columns yet.
+    #[must_use]
+    pub fn new(rows: usize) -> Self {
+        Self { rows, columns: Vec::new() }
+    }
+
+    /// Adds a column; `valid` has a 0 where a row is NULL. Whether it fits is found when the batch is read.
+    pub fn add(&mut self, name: String, values: PackedValues, valid: Option<&[u8]>) {
+        let validity = valid.map(|valid| valid.iter().map(|flag| *flag != 0).collect());
+        self.columns.push(PackedColumn { name, values, validity });
+    }
+
+    /// The batch, reading the arrays where they lie.
+    ///
+    /// **Errors** as [`Batch::new`], [`Batch::add`], [`HostColumn::from_utf8`]; `ingest.type` for a kind or a text
+    /// that does not exist.
+    pub fn read(&self) -> Result<Batch<'_>> {
+        let mut batch = Batch::new(self.rows)?;
+        for column in &self.columns {
+            let read = column.read(self.rows).map_err(|error| error.within(&column.name).within("column"))?;
+            batch.add(&column.name, read)?;
+        }
+        Ok(batch)
+    }
+}
+
+impl PackedColumn {
+    fn read(&self, rows: usize) -> Result<HostColumn<'_>> {
+        let column = match &self.values {
+            PackedValues::Null => HostColumn::new(HostValues::Null(rows)),
+            PackedValues::Bool(v) => {
+                HostColumn::new(HostValues::Bool(slice(v).iter().map(|flag| *flag != 0).collect()))
+            }
+            PackedValues::Int64(v) => HostColumn::new(HostValues::Int64(slice(v).into())),
+            PackedValues::UInt64(v) => HostColumn::new(HostValues::UInt64(slice(v).into())),
+            PackedValues::Number(v) => HostColumn::new(HostValues::Number(slice(v).into())),
+            PackedValues::Date(v) => HostColumn::new(HostValues::Date(slice(v).into())),
+            PackedValues::Timestamp(v, unit) => HostColumn::new(HostValues::Timestamp(slice(v).into(), *unit)),
+            PackedValues::Text(codes, texts) => {
+                HostColumn::from_utf8(slice(codes), slice(&texts.utf8), slice(&texts.offsets))?
+            }
+            PackedValues::Mixed(kinds, words, texts) => mixed(slice(kinds), slice(words), texts)?,
+        };
+        Ok(column.with_validity(self.validity.as_deref().map(Cow::Borrowed)))
+    }
+}
+
+fn slice<T>(array: &Array<T>) -> &[T] {
+    (**array).as_ref()
+}
+
+fn mixed<'a>(kinds: &[u8], words: &[u64], texts: &'a PackedTexts) -> Result<HostColumn<'a>> {
+    let texts = HostColumn::from_utf8(Vec::new(), slice(&texts.utf8), slice(&texts.offsets))?;
+    let HostValues::Text(_, texts) = texts.values else {
+        return Err(Error::new(Code::IngestType, "the texts of a column are no texts"));
+    };
+    if kinds.len() != words.len() {
+        let message = format!("a column must have a word for each of its {} kinds, got {}", kinds.len(), words.len());
+        return Err(Error::new(Code::IngestLength, message));
+    }
+    let text = |code: u64| usize::try_from(code).ok().and_then(|code| texts.get(code)).cloned();
+    let cells = kinds.iter().zip(words).map(|(kind, &word)| match *kind {
+        kind::NULL => Some(Cell::Null),
+        kind::BOOL => Some(Cell::Bool(word != 0)),
+        kind::NUMBER => Some(Cell::Number(word)),
+        kind::INT64 => Some(Cell::Int64(word as i64)),
+        kind::UINT64 => Some(Cell::UInt64(word)),
+        kind::DATE => Some(Cell::Date(word)),
+        kind::TEXT => text(word).map(Cell::Text),
+        kind::OTHER => text(word).map(Cell::Other),
+        _ => None,
+    });
+    let cells: Option<Vec<Cell<'a>>> = cells.collect();
+    let cells = cells.ok_or_else(|| Error::new(Code::IngestType, "a cell has a kind or a text that does not exist"))?;
+    Ok(HostColumn::new(HostValues::Mixed(cells)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(utf8: &str, offsets: &[u32]) -> PackedTexts {
+        PackedTexts { utf8: Box::new(utf8.as_bytes().to_vec()), offsets: Box::new(offsets.to_vec()) }
+    }
+
+    #[test]
+    fn texts_and_flags_become_a_column() {
+        let mut batch = PackedBatch::new(3);
+        let values = PackedValues::Text(Box::new(vec![1u32, 0, 1]), texts("gpto3", &[0, 3, 5]));
+        batch.add("model".into(), values, Some(&[1, 0, 1]));
+        let read = batch.read().expect("a good batch");
+        let column = read.column("model").expect("there");
+        let HostValues::Text(codes, dictionary) = &column.values else { panic!("{column:?}") };
+        assert_eq!((codes.as_ref(), dictionary.as_ref()), (&[1, 0, 1][..], &["gpt".into(), Cow::Borrowed("o3")][..]));
+        assert_eq!(column.validity.as_deref(), Some(&[true, false, true][..]));
+    }
+
+    #[test]
+    fn cells_keep_their_kinds() {
+        let kinds =
+            vec![kind::NULL, kind::BOOL, kind::NUMBER, kind::INT64, kind::UINT64, kind::DATE, kind::TEXT, kind::OTHER];
+        let words = vec![0, 1, 1.5f64.to_bits(), (-2i64) as u64, u64::MAX, 7f64.to_bits(), 1, 0];
+        let mut batch = PackedBatch::new(8);
+        batch.add(
+            "x".into(),
+            PackedValues::Mixed(Box::new(kinds), Box::new(words), texts("a lista", &[0, 6, 7])),
+            None,
+        );
+        let read = batch.read().expect("a good batch");
+        let HostValues::Mixed(cells) = &read.column("x").expect("there").values else { panic!("not mixed") };
+        let expected = [
+            Cell::Null,
+            Cell::Bool(true),
+            Cell::Number(1.5f64.to_bits()),
+            Cell::Int64(-2),
+            Cell::UInt64(u64::MAX),
+            Cell::Date(7f64.to_bits()),
+            Cell::Text("a".into()),
+            Cell::Other("a list".into()),
+        ];
+        assert_eq!(cells[..], expected);
+    }
+
+    #[test]
+    fn what_does_not_exist_is_refused() {
+        let refused = |kinds: Vec<u8>, words: Vec<u64>| {
+            let mut batch = PackedBatch::new(1);
+            batch.add("x".into(), PackedValues::Mixed(Box::new(kinds), Box::new(words), texts("a", &[0, 1])), None);
+            let error = batch.read().expect_err("a bad batch");
+            (error.code(), error.path().to_owned())
+        };
+        assert_eq!(refused(vec![8], vec![0]), (Code::IngestType, "column.x".into()));
+        assert_eq!(refused(vec![kind::TEXT], vec![1]), (Code::IngestType, "column.x".into()));
+        assert_eq!(refused(vec![kind::TEXT], vec![]), (Code::IngestLength, "column.x".into()));
+        assert_eq!(time_unit("min").expect_err("no unit").code(), Code::HostArgument);
+    }
+}
