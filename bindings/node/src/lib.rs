@@ -1,0 +1,15 @@
+//! isofold as a Node addon: the facade's verbs under the names that `pkg/npm` calls.
+//!
+//! Not here: behaviour (`bindings/facade`), the classes people use (`pkg/npm`).
+
+mod batch;
+mod error;
+
+use napi_derive::napi;
+
+/// The version of the package that this addon belongs to.
+#[napi]
+#[must_use]
+pub fn version() -> String {
+    env!("CARGO_PKG_VERSION").to_owned()
+}
