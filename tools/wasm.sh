@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Builds bindings/wasm and leaves the optimised module and its glue in target/isofold-wasm/.
+# Quick when nothing changed: cargo sees that, and the later steps run only on a new module.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+target=${CARGO_TARGET_DIR:-target}
+output=$target/isofold-wasm
+# -O4 and -Os differ by a few kilobytes compressed; speed decides.
+level=${WASM_OPT_LEVEL:--O3}
+
+crate_version() { sed -n "/^name = \"$1\"$/{n;s/^version = \"\(.*\)\"$/\1/p}" "$2"; }
+runtime=$(crate_version wasm-bindgen Cargo.lock)
+generator=$(crate_version wasm-bindgen-cli-support tools/wasm-bindgen/Cargo.lock)
+if [[ $runtime != "$generator" ]]; then
+    echo "wasm-bindgen must have one version, got $runtime in Cargo.lock and $generator in tools/wasm-bindgen/Cargo.lock" >&2
+    exit 1
+fi
+
+found=$(tools/wasm-target.sh)
+mapfile -t cargo <<<"$found"
+# Two compilers must not share a folder: each would throw away the other's work.
+RUSTFLAGS='-C target-feature=+simd128' "${cargo[@]}" build --quiet --locked --release --package isofold-wasm \
+    --target wasm32-unknown-unknown --target-dir "$target/wasm"
+compiled=$target/wasm/wasm32-unknown-unknown/release/isofold_wasm.wasm
+
+stamp=$(sha256sum "$compiled" | cut -d ' ' -f 1)" $generator $level"
+if [[ -f $output/stamp && $(<"$output/stamp") == "$stamp" ]]; then
+    exit
+fi
+
+[[ -d pkg/npm/node_modules/binaryen ]] || npm --prefix pkg/npm ci --no-audit --no-fund >&2
+rm -rf "$output"
+cargo run --quiet --locked --release --manifest-path tools/wasm-bindgen/Cargo.toml --target-dir "$target/tools" \
+    -- "$compiled" "$output"
+node pkg/npm/node_modules/binaryen/bin/wasm-opt "$level" --enable-simd --enable-bulk-memory --enable-bulk-memory-opt \
+    --enable-sign-ext --enable-nontrapping-float-to-int --enable-mutable-globals --enable-reference-types \
+    --enable-multivalue --strip-debug "$output/isofold_bg.wasm" -o "$output/isofold.wasm"
+rm "$output/isofold_bg.wasm"
+echo "$stamp" >"$output/stamp"
