@@ -1,0 +1,78 @@
+/**
+ * Builds dist/ from src/ and from what tools/wasm.sh and tools/addon.sh left in the target folder.
+ *
+ * The one idea: each entry becomes one file per module system that imports nothing but its neighbours, so whatever
+ * follows relative imports can load it. CommonJS lies in a folder with a manifest of its own, which makes the same
+ * declarations right for both systems.
+ */
+import { execFileSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { build } from 'esbuild'
+
+const here = dirname(fileURLToPath(import.meta.url))
+const target = resolve(here, '../..', process.env.CARGO_TARGET_DIR ?? 'target')
+const wasm = join(target, 'isofold-wasm')
+const addon = join(target, 'isofold-addon')
+const dist = join(here, 'dist')
+
+for (const folder of [wasm, addon]) {
+  if (!existsSync(folder)) throw new Error(`${folder} is missing: run tools/wasm.sh and tools/addon.sh first`)
+}
+
+rmSync(dist, { recursive: true, force: true })
+mkdirSync(join(dist, 'esm'), { recursive: true })
+mkdirSync(join(dist, 'cjs'))
+mkdirSync(join(dist, 'native'))
+
+const bytes = readFileSync(join(wasm, 'isofold.wasm'))
+writeFileSync(join(dist, 'isofold.wasm'), bytes)
+for (const file of readdirSync(addon)) cpSync(join(addon, file), join(dist, 'native', file))
+
+const inlined = JSON.stringify(gzipSync(bytes, { level: 9 }).toString('base64'))
+writeFileSync(join(dist, 'esm/inlined.js'), `export const inlined = ${inlined}\n`)
+writeFileSync(join(dist, 'cjs/inlined.js'), `exports.inlined = ${inlined}\n`)
+writeFileSync(join(dist, 'cjs/package.json'), '{ "type": "commonjs" }\n')
+// A bundler gives a meaningless path or none; the addon is then looked for in the packages of the program.
+writeFileSync(join(dist, 'cjs/location.js'), "module.exports = typeof __filename === 'string' ? __filename : undefined\n")
+
+/** Modules that have names in src and files in dist. */
+const placed = (location) => ({
+  name: 'placed',
+  setup(builder) {
+    const files = {
+      'isofold:inlined': './inlined.js',
+      'isofold:location': location,
+      'isofold:wasm': '../isofold.wasm',
+      'isofold:wasm?module': '../isofold.wasm?module',
+    }
+    builder.onResolve({ filter: /^isofold:/ }, ({ path }) =>
+      path === 'isofold:glue' ? { path: join(wasm, 'isofold_bg.js') } : { path: files[path], external: true },
+    )
+  },
+})
+
+const entry = (name) => join(here, 'src/entries', `${name}.ts`)
+const { version } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'))
+const define = { ISOFOLD_VERSION: JSON.stringify(version) }
+const options = { define, bundle: true, platform: 'neutral', target: 'es2022', legalComments: 'none', logLevel: 'warning' }
+await build({
+  ...options,
+  entryPoints: ['browser', 'node', 'workerd', 'edge-light', 'slim', 'native'].map(entry),
+  outdir: join(dist, 'esm'),
+  format: 'esm',
+  plugins: [placed('../cjs/location.js')],
+})
+await build({
+  ...options,
+  entryPoints: ['browser', 'node', 'slim', 'native'].map(entry),
+  outdir: join(dist, 'cjs'),
+  format: 'cjs',
+  plugins: [placed('./location.js')],
+})
+
+const tsc = join(here, 'node_modules/.bin/tsc')
+execFileSync(tsc, ['--project', here, '--outDir', join(dist, 'esm/types')], { stdio: 'inherit' })
+cpSync(join(dist, 'esm/types'), join(dist, 'cjs/types'), { recursive: true })

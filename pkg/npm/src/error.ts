@@ -1,0 +1,87 @@
+/**
+ * What went wrong, with the same code, words and place in every host.
+ *
+ * Not here: the table of codes and the words; they come from the kernel.
+ */
+
+/** One problem of several found together. */
+export interface Problem {
+  /** `area.problem`, stable for ever. */
+  readonly code: string
+  /** What was wrong, the value and the limit. */
+  readonly message: string
+  /** The place, `spec.select.p95` or `column.tokens[12]`; empty where there is none. */
+  readonly path: string
+  /** The character inside the text at `path`, 0-based, in code points. */
+  readonly position?: number | null
+}
+
+/** Everything that isofold throws. */
+export class IsofoldError extends Error {
+  /** `area.problem`, stable for ever. */
+  readonly code: string
+  /** The place, `spec.select.p95` or `column.tokens[12]`; empty where there is none. */
+  readonly path: string
+  /** The character inside the text at `path`, 0-based, in code points. */
+  readonly position: number | undefined
+  /** All problems found together, this one first. */
+  readonly problems: readonly Problem[]
+
+  static {
+    // On the prototype, so that the first line of a stack names this class.
+    Object.defineProperty(this.prototype, 'name', { value: 'IsofoldError', configurable: true, writable: true })
+  }
+
+  constructor(problem: Problem & { readonly problems?: readonly Problem[] | null }) {
+    super(inWords(problem))
+    // The stack keeps the words with the place; the message is the same as in every other host.
+    Object.defineProperty(this, 'message', {
+      value: problem.message,
+      configurable: true,
+      writable: true,
+      enumerable: false,
+    })
+    this.code = problem.code
+    this.path = problem.path
+    this.position = problem.position ?? undefined
+    this.problems = problem.problems?.length ? problem.problems : [first(problem)]
+  }
+}
+
+function first({ code, message, path, position }: Problem): Problem {
+  return { code, message, path, position: position ?? null }
+}
+
+function inWords({ message, path, position }: Problem): string {
+  const place = [path, position == null ? '' : `character ${position}`].filter((part) => part !== '').join(', ')
+  return place === '' ? message : `${message} (${place})`
+}
+
+/** The error that a backend threw, as an {@link IsofoldError}; anything else as it is. */
+export function fromKernel(thrown: unknown): unknown {
+  const text = typeof thrown === 'string' ? thrown : thrown instanceof Error ? thrown.message : ''
+  if (!text.startsWith('{')) return thrown
+  try {
+    return new IsofoldError(JSON.parse(text) as Problem)
+  } catch {
+    return thrown
+  }
+}
+
+/** Runs a call of the kernel. */
+export function call<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (thrown) {
+    throw fromKernel(thrown)
+  }
+}
+
+/** Awaits a call of the kernel. */
+export async function callAsync<T>(work: () => Promise<T> | T): Promise<T> {
+  try {
+    return await work()
+  } catch (thrown) {
+    throw fromKernel(thrown)
+  }
+}

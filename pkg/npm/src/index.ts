@@ -1,0 +1,10 @@
+/** What every entry exports besides `init` and `backend`. */
+export { IsofoldError, type Problem } from './error.js'
+export type { ArrowTable } from './arrow.js'
+export type { Columns, ColumnInput } from './columns.js'
+export type { Input } from './ingest.js'
+export { Result, type Cell, type ColumnValues, type ResultColumn } from './result.js'
+export { Rollup } from './rollup.js'
+export type { Row } from './rows.js'
+export type { Bucket, BucketOptions, CoarsenOptions, GroupBy, Query, Spec, Stats, Time } from './spec.js'
+export { version } from './version.js'

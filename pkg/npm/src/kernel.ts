@@ -1,0 +1,91 @@
+/**
+ * What both backends export, and which of them is in use.
+ *
+ * The one idea: the addon and the wasm glue have the same classes with the same methods, so nothing above this file
+ * knows which one answers. Arguments are JSON text and typed arrays; every failure is thrown as JSON text.
+ *
+ * Not here: finding and starting a backend (`addon.ts`, `instance.ts`, `entries/`).
+ */
+import { IsofoldError } from './error.js'
+
+/** The columns of one call of `ingest`, copied into the kernel. `valid` has a 0 where a row is NULL. */
+export interface RawBatch {
+  /** Bits of doubles. */
+  numbers(name: string, bits: BigUint64Array, valid?: Uint8Array): void
+  integers(name: string, values: BigInt64Array, valid?: Uint8Array): void
+  unsigned(name: string, values: BigUint64Array, valid?: Uint8Array): void
+  /** Bits of doubles that count milliseconds since the epoch. */
+  dates(name: string, bits: BigUint64Array, valid?: Uint8Array): void
+  /** Counts of `unit` (`s`, `ms`, `us`, `ns`) since the epoch, UTC. */
+  timestamps(name: string, values: BigInt64Array, unit: string, valid?: Uint8Array): void
+  booleans(name: string, values: Uint8Array, valid?: Uint8Array): void
+  /** Text `i` of the dictionary is `utf8[offsets[i]..offsets[i + 1]]`. */
+  strings(name: string, codes: Uint32Array, utf8: Uint8Array, offsets: Uint32Array, valid?: Uint8Array): void
+  /** Cells of several kinds, see `mixed.ts`. */
+  mixed(name: string, kinds: Uint8Array, words: BigUint64Array, utf8: Uint8Array, offsets: Uint32Array): void
+  nulls(name: string): void
+  free?(): void
+}
+
+/** The columns of a query's result. */
+export interface RawFrame {
+  readonly length: number
+  /** JSON: `[{ "name": …, "type": … }]`. */
+  columns(): string
+  column(index: number): Float64Array | BigInt64Array | Uint8Array | string[] | string
+  valid(index: number): Uint8Array | undefined
+  free?(): void
+}
+
+/** A rollup as the backends have it; the `Async` forms exist where work can leave the calling thread. */
+export interface RawRollup {
+  ingest(batch: RawBatch): number
+  ingestAsync?(batch: RawBatch): Promise<number>
+  merge(other: RawRollup): void
+  mergeBytes(bytes: Uint8Array): void
+  mergeBytesAsync?(bytes: Uint8Array): Promise<void>
+  coarsen(options: string): RawRollup
+  slice(range: string): RawRollup
+  replace(range: string, other: RawRollup): void
+  prune(before: string): number
+  encode(): Uint8Array
+  encodeAsync?(): Promise<Uint8Array>
+  digest(): string
+  size(): number
+  spec(): string
+  stats(): string
+  query(query: string): RawFrame
+  queryAsync?(query: string): Promise<RawFrame>
+  free?(): void
+}
+
+/** A backend. */
+export interface Kernel {
+  readonly Rollup: { new (spec: string): RawRollup; decode(bytes: Uint8Array): RawRollup }
+  readonly Batch: { new (rows: number): RawBatch }
+  version(): string
+}
+
+let current: Kernel | undefined
+
+/** Whether a backend is ready. */
+export function isReady(): boolean {
+  return current !== undefined
+}
+
+/** Puts a backend in use; the first one stays. */
+export function use(kernel: Kernel): void {
+  current ??= kernel
+}
+
+/** The backend in use. Errors: `host.init` before there is one. */
+export function kernel(): Kernel {
+  if (current === undefined) {
+    throw new IsofoldError({
+      code: 'host.init',
+      message: 'the kernel is used before init() has finished: `await init()` first',
+      path: '',
+    })
+  }
+  return current
+}

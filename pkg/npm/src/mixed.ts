@@ -1,0 +1,64 @@
+/**
+ * A column whose cells are of several kinds, or of one that no column has.
+ *
+ * The one idea: every cell crosses as what it is, and the kernel decides, so that a number among texts is the same
+ * error in every host.
+ */
+import { bits, isDate } from './column-builder.js'
+import type { RawBatch } from './kernel.js'
+import { packTexts, TextDictionary } from './texts.js'
+
+/** How `RawBatch.mixed` tells kinds apart; the facade has the same table. */
+const enum Kind {
+  Null = 0,
+  Boolean = 1,
+  Number = 2,
+  Int64 = 3,
+  UInt64 = 4,
+  Date = 5,
+  Text = 6,
+  Other = 7,
+}
+
+/** Hands a column of `rows` cells to the kernel. */
+export function addMixed(batch: RawBatch, name: string, rows: number, cell: (row: number) => unknown): void {
+  const kinds = new Uint8Array(rows)
+  const numbers = new Float64Array(rows)
+  const words = bits(numbers)
+  const dictionary = new TextDictionary()
+  for (let row = 0; row < rows; row++) {
+    const value = cell(row)
+    if (value == null) continue
+    const kind = kindOf(value)
+    kinds[row] = kind
+    if (kind === Kind.Number) numbers[row] = value as number
+    else if (kind === Kind.Date) numbers[row] = (value as Date).getTime()
+    else if (kind === Kind.Text) words[row] = BigInt(dictionary.code(value as string))
+    else if (kind === Kind.Other) words[row] = BigInt(dictionary.code(inWords(value)))
+    else words[row] = BigInt.asUintN(64, BigInt(value as boolean | bigint))
+  }
+  const { utf8, offsets } = packTexts(dictionary.texts)
+  batch.mixed(name, kinds, words, utf8, offsets)
+}
+
+function kindOf(value: NonNullable<unknown>): Kind {
+  switch (typeof value) {
+    case 'boolean':
+      return Kind.Boolean
+    case 'number':
+      return Kind.Number
+    case 'string':
+      return Kind.Text
+    case 'bigint':
+      if (BigInt.asIntN(64, value) === value) return Kind.Int64
+      return BigInt.asUintN(64, value) === value ? Kind.UInt64 : Kind.Other
+    default:
+      return isDate(value) ? Kind.Date : Kind.Other
+  }
+}
+
+function inWords(value: NonNullable<unknown>): string {
+  if (typeof value === 'bigint') return value.toString()
+  if (Array.isArray(value) || ArrayBuffer.isView(value)) return 'a list'
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+}

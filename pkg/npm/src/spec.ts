@@ -1,0 +1,88 @@
+/**
+ * The JSON that goes into the kernel, as types, and how Dates get into it.
+ *
+ * Not here: what the keys mean and whether they fit; the kernel says so, in the same words to every host.
+ */
+import { IsofoldError } from './error.js'
+
+/** An instant: a Date or ISO 8601 text. */
+export type Time = Date | string
+
+/** The width of a bucket, `"15 minutes"`, `"1 day"`, or with its options. */
+export type Bucket = string | BucketOptions
+
+/** A bucket that is not aligned as usual. */
+export interface BucketOptions {
+  readonly width: string
+  /** A name of the tz database. */
+  readonly timezone?: string
+  readonly origin?: Time
+  readonly offset?: string
+}
+
+/** Group keys: expressions, optionally named (`"lower(model) as m"`), or an object from name to expression. */
+export type GroupBy = readonly (string | Readonly<Record<string, string>>)[] | Readonly<Record<string, string>>
+
+/** What a rollup is. */
+export interface Spec {
+  readonly name?: string
+  /** `timestamp`, `timestamp[s]`, `[ms]`, `[us]`, `[ns]`, `int64`, `float64`, `bool`, `string`. */
+  readonly columns: Readonly<Record<string, string>>
+  readonly time: string
+  readonly bucket: Bucket
+  readonly group_by?: GroupBy
+  readonly where?: string
+  readonly select: Readonly<Record<string, string>>
+}
+
+/** What is asked of a rollup. */
+export interface Query {
+  readonly start?: Time
+  readonly end?: Time
+  /** `null` gives one row per key over the range. */
+  readonly bucket?: Bucket | null
+  readonly timezone?: string
+  readonly align?: 'outer' | 'inner'
+  readonly group_by?: GroupBy
+  readonly where?: string
+  readonly select?: readonly (string | Readonly<Record<string, string>>)[] | Readonly<Record<string, string>>
+  readonly having?: string
+  /** Names, with a minus for descending. */
+  readonly order_by?: readonly string[]
+  readonly limit?: number
+  readonly offset?: number
+  readonly gapfill?: Readonly<Record<string, number | string | boolean | null>>
+  readonly windows?: Readonly<Record<string, string>>
+}
+
+/** A coarser bucket, fewer keys, or both. */
+export interface CoarsenOptions {
+  readonly bucket?: Bucket
+  readonly groupBy?: readonly string[]
+}
+
+/** What a rollup has seen. */
+export type Stats = Readonly<Record<string, unknown>>
+
+/** The JSON text of `value`; a text is taken as JSON already. Errors: `host.argument`. */
+export function toJson(value: unknown, name: string): string {
+  if (typeof value === 'string') return value
+  if (typeof value !== 'object' || value === null) {
+    throw new IsofoldError({ code: 'host.argument', message: `an object is wanted, got ${String(value)}`, path: name })
+  }
+  return JSON.stringify(value, plain)
+}
+
+/** The JSON text of an instant. Errors: `host.argument`. */
+export function timeToJson(time: unknown, name: string): string {
+  return JSON.stringify({ [name]: time }, plain)
+}
+
+function plain(this: Record<string, unknown>, key: string, value: unknown): unknown {
+  const original = this[key]
+  // Its own conversion makes an invalid date null, which would mean: no bound.
+  if (original instanceof Date && Number.isNaN(original.getTime())) {
+    throw new IsofoldError({ code: 'host.argument', message: 'an invalid date is not a time', path: key })
+  }
+  return typeof value === 'bigint' ? Number(value) : value
+}

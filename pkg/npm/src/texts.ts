@@ -1,0 +1,89 @@
+/**
+ * Distinct texts and the UTF-8 form in which they go to the kernel.
+ *
+ * The one idea: a text crosses once however many rows have it, and many texts cross in one buffer.
+ */
+
+const encoder = new TextEncoder()
+
+/** Texts joined before one call of the encoder: long enough to make the call cheap, far from the longest string. */
+const JOINED_CHARS = 1 << 20
+
+/** Numbers texts by their first appearance. */
+export class TextDictionary {
+  readonly texts: string[] = []
+  readonly #codes = new Map<string, number>()
+
+  /** The number of `text`. */
+  code(text: string): number {
+    const known = this.#codes.get(text)
+    if (known !== undefined) return known
+    const code = this.texts.length
+    this.#codes.set(text, code)
+    this.texts.push(text)
+    return code
+  }
+}
+
+/** Texts in one buffer: text `i` is `utf8[offsets[i]..offsets[i + 1]]`. */
+export interface PackedTexts {
+  readonly utf8: Uint8Array
+  readonly offsets: Uint32Array
+}
+
+/** The UTF-8 of `texts`; a lone surrogate becomes three bytes that are not UTF-8, for the kernel to refuse. */
+export function packTexts(texts: readonly string[]): PackedTexts {
+  const offsets = new Uint32Array(texts.length + 1)
+  const pieces: Uint8Array[] = []
+  let total = 0
+  let from = 0
+  while (from < texts.length) {
+    let to = from
+    let chars = 0
+    for (; to < texts.length && chars < JOINED_CHARS; to++) {
+      chars += (texts[to] as string).length
+      offsets[to + 1] = total + chars
+    }
+    const joined = encoder.encode(texts.slice(from, to).join(''))
+    if (joined.length === chars) {
+      pieces.push(joined)
+      total += chars
+    } else {
+      // Characters of several bytes: the lengths are not known from the strings.
+      for (let i = from; i < to; i++) {
+        const piece = encode(texts[i] as string)
+        pieces.push(piece)
+        total += piece.length
+        offsets[i + 1] = total
+      }
+    }
+    from = to
+  }
+  return { utf8: pieces.length === 1 ? (pieces[0] as Uint8Array) : concat(pieces, total), offsets }
+}
+
+function concat(pieces: readonly Uint8Array[], total: number): Uint8Array {
+  const bytes = new Uint8Array(total)
+  let position = 0
+  for (const piece of pieces) {
+    bytes.set(piece, position)
+    position += piece.length
+  }
+  return bytes
+}
+
+const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/
+
+function encode(text: string): Uint8Array {
+  if (!LONE_SURROGATE.test(text)) return encoder.encode(text)
+  const bytes: number[] = []
+  for (const character of text) {
+    const code = character.codePointAt(0) as number
+    if (code >= 0xd800 && code <= 0xdfff) {
+      bytes.push(0xed, 0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f))
+    } else {
+      bytes.push(...encoder.encode(character))
+    }
+  }
+  return Uint8Array.from(bytes)
+}
