@@ -8,8 +8,14 @@ mod arithmetic;
 mod convert;
 mod decimal;
 mod display;
+pub(crate) mod exact;
 mod float64;
+mod moments;
 mod rounding;
-mod words;
+pub(crate) mod signed_words;
+pub(crate) mod words;
 
+pub use exact::Exact;
 pub use float64::Float64;
+pub use moments::{mean, standard_deviation, variance, Ddof};
+pub(crate) use words::square;

@@ -93,6 +93,15 @@ pub(crate) fn multiply(a: &[u64], b: &[u64]) -> Vec<u64> {
     result
 }
 
+/// `x²`, by 64-bit multiplications only: a host without wider ones calls a function for those.
+#[inline(always)]
+pub(crate) const fn square(x: u64) -> [u64; 2] {
+    let (low, high) = (x & 0xffff_ffff, x >> 32);
+    let cross = low * high;
+    let (first, carry) = (low * low).overflowing_add(cross << 33);
+    [first, high * high + (cross >> 31) + carry as u64]
+}
+
 /// Takes `b` from `a`; the answer says whether `b` was larger, and then `a` has wrapped.
 pub(crate) fn subtract(a: &mut [u64], b: &[u64]) -> bool {
     let mut borrow = false;
@@ -176,6 +185,9 @@ mod tests {
             prop_assert_eq!(big(&multiply(&a, &b)), &x * &y);
             prop_assert_eq!(big(&shift_left(&a, shift)), &x << shift);
             prop_assert_eq!(compare(&a, &b), x.cmp(&y));
+            if let Some(&word) = a.first() {
+                prop_assert_eq!(big(&square(word)), BigUint::from(word).pow(2));
+            }
             let mut difference = a.clone();
             let wrapped = subtract(&mut difference, &b);
             prop_assert_eq!(wrapped, x < y);

@@ -14,9 +14,14 @@ pub mod histogram;
 mod order_key;
 #[cfg(test)]
 mod properties;
+pub mod sum_float;
+pub mod sum_int;
+pub mod sum_squares_float;
+pub mod sum_squares_int;
 mod tally;
 pub mod tdigest;
 pub mod value_counts;
+mod window;
 
 /// Which rows of a batch a state sees, and the group of each.
 #[derive(Clone, Copy, Debug)]

@@ -9,6 +9,10 @@ use super::edge::{Edge, EdgeColumn};
 use super::exemplar::ExemplarColumn;
 use super::extremum::{Extreme, ExtremumColumn};
 use super::histogram::HistogramColumn;
+use super::sum_float::SumFloatColumn;
+use super::sum_int::SumIntColumn;
+use super::sum_squares_float::SumSquaresFloatColumn;
+use super::sum_squares_int::SumSquaresIntColumn;
 use super::value_counts::ValueCountsColumn;
 use super::Rows;
 use crate::bytes::{Reader, Writer};
@@ -60,6 +64,26 @@ macro_rules! state {
 state!(CountColumn, |state, rows, _batch| state.update(rows));
 state!(BoolsColumn, |state, rows, batch| {
     if let Values::Bool(values) = &batch.column.values {
+        state.update(rows, values);
+    }
+});
+state!(SumIntColumn, |state, rows, batch| {
+    if let Values::Int64(values) = &batch.column.values {
+        state.update(rows, values);
+    }
+});
+state!(SumSquaresIntColumn, |state, rows, batch| {
+    if let Values::Int64(values) = &batch.column.values {
+        state.update(rows, values);
+    }
+});
+state!(SumFloatColumn, |state, rows, batch| {
+    if let Values::Float64(values) = &batch.column.values {
+        state.update(rows, values);
+    }
+});
+state!(SumSquaresFloatColumn, |state, rows, batch| {
+    if let Values::Float64(values) = &batch.column.values {
         state.update(rows, values);
     }
 });
@@ -245,6 +269,10 @@ macro_rules! every_state {
             let name = format!("histogram {scale}");
             $law(&name, &HistogramColumn::new(scale), (Type::Float64, Type::Timestamp) $(, $argument)*);
         }
+        $law("int sum", &SumIntColumn::new(), (Type::Int64, Type::Timestamp) $(, $argument)*);
+        $law("int squares", &SumSquaresIntColumn::new(), (Type::Int64, Type::Timestamp) $(, $argument)*);
+        $law("float sum", &SumFloatColumn::new(), (Type::Float64, Type::Timestamp) $(, $argument)*);
+        $law("float squares", &SumSquaresFloatColumn::new(), (Type::Float64, Type::Timestamp) $(, $argument)*);
         for value in TYPES {
             let types = (value, Type::Timestamp);
             for extreme in [Extreme::Min, Extreme::Max] {
