@@ -9,6 +9,7 @@ extern crate std;
 pub mod bytes;
 pub mod column;
 pub mod error;
+pub mod expr;
 pub mod limits;
 pub mod math;
 pub mod query;

@@ -1,0 +1,23 @@
+//! Expressions: what filters, keys and metrics are written in.
+//!
+//! The one idea: an expression means the same for one row of values and for columns of a million, in every host;
+//! arithmetic is done on bits, and only `+ - * / %` and the square root exist.
+//!
+//! Text → [`parse`] → [`Ast`] → [`check`] → [`Expr`] → [`Expr::evaluate`] or [`Expr::evaluate_columns`].
+//!
+//! Not here: what aggregates are (`spec`), where leaves get their values (`batch`, `query`).
+
+mod ast;
+mod check;
+mod coerce;
+mod functions;
+mod infix;
+mod parse;
+mod print;
+mod token;
+mod typed;
+
+pub use ast::{Arguments, Ast, Call, Case, Comparison, LetterCase, Node, Operator, Step};
+pub use check::{check, Scope};
+pub use parse::{parse, parse_named};
+pub use typed::Expr;

@@ -1,0 +1,160 @@
+//! An expression whose names are resolved and whose types fit.
+//!
+//! The one idea: every implicit conversion is a node of the tree, so evaluation never looks at two types at once.
+//!
+//! Not here: how the tree is made (`check`), what it evaluates to (`scalar` for one row, `columns` for a batch).
+
+use super::ast::{Comparison, LetterCase};
+use super::functions::Function;
+use crate::value::{OutputType, Type, Value};
+use alloc::boxed::Box;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// A typed expression over numbered leaves.
+#[derive(Clone, Debug)]
+pub struct Expr {
+    pub(super) kind: Kind,
+    pub(super) output: OutputType,
+    /// The character that run-time errors point at.
+    pub(super) at: u32,
+    /// Whether evaluation can raise an error for some row.
+    pub(super) fallible: bool,
+}
+
+/// What an expression computes. Operands have the types their place asks for.
+#[derive(Clone, Debug)]
+pub(super) enum Kind {
+    Leaf(usize),
+    /// NULL or a scalar.
+    Literal(Value),
+    And(Vec<Expr>),
+    Or(Vec<Expr>),
+    Not(Box<Expr>),
+    Negate(Box<Expr>),
+    /// From left to right; all of one type, `int64` or `float64`.
+    Arithmetic(Box<Expr>, Vec<(Arithmetic, u32, Expr)>),
+    Concat(Vec<Expr>),
+    Compare(Comparison, Box<[Expr; 2]>),
+    IsNull(Box<Expr>),
+    In(Box<Expr>, Vec<Expr>),
+    Between(Box<[Expr; 3]>),
+    Like(LetterCase, Box<[Expr; 2]>),
+    Case(Box<TypedCase>),
+    Cast(Box<Expr>, Type),
+    Call(Function, Vec<Expr>),
+}
+
+/// An arithmetic operator; integers are never divided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Arithmetic {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Remainder,
+}
+
+/// A `case`; with an operand, its branches begin with values equal to it, else with conditions.
+#[derive(Clone, Debug)]
+pub(super) struct TypedCase {
+    pub operand: Option<Expr>,
+    pub branches: Vec<(Expr, Expr)>,
+    pub otherwise: Option<Expr>,
+}
+
+impl Expr {
+    pub(super) fn new(kind: Kind, output: OutputType, at: u32) -> Self {
+        let mut expr = Self { kind, output, at, fallible: false };
+        expr.fallible = expr.raises() || expr.parts().iter().any(|part| part.fallible);
+        expr
+    }
+
+    pub(super) fn scalar(kind: Kind, data_type: Type, at: u32) -> Self {
+        Self::new(kind, OutputType::Scalar(data_type), at)
+    }
+
+    /// The type of the result.
+    #[must_use]
+    pub fn output_type(&self) -> OutputType {
+        self.output
+    }
+
+    /// The slot, if the expression is one leaf and nothing else.
+    #[must_use]
+    pub fn is_leaf(&self) -> Option<usize> {
+        match self.kind {
+            Kind::Leaf(slot) => Some(slot),
+            _ => None,
+        }
+    }
+
+    /// The value, if the expression is a literal.
+    #[must_use]
+    pub fn as_literal(&self) -> Option<&Value> {
+        match &self.kind {
+            Kind::Literal(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The slots the expression reads, ascending, each once.
+    #[must_use]
+    pub fn leaves(&self) -> Vec<usize> {
+        let mut slots = Vec::new();
+        self.collect_leaves(&mut slots);
+        slots.sort_unstable();
+        slots.dedup();
+        slots
+    }
+
+    fn collect_leaves(&self, slots: &mut Vec<usize>) {
+        slots.extend(self.is_leaf());
+        for part in self.parts() {
+            part.collect_leaves(slots);
+        }
+    }
+
+    pub(super) fn is_null(&self) -> bool {
+        matches!(self.kind, Kind::Literal(Value::Null))
+    }
+
+    /// Whether the node itself, not a part of it, can raise an error.
+    fn raises(&self) -> bool {
+        let is_int = self.output == OutputType::Scalar(Type::Int64);
+        match &self.kind {
+            Kind::Negate(_) => is_int,
+            Kind::Arithmetic(_, steps) => {
+                is_int && steps.iter().any(|(operator, ..)| *operator != Arithmetic::Remainder)
+            }
+            Kind::Call(function, _) => is_int && matches!(function, Function::Abs | Function::Round(_)),
+            Kind::Cast(from, to) => match (from.output, to) {
+                (OutputType::Scalar(Type::String), Type::String) => false,
+                (OutputType::Scalar(Type::String), _) => true,
+                (OutputType::Scalar(Type::Float64), Type::Int64) => true,
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    fn parts(&self) -> Vec<&Expr> {
+        match &self.kind {
+            Kind::Leaf(_) | Kind::Literal(_) => vec![],
+            Kind::Not(x) | Kind::Negate(x) | Kind::IsNull(x) | Kind::Cast(x, _) => vec![x],
+            Kind::And(operands) | Kind::Or(operands) | Kind::Concat(operands) | Kind::Call(_, operands) => {
+                operands.iter().collect()
+            }
+            Kind::Arithmetic(first, steps) => {
+                core::iter::once(&**first).chain(steps.iter().map(|(_, _, operand)| operand)).collect()
+            }
+            Kind::Compare(_, operands) | Kind::Like(_, operands) => operands.iter().collect(),
+            Kind::Between(operands) => operands.iter().collect(),
+            Kind::In(x, items) => core::iter::once(&**x).chain(items).collect(),
+            Kind::Case(case) => {
+                let branches = case.branches.iter().flat_map(|(when, then)| [when, then]);
+                case.operand.iter().chain(branches).chain(&case.otherwise).collect()
+            }
+        }
+    }
+}
