@@ -1,7 +1,8 @@
 //! Numbers packed into bits: short codes for the small ones that counts and gaps mostly are.
 //!
 //! The one idea: the exponential Golomb code of order k writes v + 2^k as its number of bits above k in unary (zeros,
-//! then a one) and then its bits below the top one, lowest first. Bits fill a byte from its lowest on; the last byte
+//! then a one) and then its bits below the top one, lowest first; the Rice code writes the low k bits, then the rest in
+//! unary. Bits fill a byte from its lowest on; the last byte
 //! is filled with zeros.
 
 use alloc::vec::Vec;
@@ -45,6 +46,13 @@ impl BitWriter {
             self.put(low & 0xffff_ffff, below.min(32));
             self.put(low >> 32, below.saturating_sub(32));
         }
+    }
+
+    /// Appends `value` in the Rice code of order `order` (at most 32): its low bits, then the rest in unary.
+    #[inline]
+    pub fn rice(&mut self, value: u64, order: u32) {
+        self.put(value & ((1 << order) - 1), order);
+        self.unary(value >> order);
     }
 
     /// Appends `value` zeros and a one.
@@ -134,6 +142,18 @@ impl<'a> BitReader<'a> {
         Some((low | 1 << below) - (1 << order))
     }
 
+    /// Takes a number in the Rice code of order `order` (at most 32).
+    #[inline]
+    pub fn rice(&mut self, order: u32) -> Option<u64> {
+        self.refill();
+        if self.filled < order {
+            return None;
+        }
+        let low = self.take(order);
+        let high = self.unary()?;
+        Some(high << order | low)
+    }
+
     fn bit(&mut self) -> Option<u64> {
         if self.filled == 0 {
             self.refill();
@@ -173,27 +193,54 @@ mod tests {
         prop_oneof![0..8u64, 0..5000u64, (0..=62u32, any::<u64>()).prop_map(|(b, v)| (1 << b) - (v % 3).min(1 << b))]
     }
 
+    /// How a number is written.
+    #[derive(Clone, Copy, Debug)]
+    enum Code {
+        Golomb(u32),
+        Rice(u32),
+        Unary,
+    }
+
+    fn codes() -> impl Strategy<Value = (u64, Code)> {
+        prop_oneof![
+            (numbers(), 0..=MAX_ORDER).prop_map(|(value, order)| (value, Code::Golomb(order))),
+            (0..40u64, 0..=32u32, any::<u32>()).prop_map(|(high, order, low)| (
+                high << order | u64::from(low) & ((1 << order) - 1),
+                Code::Rice(order)
+            )),
+            (0..200u64).prop_map(|value| (value, Code::Unary)),
+        ]
+    }
+
     proptest! {
         #[test]
-        fn numbers_come_back_in_every_order(items in proptest::collection::vec((numbers(), 0..=MAX_ORDER, any::<bool>()), 0..60)) {
+        fn numbers_come_back_in_every_code(items in proptest::collection::vec(codes(), 0..60)) {
             let mut out = BitWriter::default();
-            for &(value, order, unary) in &items {
-                if unary { out.unary(value % 200) } else { out.golomb(value, order) }
+            for &(value, code) in &items {
+                match code {
+                    Code::Golomb(order) => out.golomb(value, order),
+                    Code::Rice(order) => out.rice(value, order),
+                    Code::Unary => out.unary(value),
+                }
             }
             let bytes = out.finish();
             let mut bits = BitReader::new(&bytes);
-            for &(value, order, unary) in &items {
-                if unary {
-                    prop_assert_eq!(bits.unary(), Some(value % 200));
-                } else {
-                    prop_assert_eq!(bits.golomb(order), Some(value));
-                }
+            for &(value, code) in &items {
+                let back = match code {
+                    Code::Golomb(order) => bits.golomb(order),
+                    Code::Rice(order) => bits.rice(order),
+                    Code::Unary => bits.unary(),
+                };
+                prop_assert_eq!(back, Some(value));
             }
             prop_assert!(bits.is_at_end());
         }
 
         #[test]
-        fn any_bytes_end_in_numbers_or_none(bytes in proptest::collection::vec(prop_oneof![Just(0u8), any::<u8>()], 0..40), order in 0..=MAX_ORDER) {
+        fn any_bytes_end_in_numbers_or_none(
+            bytes in proptest::collection::vec(prop_oneof![Just(0u8), any::<u8>()], 0..40),
+            order in 0..=MAX_ORDER,
+        ) {
             let mut bits = BitReader::new(&bytes);
             let mut taken = 0;
             while bits.golomb(order).is_some() {

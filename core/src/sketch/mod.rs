@@ -7,16 +7,21 @@
 //! Not here: vectors of sketches by group and their place in a rollup (`state`).
 
 mod bits;
+mod distinct;
 mod distribution;
+mod hashes;
 mod histogram;
+mod hyperloglog;
 mod key;
 mod list;
 mod mapping;
 mod pages;
+mod registers_spelling;
 mod spelling;
 mod store;
 mod tables;
 
+pub use distinct::Distinct;
 pub use distribution::Distribution;
 pub use histogram::Histogram;
 pub use mapping::{index, lower_bound, relative_error, representative, upper_bound, COARSEST_SCALE, FINEST_SCALE};

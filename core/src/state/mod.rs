@@ -7,6 +7,7 @@
 
 pub mod bools;
 pub mod count;
+pub mod distinct;
 pub mod edge;
 pub mod exemplar;
 pub mod extremum;

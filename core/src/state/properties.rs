@@ -5,6 +5,7 @@
 
 use super::bools::BoolsColumn;
 use super::count::CountColumn;
+use super::distinct::DistinctColumn;
 use super::edge::{Edge, EdgeColumn};
 use super::exemplar::ExemplarColumn;
 use super::extremum::{Extreme, ExtremumColumn};
@@ -89,6 +90,7 @@ state!(SumSquaresFloatColumn, |state, rows, batch| {
 });
 state!(ExtremumColumn, |state, rows, batch| state.update(rows, &batch.column));
 state!(ValueCountsColumn, |state, rows, batch| state.update(rows, &batch.column));
+state!(DistinctColumn, |state, rows, batch| state.update(rows, &batch.column));
 state!(HistogramColumn, |state, rows, batch| {
     if let Values::Float64(values) = &batch.column.values {
         state.update(rows, values);
@@ -289,6 +291,7 @@ macro_rules! every_state {
                 let name = format!("value counts {value}, {limit}");
                 $law(&name, &ValueCountsColumn::new(value, limit), types $(, $argument)*);
             }
+            $law(&format!("distinct {value}"), &DistinctColumn::new(12), types $(, $argument)*);
             for k in [1, 3] {
                 let name = format!("exemplar {value}, {k}");
                 $law(&name, &ExemplarColumn::new(value, k), types $(, $argument)*);
