@@ -1,7 +1,7 @@
 //! Rounding of doubles to integers and to decimals.
 
 use super::decimal::from_digits;
-use super::float64::Float64;
+use super::float64::{Float64, FIELD_BIAS};
 use super::words;
 
 /// A rounded count of units at or past this is finer than half the distance to the neighbours of the double.
@@ -82,13 +82,13 @@ impl Float64 {
         if !self.is_finite() {
             return self;
         }
-        let (significand, exponent) = self.parts();
+        let exponent = self.field() as i32 - FIELD_BIAS;
         if exponent >= 0 {
             self
         } else if exponent <= -53 {
             Self::ZERO
         } else {
-            Self::from_scaled(self.is_negative(), significand >> -exponent, 0)
+            Self::from_bits(self.to_bits() & (u64::MAX << -exponent))
         }
     }
 }

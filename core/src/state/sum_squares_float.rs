@@ -130,8 +130,9 @@ fn add(sums: &mut Squares, group: usize, bits: u64) -> bool {
     // two shifts, because one by 64 is not defined
     let second = (high << shift) | ((low >> 1) >> (63 - shift));
     let third = (high >> 1) >> (63 - shift);
-    let up = distance >= 64;
-    let addend = if up { [0, first, second, third] } else { [first, second, third, 0] };
+    // all ones from 64 on: zeros have another distance than their neighbours, so this is a mask too
+    let up = 0u64.wrapping_sub(u64::from(distance / 64));
+    let addend = [first & !up, (second & !up) | (first & up), (third & !up) | (second & up), third & up];
 
     let mut total = [0; 4];
     let mut carry = false;
