@@ -5,6 +5,7 @@
 use crate::bytes::{Reader, Writer};
 use crate::column::{Column, Values};
 use crate::error::Result;
+use crate::limits;
 use crate::math::Float64;
 use crate::value::{Type, Value};
 use alloc::string::ToString;
@@ -72,7 +73,10 @@ impl<'a> Scalar<'a> {
                 _ => return Err(bytes.invalid("a bool is 0 or 1")),
             },
             Type::Int64 => Scalar::Int64(bytes.zigzag()?),
-            Type::Timestamp => Scalar::Timestamp(bytes.zigzag()?),
+            Type::Timestamp => match bytes.zigzag()? {
+                us if (limits::MIN_TIME_US..limits::MAX_TIME_US).contains(&us) => Scalar::Timestamp(us),
+                _ => return Err(bytes.invalid("a time lies outside the supported range")),
+            },
             Type::Float64 => {
                 let bits = bytes.u64()?;
                 let value = Float64::from_bits(bits);

@@ -12,6 +12,7 @@ mod check;
 mod coerce;
 mod functions;
 mod infix;
+mod interim;
 mod parse;
 mod print;
 mod token;

@@ -1,5 +1,103 @@
 //! Reading a rollup: range, bucket, keys, metrics, having, order, windows, gap filling.
+//!
+//! The one idea: a query is a coarsening of the stored groups (merging only the states it reads) followed by scalar
+//! expressions; no row is seen again.
+//!
+//! Not here: JSON (facade), merging (`table`, `state`).
 
+mod fold;
+mod frame;
+mod gapfill;
+mod order;
+mod plan;
+mod range;
+mod read;
 mod source;
+mod windows;
 
+pub use frame::{Frame, FrameColumn};
 pub use source::{Align, BucketChoice, Fill, QuerySource};
+
+use crate::error::{Code, Error, Result};
+use crate::limits;
+use crate::table::Rollup;
+use crate::value::{OutputType, Type, Value};
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use fold::Folded;
+use plan::Plan;
+use range::Range;
+
+/// The rows of a result on their way: parallel columns.
+pub(crate) struct Table {
+    pub(crate) names: Vec<String>,
+    pub(crate) types: Vec<OutputType>,
+    pub(crate) columns: Vec<Vec<Value>>,
+    pub(crate) rows: usize,
+}
+
+impl Table {
+    pub(crate) fn push(&mut self, name: String, output_type: OutputType, values: Vec<Value>) {
+        self.names.push(name);
+        self.types.push(output_type);
+        self.columns.push(values);
+    }
+
+    /// The table with the rows at the given places, in that order.
+    pub(crate) fn take(&mut self, rows: &[usize]) {
+        for column in &mut self.columns {
+            *column = rows.iter().map(|&row| column[row].clone()).collect();
+        }
+        self.rows = rows.len();
+    }
+
+    pub(crate) fn position(&self, name: &str) -> Option<usize> {
+        self.names.iter().position(|known| known == name)
+    }
+}
+
+impl Rollup {
+    /// Reads metrics: the bucket (its start, when there is one), the keys, the metrics; ordered by bucket and key
+    /// unless told otherwise, NULL last.
+    ///
+    /// **Errors** `query.*`, `expr.*`, `range.*`, `coarsen.bucket`, `spec.bucket`, `spec.timezone`, `limit.result`.
+    ///
+    /// **Cost** linear in the groups of the range × the states that the metrics read.
+    pub fn query(&self, source: &QuerySource) -> Result<Frame> {
+        self.query_table(source).map_err(|error| error.within("query")).map(|table| {
+            let columns = table.names.into_iter().zip(table.types).zip(table.columns);
+            Frame::new(table.rows, columns.map(|((name, t), values)| FrameColumn::new(name, t, values)).collect())
+        })
+    }
+
+    fn query_table(&self, source: &QuerySource) -> Result<Table> {
+        let plan = Plan::new(self.spec(), source)?;
+        let range = Range::new(self.spec(), source)?;
+        let folded = Folded::new(self, &plan, &range)?;
+        let order = folded.groups.sorted();
+        let mut table = Table { names: Vec::new(), types: Vec::new(), columns: Vec::new(), rows: order.len() };
+        if plan.bucket.is_some() {
+            let starts = order.iter().map(|&group| Value::Timestamp(folded.groups.bucket(group as usize))).collect();
+            table.push("bucket".to_string(), OutputType::Scalar(Type::Timestamp), starts);
+        }
+        for (index, key) in plan.keys.iter().enumerate() {
+            let value = |&group: &u32| folded.groups.keys.value(folded.groups.tuple(group as usize), index).clone();
+            table.push(key.name.clone(), OutputType::Scalar(key.data_type), order.iter().map(value).collect());
+        }
+        folded.read_into(&plan, &order, "", &mut table)?;
+        windows::append(self, source, &plan, &folded, &order, &mut table)?;
+        order::having(source, &mut table)?;
+        if let Some(fills) = &source.gapfill {
+            gapfill::fill(source, fills, &plan, &range, &mut table)?;
+        }
+        if table.rows > limits::MAX_RESULT_ROWS {
+            return Err(Error::new(
+                Code::LimitResult,
+                format!("a result has at most {} rows, got {}", limits::MAX_RESULT_ROWS, table.rows),
+            ));
+        }
+        order::order_and_limit(source, &mut table)?;
+        Ok(table)
+    }
+}

@@ -6,12 +6,14 @@
 //! Not here: which states a spec needs (`spec`), which rows and groups there are (`table`).
 
 pub mod bools;
+pub mod column;
 pub mod count;
 pub mod distinct;
 pub mod edge;
 pub mod exemplar;
 pub mod extremum;
 pub mod histogram;
+pub mod kind;
 mod order_key;
 #[cfg(test)]
 mod properties;
@@ -23,6 +25,12 @@ mod tally;
 pub mod tdigest;
 pub mod value_counts;
 mod window;
+
+pub use column::{StateColumn, NO_GROUP};
+pub use edge::Edge;
+pub use extremum::Extreme;
+pub use histogram::HistogramColumn;
+pub use kind::StateKind;
 
 /// Which rows of a batch a state sees, and the group of each.
 #[derive(Clone, Copy, Debug)]

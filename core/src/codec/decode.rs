@@ -1,0 +1,180 @@
+//! Reading the canonical bytes, strictly: all or nothing, nothing reserved from a count that was not checked.
+
+use super::{header, CHECKSUM_BYTES, CHECKSUM_SEED, FORMAT_VERSION, MAGIC};
+use crate::bytes::Reader;
+use crate::error::{Code, Error, Result};
+use crate::limits;
+use crate::scalar::Scalar;
+use crate::state::StateColumn;
+use crate::table::Rollup;
+use crate::value::Type;
+use alloc::format;
+use alloc::sync::Arc;
+use alloc::vec;
+use alloc::vec::Vec;
+use twox_hash::XxHash64;
+
+/// Most bytes of a text inside a key: what ingest allows.
+const MAX_KEY_TEXT: usize = limits::MAX_KEY_BYTES;
+
+impl Rollup {
+    /// Reads a rollup from bytes that [`Rollup::encode`] wrote, on whatever host.
+    ///
+    /// **Errors** `decode.*` for bytes that are not the one spelling of a rollup, `limit.bytes`, `limit.groups`.
+    ///
+    /// **Cost** linear in the bytes; memory is bounded by a small multiple of them.
+    pub fn decode(bytes: &[u8]) -> Result<Rollup> {
+        if bytes.len() > limits::MAX_ENCODED_BYTES {
+            return Err(Error::new(
+                Code::LimitBytes,
+                format!("an encoded rollup has at most {} bytes, got {}", limits::MAX_ENCODED_BYTES, bytes.len()),
+            ));
+        }
+        let body = checked_body(bytes)?;
+        let mut reader = Reader::new(body);
+        reader.raw(MAGIC.len() + 1)?;
+        let spec = header::read(&mut reader)?;
+        let mut rollup = Rollup::of(Arc::new(spec), limits::MAX_GROUPS);
+        let buckets = read_buckets(&rollup, &mut reader)?;
+        read_keys(&mut rollup, &buckets, &mut reader)?;
+        read_states(&mut rollup, &mut reader)?;
+        if reader.remaining() > 0 {
+            return Err(reader.not_canonical(&format!("{} bytes follow the last state", reader.remaining())));
+        }
+        Ok(rollup)
+    }
+}
+
+/// The bytes before the checksum, once magic, version and checksum hold.
+fn checked_body(bytes: &[u8]) -> Result<&[u8]> {
+    let mut reader = Reader::new(bytes);
+    if reader.raw(MAGIC.len().min(bytes.len()))? != &MAGIC[..MAGIC.len().min(bytes.len())] {
+        return Err(Error::new(Code::DecodeMagic, "the bytes do not begin as an encoded rollup does"));
+    }
+    let version = reader.u8()?;
+    if version != FORMAT_VERSION {
+        let text = format!("this release reads format version {FORMAT_VERSION}, the bytes have {version}");
+        return Err(Error::new(Code::DecodeVersion, text));
+    }
+    if reader.remaining() < CHECKSUM_BYTES {
+        return Err(Error::new(Code::DecodeTruncated, "the bytes end before their checksum"));
+    }
+    let (body, checksum) = bytes.split_at(bytes.len() - CHECKSUM_BYTES);
+    if XxHash64::oneshot(CHECKSUM_SEED, body).to_le_bytes() != checksum {
+        return Err(Error::new(Code::DecodeChecksum, "the checksum does not hold: the bytes are damaged or cut off"));
+    }
+    Ok(body)
+}
+
+/// The bucket of every group.
+fn read_buckets(rollup: &Rollup, bytes: &mut Reader<'_>) -> Result<Vec<i64>> {
+    let count = bytes.count(2)?;
+    let mut buckets: Vec<i64> = Vec::new();
+    let mut last: Option<i64> = None;
+    for _ in 0..count {
+        let bucket = match last {
+            None => Some(bytes.zigzag()?),
+            Some(last) => {
+                let distance = bytes.varint()?;
+                if distance == 0 {
+                    return Err(bytes.not_canonical("a bucket stands twice"));
+                }
+                i64::try_from(distance).ok().and_then(|distance| last.checked_add(distance))
+            }
+        };
+        let bucket = match bucket {
+            Some(us) if (limits::MIN_TIME_US..limits::MAX_TIME_US).contains(&us) => us,
+            _ => return Err(bytes.invalid("a bucket lies outside the supported times")),
+        };
+        if !rollup.spec().bucket().is_edge(bucket) {
+            return Err(bytes.invalid("a bucket does not start on an edge"));
+        }
+        let groups = bytes.count(1)?;
+        if groups == 0 {
+            return Err(bytes.not_canonical("a bucket has no groups"));
+        }
+        if buckets.len() + groups > rollup.max_groups {
+            return Err(Error::new(Code::LimitGroups, format!("a rollup holds at most {} groups", rollup.max_groups)));
+        }
+        buckets.resize(buckets.len() + groups, bucket);
+        last = Some(bucket);
+    }
+    Ok(buckets)
+}
+
+/// One key of every group: its distinct values in order, and which of them each group has.
+struct KeyColumn<'a> {
+    values: Vec<Scalar<'a>>,
+    places: Vec<u32>,
+}
+
+fn read_key<'a>(data_type: Type, groups: usize, bytes: &mut Reader<'a>) -> Result<KeyColumn<'a>> {
+    let count = bytes.count(1)?;
+    let mut values: Vec<Scalar<'a>> = Vec::new();
+    for _ in 0..count {
+        let value = Scalar::read(data_type, MAX_KEY_TEXT, bytes)?;
+        if values.last().is_some_and(|last| *last >= value) {
+            return Err(bytes.not_canonical("the values of a key do not rise"));
+        }
+        values.push(value);
+    }
+    let mut used = vec![false; values.len() + 1];
+    let mut places = Vec::new();
+    for _ in 0..groups {
+        let place = bytes.varint_up_to(values.len() as u64, "the place of a key's value")?;
+        // cannot truncate: at most the number of values, which the bytes hold
+        used[place as usize] = true;
+        places.push(place as u32);
+    }
+    if used[..values.len()].contains(&false) {
+        return Err(bytes.not_canonical("a value of a key is in no group"));
+    }
+    Ok(KeyColumn { values, places })
+}
+
+fn read_keys(rollup: &mut Rollup, buckets: &[i64], bytes: &mut Reader<'_>) -> Result<()> {
+    let spec = Arc::clone(&rollup.spec);
+    let columns =
+        spec.keys().iter().map(|key| read_key(key.data_type(), buckets.len(), bytes)).collect::<Result<Vec<_>>>()?;
+    for (group, &bucket) in buckets.iter().enumerate() {
+        let place = |group: usize| columns.iter().map(move |column| column.places[group]);
+        if group > 0 && buckets[group - 1] == bucket && !place(group - 1).lt(place(group)) {
+            return Err(bytes.not_canonical("the groups of a bucket do not rise"));
+        }
+        let values = columns.iter().map(|column| column.values.get(column.places[group] as usize).copied());
+        let tuple = rollup.groups.keys.tuple(values, rollup.max_groups)?;
+        rollup.groups.find_or_add(bucket, tuple, rollup.max_groups)?;
+    }
+    Ok(())
+}
+
+fn read_states(rollup: &mut Rollup, bytes: &mut Reader<'_>) -> Result<()> {
+    let rows_state = rollup.spec().rows_state();
+    let groups = rollup.len();
+    for _ in 0..groups {
+        rollup.states[rows_state].read(bytes, limits::MAX_ROWS)?;
+    }
+    let mut total = 0u64;
+    let mut rows = Vec::with_capacity(groups);
+    for group in 0..groups {
+        let count = rollup.group_rows(group);
+        if count == 0 {
+            return Err(bytes.not_canonical("a group has no rows"));
+        }
+        // cannot overflow: both are at most 2^62
+        total += count;
+        if total > limits::MAX_ROWS {
+            return Err(Error::new(Code::LimitRows, format!("a rollup counts at most {} rows", limits::MAX_ROWS)));
+        }
+        rows.push(count);
+    }
+    rollup.rows = total;
+    for (index, column) in rollup.states.iter_mut().enumerate().filter(|(index, _)| *index != rows_state) {
+        read_column(column, &rows, bytes).map_err(|error| error.within(rollup.spec.states()[index].text()))?;
+    }
+    Ok(())
+}
+
+fn read_column(column: &mut StateColumn, rows: &[u64], bytes: &mut Reader<'_>) -> Result<()> {
+    rows.iter().try_for_each(|&rows| column.read(bytes, rows))
+}

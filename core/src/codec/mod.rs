@@ -1,0 +1,37 @@
+//! Canonical bytes of a rollup, and their digest.
+//!
+//! The one idea: bytes ⇔ state. Whatever folded the same rows writes the same bytes, and the decoder refuses every
+//! other spelling. `FORMAT.md` beside this file is normative.
+//!
+//! Not here: the bytes of one state (each `state/*.rs`).
+
+mod decode;
+mod encode;
+mod header;
+
+use crate::spec::hex;
+use crate::table::Rollup;
+use alloc::string::String;
+use sha2::{Digest, Sha256};
+
+/// The first bytes of every encoded rollup.
+const MAGIC: &[u8; 4] = b"isof";
+
+/// The version of the format; a number of its own.
+pub const FORMAT_VERSION: u8 = 1;
+
+/// Bytes of the checksum at the end.
+const CHECKSUM_BYTES: usize = 8;
+
+/// Seed of the XXH64 at the end.
+const CHECKSUM_SEED: u64 = 0;
+
+impl Rollup {
+    /// SHA-256, in hex, of the encoded bytes: equal digests mean equal rollups, on every host.
+    ///
+    /// **Cost** that of [`Rollup::encode`].
+    #[must_use]
+    pub fn digest(&self) -> String {
+        hex(&Sha256::digest(self.encode()))
+    }
+}

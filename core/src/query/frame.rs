@@ -1,0 +1,124 @@
+//! The result of a query: named columns of one length.
+
+use crate::column::{Column, Values};
+use crate::scalar::Scalar;
+use crate::value::{OutputType, Type, Value};
+use alloc::borrow::Cow;
+use alloc::string::String;
+use alloc::vec::Vec;
+use hashbrown::HashTable;
+
+/// A column of a result.
+#[derive(Clone, Debug)]
+pub struct FrameColumn {
+    name: String,
+    output_type: OutputType,
+    values: Vec<Value>,
+}
+
+impl FrameColumn {
+    pub(crate) fn new(name: String, output_type: OutputType, values: Vec<Value>) -> Self {
+        Self { name, output_type, values }
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The type of the values.
+    #[must_use]
+    pub fn output_type(&self) -> OutputType {
+        self.output_type
+    }
+
+    /// The values, NULL where there is none.
+    #[must_use]
+    pub fn values(&self) -> &[Value] {
+        &self.values
+    }
+
+    /// The values as a typed column; `None` for lists and counts.
+    #[must_use]
+    pub fn to_column(&self) -> Option<Column<'static>> {
+        let OutputType::Scalar(data_type) = self.output_type else { return None };
+        let values = match data_type {
+            Type::Bool => Values::Bool(self.collect(|v| if let Value::Bool(v) = v { Some(*v) } else { None })),
+            Type::Int64 => Values::Int64(self.collect(|v| if let Value::Int64(v) = v { Some(*v) } else { None })),
+            Type::Timestamp => {
+                Values::Timestamp(self.collect(|v| if let Value::Timestamp(v) = v { Some(*v) } else { None }))
+            }
+            Type::Float64 => {
+                Values::Float64(self.collect(|v| if let Value::Float64(v) = v { Some(v.to_bits()) } else { None }))
+            }
+            Type::String => self.texts(),
+        };
+        let has_null = self.values.iter().any(Value::is_null);
+        let validity = has_null.then(|| self.values.iter().map(|value| !value.is_null()).collect::<Vec<_>>());
+        Some(Column { values, validity: validity.map(Cow::Owned) })
+    }
+
+    fn collect<T: Default + Clone>(&self, get: impl Fn(&Value) -> Option<T>) -> Cow<'static, [T]> {
+        Cow::Owned(self.values.iter().map(|value| get(value).unwrap_or_default()).collect())
+    }
+
+    fn texts(&self) -> Values<'static> {
+        let mut texts: Vec<Cow<'static, str>> = Vec::new();
+        let mut index: HashTable<u32> = HashTable::new();
+        let mut codes = Vec::with_capacity(self.values.len());
+        for value in &self.values {
+            let Value::String(text) = value else {
+                codes.push(0);
+                continue;
+            };
+            let hash = Scalar::String(text).hash();
+            let known = index.find(hash, |&code| texts[code as usize] == *text).copied();
+            codes.push(known.unwrap_or_else(|| {
+                // cannot truncate: at most MAX_RESULT_ROWS texts
+                let code = texts.len() as u32;
+                texts.push(Cow::Owned(text.clone()));
+                index.insert_unique(hash, code, |&code| Scalar::String(&texts[code as usize]).hash());
+                code
+            }));
+        }
+        Values::String(Cow::Owned(codes), Cow::Owned(texts))
+    }
+}
+
+/// A result: columns of one length.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    rows: usize,
+    columns: Vec<FrameColumn>,
+}
+
+impl Frame {
+    pub(crate) fn new(rows: usize, columns: Vec<FrameColumn>) -> Self {
+        Self { rows, columns }
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows
+    }
+
+    /// Whether there are no rows.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows == 0
+    }
+
+    /// The columns: the bucket, the keys, the metrics.
+    #[must_use]
+    pub fn columns(&self) -> &[FrameColumn] {
+        &self.columns
+    }
+
+    /// The column of a name.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<&FrameColumn> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+}

@@ -1,0 +1,197 @@
+//! Reading one leaf of a metric from the states of one group.
+
+use crate::error::{Code, Error, Result};
+use crate::math::{Ddof, Float64};
+use crate::spec::{Leaf, Read};
+use crate::state::StateColumn;
+use crate::value::Value;
+use alloc::format;
+use alloc::vec::Vec;
+
+/// The value of `leaf` for `group`; `earlier` gives the value of an earlier metric.
+///
+/// **Errors** `query.overflow` when an exact integer sum does not fit int64.
+pub(crate) fn read(
+    leaf: &Leaf,
+    states: &[StateColumn],
+    group: usize,
+    earlier: impl FnOnce(usize) -> Value,
+) -> Result<Value> {
+    let state = |index: usize| &states[leaf.states()[index]];
+    Ok(match (leaf.read(), leaf.states().len()) {
+        (Read::Metric(index), _) => earlier(*index),
+        (Read::Count, _) => integer(count(state(0), group))?,
+        (Read::Sum, _) => sum(state(0), count(state(1), group), group)?,
+        (Read::Avg, _) => float(mean(state(0), count(state(1), group), group)),
+        (Read::Variance(ddof), _) => float(variance(state(0), state(1), count(state(2), group), *ddof, group)),
+        (Read::Stddev(ddof), _) => float(stddev(state(0), state(1), count(state(2), group), *ddof, group)),
+        (Read::Extremum, _) => match state(0) {
+            StateColumn::Extremum(column) => scalar(column.value(group)),
+            _ => mismatch(),
+        },
+        (Read::Percentile(p), _) => float(
+            bounded(state(0), state(1), state(2), group).and_then(|(h, min, max)| h.percentile(group, *p, min, max)),
+        ),
+        (Read::PercentileRank(v), _) => {
+            float(bounded(state(0), state(1), state(2), group).and_then(|(h, min, max)| h.rank(group, *v, min, max)))
+        }
+        (Read::PercentileError, _) => match state(0) {
+            StateColumn::Histogram(column) => float(column.relative_error(group)),
+            _ => mismatch(),
+        },
+        (Read::Histogram(bounds), _) => match state(0) {
+            StateColumn::Histogram(column) if column.count(group) > 0 => {
+                Value::List(column.counts_between(group, bounds).into_iter().map(integer).collect::<Result<_>>()?)
+            }
+            StateColumn::Histogram(_) => Value::Null,
+            _ => mismatch(),
+        },
+        (Read::Distinct, _) => match state(0) {
+            StateColumn::Distinct(column) => integer(column.estimate(group))?,
+            _ => mismatch(),
+        },
+        (Read::Mode | Read::ValueCounts | Read::CountOf(_) | Read::TopN(_) | Read::NumDistinct, _) => {
+            value_counts(leaf, state(0), group)?
+        }
+        (Read::Edge, _) => match state(0) {
+            StateColumn::Edge(column) => scalar(column.value(group)),
+            _ => mismatch(),
+        },
+        (Read::Exemplar | Read::Exemplars, _) => match state(0) {
+            StateColumn::Exemplar(column) => {
+                let mut values = column.values(group);
+                match leaf.read() {
+                    _ if values.is_empty() => Value::Null,
+                    Read::Exemplar => values.swap_remove(0),
+                    _ => Value::List(values),
+                }
+            }
+            _ => mismatch(),
+        },
+        (Read::BoolAnd, _) => match state(0) {
+            StateColumn::Bools(column) => column.all(group).map_or(Value::Null, Value::Bool),
+            _ => mismatch(),
+        },
+        (Read::BoolOr, _) => match state(0) {
+            StateColumn::Bools(column) => column.any(group).map_or(Value::Null, Value::Bool),
+            _ => mismatch(),
+        },
+        (Read::DigestPercentile(p), _) => match state(0) {
+            StateColumn::TDigest(column) => float(column.percentile(group, *p)),
+            _ => mismatch(),
+        },
+        (Read::DigestPercentileRank(v), _) => match state(0) {
+            StateColumn::TDigest(column) => float(column.rank(group, *v)),
+            _ => mismatch(),
+        },
+    })
+}
+
+/// Inside corruption stops: the spec compiler pairs every read with its states.
+fn mismatch() -> ! {
+    unreachable!("a metric reads a state of another kind")
+}
+
+fn integer(value: u64) -> Result<Value> {
+    i64::try_from(value)
+        .map(Value::Int64)
+        .map_err(|_| Error::new(Code::QueryOverflow, format!("{value} does not fit int64")))
+}
+
+/// NaN is missing, also as a result: the sum of +∞ and −∞ is NULL.
+fn float(value: Option<Float64>) -> Value {
+    value.filter(|value| !value.is_nan()).map_or(Value::Null, Value::Float64)
+}
+
+fn scalar(value: Option<crate::scalar::Scalar<'_>>) -> Value {
+    value.map_or(Value::Null, |value| value.to_value())
+}
+
+fn count(state: &StateColumn, group: usize) -> u64 {
+    match state {
+        StateColumn::Count(column) => column.count(group),
+        _ => mismatch(),
+    }
+}
+
+fn sum(state: &StateColumn, count: u64, group: usize) -> Result<Value> {
+    if count == 0 {
+        return Ok(Value::Null);
+    }
+    match state {
+        StateColumn::SumFloat(column) => Ok(float(Some(column.value(group)))),
+        StateColumn::SumInt(column) => {
+            let total = column.total(group);
+            i64::try_from(total)
+                .map(Value::Int64)
+                .map_err(|_| Error::new(Code::QueryOverflow, format!("the sum {total} does not fit int64")))
+        }
+        _ => mismatch(),
+    }
+}
+
+fn mean(sum: &StateColumn, count: u64, group: usize) -> Option<Float64> {
+    match sum {
+        StateColumn::SumFloat(sum) => sum.mean(group, count),
+        StateColumn::SumInt(sum) => sum.mean(group, count),
+        _ => mismatch(),
+    }
+}
+
+fn variance(sum: &StateColumn, squares: &StateColumn, count: u64, ddof: Ddof, group: usize) -> Option<Float64> {
+    match (sum, squares) {
+        (StateColumn::SumFloat(sum), StateColumn::SumSquaresFloat(squares)) => {
+            squares.variance(group, sum, count, ddof)
+        }
+        (StateColumn::SumInt(sum), StateColumn::SumSquaresInt(squares)) => squares.variance(group, sum, count, ddof),
+        _ => mismatch(),
+    }
+}
+
+fn stddev(sum: &StateColumn, squares: &StateColumn, count: u64, ddof: Ddof, group: usize) -> Option<Float64> {
+    match (sum, squares) {
+        (StateColumn::SumFloat(sum), StateColumn::SumSquaresFloat(squares)) => {
+            squares.standard_deviation(group, sum, count, ddof)
+        }
+        (StateColumn::SumInt(sum), StateColumn::SumSquaresInt(squares)) => {
+            squares.standard_deviation(group, sum, count, ddof)
+        }
+        _ => mismatch(),
+    }
+}
+
+/// The histogram with the exact minimum and maximum; `None` when there is no value.
+fn bounded<'a>(
+    histogram: &'a StateColumn,
+    min: &StateColumn,
+    max: &StateColumn,
+    group: usize,
+) -> Option<(&'a crate::state::HistogramColumn, Float64, Float64)> {
+    match (histogram, min, max) {
+        (StateColumn::Histogram(histogram), StateColumn::Extremum(min), StateColumn::Extremum(max)) => {
+            Some((histogram, min.float(group)?, max.float(group)?))
+        }
+        _ => mismatch(),
+    }
+}
+
+fn value_counts(leaf: &Leaf, state: &StateColumn, group: usize) -> Result<Value> {
+    let StateColumn::ValueCounts(column) = state else { mismatch() };
+    let counts = column.counts(group);
+    if counts.is_empty() && !matches!(leaf.read(), Read::CountOf(_) | Read::NumDistinct) {
+        return Ok(Value::Null);
+    }
+    Ok(match leaf.read() {
+        Read::Mode => column.mode(group).unwrap_or(Value::Null),
+        Read::TopN(n) => column.topn(group, *n).map_or(Value::Null, Value::List),
+        Read::CountOf(value) => match value.as_scalar().and_then(|value| column.count_of(group, value)) {
+            Some(count) => integer(count)?,
+            None => Value::Null,
+        },
+        Read::NumDistinct => match column.num_distinct(group) {
+            Some(distinct) => integer(distinct)?,
+            None => Value::Null,
+        },
+        _ => Value::Counts(counts.into_iter().collect::<Vec<_>>()),
+    })
+}

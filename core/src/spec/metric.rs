@@ -1,0 +1,119 @@
+//! Metrics: named expressions whose leaves read states.
+
+use crate::expr::Expr;
+use crate::math::Float64;
+use crate::value::{OutputType, Value};
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// Which variance.
+pub use crate::math::Ddof;
+
+/// How a leaf of a metric reads its states. The states it needs are in [`Leaf::states`], in the order named here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Read {
+    /// A count: `[count]`.
+    Count,
+    /// A sum, NULL of nothing: `[sum, count]`.
+    Sum,
+    /// A mean: `[sum, count]`.
+    Avg,
+    /// A variance: `[sum, sum of squares, count]`.
+    Variance(Ddof),
+    /// A standard deviation: `[sum, sum of squares, count]`.
+    Stddev(Ddof),
+    /// A minimum or maximum: `[extremum]`.
+    Extremum,
+    /// A percentile at p from 0 to 1: `[histogram, min, max]`.
+    Percentile(Float64),
+    /// The fraction of values at or below: `[histogram, min, max]`.
+    PercentileRank(Float64),
+    /// The attained relative error: `[histogram]`.
+    PercentileError,
+    /// Counts between bounds: `[histogram]`.
+    Histogram(Vec<Float64>),
+    /// A distinct count: `[distinct]`.
+    Distinct,
+    /// The most frequent value: `[value counts]`.
+    Mode,
+    /// All values with counts: `[value counts]`.
+    ValueCounts,
+    /// The count of one value: `[value counts]`.
+    CountOf(Value),
+    /// The n most frequent values: `[value counts]`.
+    TopN(usize),
+    /// The number of distinct values, exact: `[value counts]`.
+    NumDistinct,
+    /// First or last: `[edge]`.
+    Edge,
+    /// One sample value: `[exemplar]`.
+    Exemplar,
+    /// Sample values: `[exemplar]`.
+    Exemplars,
+    /// Whether all were true: `[bools]`.
+    BoolAnd,
+    /// Whether any was true: `[bools]`.
+    BoolOr,
+    /// A percentile: `[tdigest]`.
+    DigestPercentile(Float64),
+    /// The fraction of values at or below: `[tdigest]`.
+    DigestPercentileRank(Float64),
+    /// An earlier metric of the same list.
+    Metric(usize),
+}
+
+/// A leaf of a metric's expression.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leaf {
+    pub(crate) read: Read,
+    pub(crate) states: Vec<usize>,
+}
+
+impl Leaf {
+    /// How the states are read.
+    #[must_use]
+    pub fn read(&self) -> &Read {
+        &self.read
+    }
+
+    /// The states, by index into [`crate::spec::Spec::states`].
+    #[must_use]
+    pub fn states(&self) -> &[usize] {
+        &self.states
+    }
+}
+
+/// A named expression over states.
+#[derive(Clone, Debug)]
+pub struct Metric {
+    pub(crate) name: String,
+    pub(crate) text: String,
+    pub(crate) expr: Expr,
+    pub(crate) leaves: Vec<Leaf>,
+}
+
+impl Metric {
+    /// The name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The expression in its canonical spelling.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The type of the values.
+    #[must_use]
+    pub fn output_type(&self) -> OutputType {
+        self.expr.output_type()
+    }
+
+    /// What the expression reads, by slot.
+    #[must_use]
+    pub fn leaves(&self) -> &[Leaf] {
+        &self.leaves
+    }
+}

@@ -1,0 +1,297 @@
+//! Folding a batch in: all of it or nothing.
+//!
+//! The one idea: everything that can fail (types, times, expressions, limits) happens before the first state changes.
+
+use super::rollup::Rollup;
+use crate::batch::Batch;
+use crate::column::{Column, Values};
+use crate::error::{Code, Error, Result};
+use crate::limits;
+use crate::math::Float64;
+use crate::spec::{Argument, RowExpr, Spec, StateDef};
+use crate::state::{Rows, StateColumn, StateKind};
+use crate::value::Type;
+use alloc::borrow::Cow;
+use alloc::format;
+use alloc::vec::Vec;
+
+impl Rollup {
+    /// Folds a batch in and tells how many of its rows passed `where`.
+    ///
+    /// Columns that the spec does not declare are ignored.
+    ///
+    /// **Errors** `ingest.*` and `expr.*` with the column and row, `limit.groups`, `limit.rows`; the rollup is then
+    /// as it was.
+    pub fn ingest(&mut self, batch: &Batch<'_>) -> Result<usize> {
+        let rows = batch.rows();
+        // cannot overflow: rows of a batch are at most 2^32, rows of a rollup at most 2^62
+        if self.rows + rows as u64 > limits::MAX_ROWS {
+            return Err(Error::new(Code::LimitRows, format!("a rollup counts at most {} rows", limits::MAX_ROWS)));
+        }
+        let spec = alloc::sync::Arc::clone(&self.spec);
+        let columns = batch.bind(&spec)?;
+        let kept = match spec.filter() {
+            Some(filter) => Some(truths(filter, &columns, rows).map_err(|error| error.within("spec.where"))?),
+            None => None,
+        };
+        let kept = kept.as_deref();
+        let times = times_of(&spec, &columns, kept)?;
+        let mut starts = Vec::new();
+        spec.bucket().starts(&times, &mut starts).map_err(|(row, error)| {
+            error.within(&format!("[{row}]")).within(spec.columns()[spec.time_column()].name()).within("column")
+        })?;
+        let keys = spec
+            .keys()
+            .iter()
+            .map(|key| {
+                evaluate(key.expr(), &columns, rows, kept).map_err(|e| e.within(key.name()).within("spec.group_by"))
+            })
+            .collect::<Result<Vec<_>>>()?;
+        let inputs = Inputs::new(&spec, &columns, rows, kept)?;
+
+        let mark = self.groups.mark();
+        let grouped = self.groups.keys.tuples_of(&keys, kept, rows, self.max_groups).and_then(|mut groups| {
+            self.groups.assign(&starts, kept, &mut groups, self.max_groups)?;
+            Ok(groups)
+        });
+        let groups = match grouped {
+            Ok(groups) => groups,
+            Err(error) => {
+                self.groups.back_to(&mark);
+                return Err(error);
+            }
+        };
+        let count = self.groups.len();
+        for (column, input) in self.states.iter_mut().zip(&inputs.states) {
+            column.grow(count);
+            update(column, input, &groups, &times);
+        }
+        let folded = kept.map_or(rows, |kept| kept.iter().filter(|&&kept| kept).count());
+        self.rows += folded as u64;
+        Ok(folded)
+    }
+}
+
+fn update(column: &mut StateColumn, input: &StateInput<'_>, groups: &[u32], times: &[i64]) {
+    let rows = Rows { groups, present: input.present.as_deref() };
+    column.update(&rows, input.argument.as_ref(), input.by.as_ref(), times);
+}
+
+/// What one state reads of a batch.
+struct StateInput<'a> {
+    present: Option<Cow<'a, [bool]>>,
+    argument: Option<Column<'a>>,
+    by: Option<Column<'a>>,
+}
+
+struct Inputs<'a> {
+    states: Vec<StateInput<'a>>,
+}
+
+impl<'a> Inputs<'a> {
+    fn new(spec: &Spec, columns: &'a [Column<'a>], rows: usize, kept: Option<&[bool]>) -> Result<Self> {
+        let mut filters = Vec::with_capacity(spec.filters().len());
+        for filter in spec.filters() {
+            let mut passed = masked_truths(filter, columns, rows, kept).map_err(|e| e.within("spec.select"))?;
+            and(&mut passed, kept);
+            filters.push(passed);
+        }
+        let evaluated: Vec<Result<Column<'a>>> =
+            spec.inputs().iter().map(|input| evaluate_plain(input, columns, rows)).collect();
+        let mut states: Vec<StateInput<'a>> = Vec::with_capacity(spec.states().len());
+        for state in spec.states() {
+            let mask = state.filter().map(|index| filters[index].as_slice()).or(kept);
+            let input = state_input(spec, state, columns, &evaluated, rows, mask)
+                .map_err(|error| error.within("spec.select"))?;
+            check_texts(state, &input)?;
+            states.push(input);
+        }
+        Ok(Self { states })
+    }
+}
+
+fn state_input<'a>(
+    spec: &Spec,
+    state: &StateDef,
+    columns: &'a [Column<'a>],
+    evaluated: &[Result<Column<'a>>],
+    rows: usize,
+    mask: Option<&[bool]>,
+) -> Result<StateInput<'a>> {
+    let take = |index: usize| -> Result<Column<'a>> {
+        match &evaluated[index] {
+            Ok(column) => Ok(column.clone()),
+            // the failing row may be one that this state does not see
+            Err(error) => match mask {
+                Some(mask) => evaluate_masked(&spec.inputs()[index], columns, rows, mask),
+                None => Err(error.clone()),
+            },
+        }
+    };
+    let mut present: Option<Vec<bool>> = mask.map(<[bool]>::to_vec);
+    let (argument, by) = match state.argument() {
+        Argument::Rows => (None, None),
+        Argument::NaNs(index) => {
+            let mut nans = nan_rows(&columns[index]);
+            and(&mut nans, mask);
+            return Ok(StateInput { present: Some(nans.into()), argument: None, by: None });
+        }
+        Argument::Values(index) => (Some(take(index)?), state.by().map(take).transpose()?),
+    };
+    for validity in [&argument, &by].into_iter().flatten().filter_map(|column| column.validity.as_deref()) {
+        match &mut present {
+            Some(present) => and(present, Some(validity)),
+            None => present = Some(validity.to_vec()),
+        }
+    }
+    Ok(StateInput { present: present.map(Cow::Owned), argument, by })
+}
+
+/// Values that a state keeps as text are short enough.
+fn check_texts(state: &StateDef, input: &StateInput<'_>) -> Result<()> {
+    let keeps_text = match state.kind() {
+        StateKind::Extremum(_, t) | StateKind::ValueCounts(t, _) => t == Type::String,
+        StateKind::Edge(_, value, by) => value == Type::String || by == Type::String,
+        _ => false,
+    };
+    if !keeps_text {
+        return Ok(());
+    }
+    for column in [&input.argument, &input.by].into_iter().flatten() {
+        let Values::String(codes, texts) = &column.values else { continue };
+        if texts.iter().all(|text| text.len() <= limits::MAX_STATE_TEXT_BYTES) {
+            continue;
+        }
+        for (row, &code) in codes.iter().enumerate() {
+            if input.present.as_ref().is_none_or(|present| present[row])
+                && texts[code as usize].len() > limits::MAX_STATE_TEXT_BYTES
+            {
+                return Err(Error::new(
+                    Code::IngestText,
+                    format!(
+                        "{} keeps texts of at most {} bytes, got {}",
+                        state.text(),
+                        limits::MAX_STATE_TEXT_BYTES,
+                        texts[code as usize].len()
+                    ),
+                )
+                .within(&format!("[{row}]")));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The times of all rows; 0 for rows that are left out.
+fn times_of<'a>(spec: &Spec, columns: &'a [Column<'a>], kept: Option<&[bool]>) -> Result<Cow<'a, [i64]>> {
+    let column = &columns[spec.time_column()];
+    let Values::Timestamp(times) = &column.values else {
+        // inside corruption stops: the spec compiler takes a timestamp column and `bind` checks its type
+        unreachable!("the time is a timestamp column")
+    };
+    if column.validity.is_none() && kept.is_none() {
+        return Ok(Cow::Borrowed(times));
+    }
+    let mut all = times.to_vec();
+    for (row, time) in all.iter_mut().enumerate() {
+        if kept.is_some_and(|kept| !kept[row]) {
+            *time = 0;
+        } else if !column.is_valid(row) {
+            let name = spec.columns()[spec.time_column()].name();
+            return Err(Error::new(Code::IngestTime, format!("column {name} is the time and must not be null"))
+                .within(&format!("[{row}]"))
+                .within(name)
+                .within("column"));
+        }
+    }
+    Ok(Cow::Owned(all))
+}
+
+/// Evaluates over the kept rows: an error in a row that is left out is no error.
+fn evaluate<'a>(expr: &RowExpr, columns: &'a [Column<'a>], rows: usize, kept: Option<&[bool]>) -> Result<Column<'a>> {
+    match (evaluate_plain(expr, columns, rows), kept) {
+        (Err(_), Some(kept)) => evaluate_masked(expr, columns, rows, kept),
+        (result, _) => result,
+    }
+}
+
+fn evaluate_plain<'a>(expr: &RowExpr, columns: &'a [Column<'a>], rows: usize) -> Result<Column<'a>> {
+    expr.expr().evaluate_columns(columns, rows)
+}
+
+/// Evaluates with every row outside `mask` taken as all NULL.
+fn evaluate_masked<'a>(expr: &RowExpr, columns: &'a [Column<'a>], rows: usize, mask: &[bool]) -> Result<Column<'a>> {
+    let masked: Vec<Column<'_>> = columns
+        .iter()
+        .map(|column| {
+            let mut validity = mask.to_vec();
+            and(&mut validity, column.validity.as_deref());
+            Column { validity: Some(validity.into()), ..column.borrowed() }
+        })
+        .collect();
+    Ok(into_owned(expr.expr().evaluate_columns(&masked, rows)?))
+}
+
+fn into_owned<'a>(column: Column<'_>) -> Column<'a> {
+    let values = match column.values {
+        Values::Bool(v) => Values::Bool(Cow::Owned(v.into_owned())),
+        Values::Int64(v) => Values::Int64(Cow::Owned(v.into_owned())),
+        Values::Timestamp(v) => Values::Timestamp(Cow::Owned(v.into_owned())),
+        Values::Float64(v) => Values::Float64(Cow::Owned(v.into_owned())),
+        Values::String(codes, texts) => {
+            let texts = texts.iter().map(|text| Cow::Owned(text.clone().into_owned())).collect::<Vec<_>>();
+            Values::String(Cow::Owned(codes.into_owned()), Cow::Owned(texts))
+        }
+    };
+    Column { values, validity: column.validity.map(|validity| Cow::Owned(validity.into_owned())) }
+}
+
+/// `true` where the condition is true; NULL is not.
+fn truths<'a>(condition: &RowExpr, columns: &'a [Column<'a>], rows: usize) -> Result<Vec<bool>> {
+    let column = condition.expr().evaluate_columns(columns, rows)?;
+    let mut truths = match &column.values {
+        Values::Bool(values) => values.to_vec(),
+        // inside corruption stops: the spec compiler takes conditions alone
+        _ => unreachable!("a condition is bool"),
+    };
+    and(&mut truths, column.validity.as_deref());
+    Ok(truths)
+}
+
+fn masked_truths<'a>(
+    condition: &RowExpr,
+    columns: &'a [Column<'a>],
+    rows: usize,
+    kept: Option<&[bool]>,
+) -> Result<Vec<bool>> {
+    match (truths(condition, columns, rows), kept) {
+        (Err(_), Some(kept)) => {
+            let column = evaluate_masked(condition, columns, rows, kept)?;
+            let Values::Bool(values) = &column.values else { return Ok(alloc::vec![false; rows]) };
+            let mut truths = values.to_vec();
+            and(&mut truths, column.validity.as_deref());
+            Ok(truths)
+        }
+        (result, _) => result,
+    }
+}
+
+fn and(mask: &mut [bool], other: Option<&[bool]>) {
+    if let Some(other) = other {
+        for (mask, &other) in mask.iter_mut().zip(other) {
+            *mask &= other;
+        }
+    }
+}
+
+/// `true` where a float column holds a NaN.
+fn nan_rows(column: &Column<'_>) -> Vec<bool> {
+    match &column.values {
+        Values::Float64(bits) => {
+            let mut nans: Vec<bool> = bits.iter().map(|&bits| Float64::from_bits(bits).is_nan()).collect();
+            and(&mut nans, column.validity.as_deref());
+            nans
+        }
+        _ => alloc::vec![false; column.len()],
+    }
+}

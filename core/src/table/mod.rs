@@ -1,0 +1,17 @@
+//! The rollup: a table from (bucket, key) to states, and the verbs on it.
+//!
+//! The one idea: every verb that moves groups (merge, coarsen, slice, replace, prune, and the regrouping of a query)
+//! is one mapping of groups followed by one merge of states.
+//!
+//! Not here: reading metrics (`query`), bytes (`codec`).
+
+mod groups;
+mod ingest;
+mod keys;
+mod regroup;
+mod rollup;
+
+pub(crate) use groups::Groups;
+pub(crate) use regroup::regroup;
+pub(crate) use rollup::nest;
+pub use rollup::{Rollup, Stats};

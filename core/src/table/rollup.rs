@@ -1,0 +1,285 @@
+//! The rollup and its verbs.
+
+use super::groups::Groups;
+use super::regroup::regroup;
+use crate::error::{Code, Error, Result};
+use crate::limits;
+use crate::scalar::Scalar;
+use crate::spec::{Argument, Spec};
+use crate::state::{StateColumn, NO_GROUP};
+use crate::time::{format_timestamp, Bucket};
+use alloc::format;
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+/// A table from (bucket, key) to states: a function of the multiset of rows folded into it, and of its spec.
+///
+/// **Cost** ingest is linear in rows × states; memory is linear in groups × states.
+#[derive(Clone, Debug)]
+pub struct Rollup {
+    pub(crate) spec: Arc<Spec>,
+    pub(crate) groups: Groups,
+    pub(crate) states: Vec<StateColumn>,
+    pub(crate) rows: u64,
+    pub(crate) max_groups: usize,
+}
+
+/// What a rollup holds, in numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stats {
+    /// Groups.
+    pub groups: usize,
+    /// Rows folded in: those that passed `where`.
+    pub rows: u64,
+    /// For each float64 column that an aggregate reads, in how many rows it was NaN and therefore missing.
+    pub nan: Vec<(String, u64)>,
+    /// Start of the first bucket, in µs.
+    pub first_bucket: Option<i64>,
+    /// End of the last bucket, exclusive, in µs.
+    pub last_bucket_end: Option<i64>,
+    /// Bytes of memory behind the rollup, about.
+    pub memory_bytes: usize,
+}
+
+impl Rollup {
+    /// An empty rollup of a spec.
+    #[must_use]
+    pub fn new(spec: Spec) -> Self {
+        Self::of(Arc::new(spec), limits::MAX_GROUPS)
+    }
+
+    pub(crate) fn of(spec: Arc<Spec>, max_groups: usize) -> Self {
+        let states = spec.states().iter().map(|state| StateColumn::new(state.kind())).collect();
+        let groups = Groups::new(spec.keys().len());
+        Self { spec, groups, states, rows: 0, max_groups }
+    }
+
+    /// The same rollup with another limit of groups, at most 2^31; rollups made from it inherit the limit.
+    ///
+    /// **Errors** `limit.groups` when it holds more already or the limit is out of range.
+    pub fn with_max_groups(mut self, max_groups: usize) -> Result<Self> {
+        if max_groups < self.len() || max_groups > 1 << 31 {
+            return Err(Error::new(
+                Code::LimitGroups,
+                format!("max_groups must be from {} to 2147483648, got {max_groups}", self.len()),
+            ));
+        }
+        self.max_groups = max_groups;
+        Ok(self)
+    }
+
+    /// The spec.
+    #[must_use]
+    pub fn spec(&self) -> &Spec {
+        &self.spec
+    }
+
+    /// Number of groups.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.groups.len()
+    }
+
+    /// Whether there are no groups.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Folds the groups of `other` in.
+    ///
+    /// **Errors** `merge.schema`, `limit.groups`, `limit.rows`; the rollup is then as it was.
+    pub fn merge(&mut self, other: &Rollup) -> Result<()> {
+        self.spec.require_same_schema(&other.spec)?;
+        let keys = 0..other.spec.keys().len();
+        self.absorb(other, |bucket| Ok(Some(bucket)), &keys.collect::<Vec<_>>())
+    }
+
+    /// The rollup at a coarser bucket and/or with fewer keys (by name, in the given order): the same bytes as folding
+    /// the rows under the spec with that bucket and those keys.
+    ///
+    /// **Errors** `coarsen.bucket` (a fine bucket straddles two coarse ones), `coarsen.key`.
+    pub fn coarsen(&self, bucket: Option<&Bucket>, group_by: Option<&[String]>) -> Result<Rollup> {
+        let (spec, keys) = self.spec.coarsened(bucket, group_by)?;
+        let mut coarse = Rollup::of(Arc::new(spec), self.max_groups);
+        let fine = self.spec.bucket().clone();
+        let target = coarse.spec.bucket().clone();
+        let same = bucket.is_none();
+        coarse.absorb(
+            self,
+            |start| if same { Ok(Some(start)) } else { nest(&fine, &target, start).map(Some) },
+            &keys,
+        )?;
+        Ok(coarse)
+    }
+
+    /// The buckets in `[start, end)`, in µs; an open end takes everything on its side.
+    ///
+    /// **Errors** `range.invalid`, `range.edge`.
+    pub fn slice(&self, start: Option<i64>, end: Option<i64>) -> Result<Rollup> {
+        self.check_range(start, end)?;
+        self.filtered(|bucket| in_range(bucket, start, end))
+    }
+
+    /// Puts the groups of `other` in the place of all groups in `[start, end)`: how late rows, updates and deletes
+    /// reach a rollup.
+    ///
+    /// **Errors** `range.invalid`, `range.edge`, `range.outside`, `merge.schema`, `limit.groups`, `limit.rows`; the
+    /// rollup is then as it was.
+    pub fn replace(&mut self, start: Option<i64>, end: Option<i64>, other: &Rollup) -> Result<()> {
+        self.check_range(start, end)?;
+        self.spec.require_same_schema(&other.spec)?;
+        if let Some(&bucket) = other.groups.buckets().iter().find(|&&bucket| !in_range(bucket, start, end)) {
+            return Err(Error::new(
+                Code::RangeOutside,
+                format!("the replacement holds the bucket {}, outside the range", format_timestamp(bucket)),
+            ));
+        }
+        let mut kept = self.filtered(|bucket| !in_range(bucket, start, end))?;
+        kept.merge(other)?;
+        *self = kept;
+        Ok(())
+    }
+
+    /// Drops the buckets that end at or before `before`, in µs, and tells how many groups that were.
+    ///
+    /// **Errors** `range.invalid` when `before` is outside the supported times.
+    pub fn prune(&mut self, before: i64) -> Result<usize> {
+        check_time(before)?;
+        let bucket = self.spec.bucket().clone();
+        let kept = self.filtered(|start| bucket.end(start) > before)?;
+        let dropped = self.len() - kept.len();
+        if dropped > 0 {
+            *self = kept;
+        }
+        Ok(dropped)
+    }
+
+    /// What the rollup holds, in numbers.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        let nan = self.spec.states().iter().zip(&self.states).filter_map(|(state, column)| {
+            let (Argument::NaNs(index), StateColumn::Count(counts)) = (state.argument(), column) else { return None };
+            let total = (0..self.len()).map(|group| counts.count(group)).sum();
+            Some((String::from(self.spec.columns()[index].name()), total))
+        });
+        let buckets = self.groups.buckets();
+        Stats {
+            groups: self.len(),
+            rows: self.rows,
+            nan: nan.collect(),
+            first_bucket: buckets.iter().min().copied(),
+            last_bucket_end: buckets.iter().max().map(|&start| self.spec.bucket().end(start)),
+            memory_bytes: self.groups.heap_bytes() + self.states.iter().map(StateColumn::heap_bytes).sum::<usize>(),
+        }
+    }
+
+    /// Rows of one group.
+    pub(crate) fn group_rows(&self, group: usize) -> u64 {
+        match &self.states[self.spec.rows_state()] {
+            StateColumn::Count(counts) => counts.count(group),
+            // inside corruption stops: the spec compiler puts a count there
+            _ => unreachable!("the rows of a group are counted"),
+        }
+    }
+
+    pub(crate) fn check_range(&self, start: Option<i64>, end: Option<i64>) -> Result<()> {
+        if let (Some(start), Some(end)) = (start, end) {
+            if end < start {
+                return Err(Error::new(
+                    Code::RangeInvalid,
+                    format!(
+                        "the range ends at {} before it starts at {}",
+                        format_timestamp(end),
+                        format_timestamp(start)
+                    ),
+                ));
+            }
+        }
+        for (bound, name) in [(start, "start"), (end, "end")] {
+            let Some(bound) = bound else { continue };
+            check_time(bound).map_err(|error| error.within(name))?;
+            if !self.spec.bucket().is_edge(bound) {
+                return Err(Error::new(
+                    Code::RangeEdge,
+                    format!(
+                        "{} is not an edge of the buckets of {}",
+                        format_timestamp(bound),
+                        self.spec.bucket().source().width
+                    ),
+                )
+                .within(name));
+            }
+        }
+        Ok(())
+    }
+
+    fn filtered(&self, keep: impl Fn(i64) -> bool) -> Result<Rollup> {
+        let mut kept = Rollup::of(Arc::clone(&self.spec), self.max_groups);
+        let keys: Vec<usize> = (0..self.spec.keys().len()).collect();
+        kept.absorb(self, |bucket| Ok(keep(bucket).then_some(bucket)), &keys)?;
+        Ok(kept)
+    }
+
+    /// Merges the groups of `other` in: those with a new bucket, keyed by the named key columns of `other`.
+    fn absorb(
+        &mut self,
+        other: &Rollup,
+        bucket_of: impl FnMut(i64) -> Result<Option<i64>>,
+        keys: &[usize],
+    ) -> Result<()> {
+        let other_keys = &other.groups.keys;
+        let tuple_of = |tuple: u32| -> Result<Option<Vec<Option<Scalar<'_>>>>> {
+            Ok(Some(keys.iter().map(|&column| other_keys.value(tuple, column).as_scalar()).collect()))
+        };
+        let mark = self.groups.mark();
+        let map = regroup(&mut self.groups, &other.groups, self.max_groups, bucket_of, tuple_of)?;
+        let added: u64 =
+            map.iter().enumerate().filter(|(_, &to)| to != NO_GROUP).map(|(from, _)| other.group_rows(from)).sum();
+        // cannot overflow: both are at most MAX_ROWS = 2^62
+        if self.rows + added > limits::MAX_ROWS {
+            self.groups.back_to(&mark);
+            return Err(Error::new(Code::LimitRows, format!("a rollup counts at most {} rows", limits::MAX_ROWS)));
+        }
+        self.rows += added;
+        let groups = self.groups.len();
+        for (column, from) in self.states.iter_mut().zip(&other.states) {
+            column.grow(groups);
+            column.merge(from, &map);
+        }
+        Ok(())
+    }
+}
+
+/// The coarse bucket in which the fine bucket at `start` lies.
+///
+/// **Errors** `coarsen.bucket` when it straddles two.
+pub(crate) fn nest(fine: &Bucket, coarse: &Bucket, start: i64) -> Result<i64> {
+    let first = coarse.start(start)?;
+    let end = fine.end(start);
+    if end > coarse.end(first) {
+        return Err(Error::new(
+            Code::CoarsenBucket,
+            format!(
+                "the bucket from {} to {} straddles two buckets of {}",
+                format_timestamp(start),
+                format_timestamp(end),
+                coarse.source().width
+            ),
+        ));
+    }
+    Ok(first)
+}
+
+fn in_range(bucket: i64, start: Option<i64>, end: Option<i64>) -> bool {
+    start.is_none_or(|start| bucket >= start) && end.is_none_or(|end| bucket < end)
+}
+
+fn check_time(us: i64) -> Result<()> {
+    if (limits::MIN_TIME_US..limits::MAX_TIME_US).contains(&us) {
+        Ok(())
+    } else {
+        Err(Error::new(Code::RangeInvalid, format!("{us} µs is outside the years −9999 to 9999")))
+    }
+}

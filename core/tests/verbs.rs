@@ -1,0 +1,164 @@
+//! The verbs on a small rollup, by hand.
+
+use isofold::batch::Batch;
+use isofold::column::{Column, Values};
+use isofold::query::{BucketChoice, Fill, QuerySource};
+use isofold::spec::{Named, Spec, SpecSource};
+use isofold::time::{Bucket, BucketSource};
+use isofold::{Code, Rollup, Value};
+use std::borrow::Cow;
+
+const HOUR: i64 = 3_600_000_000;
+
+fn spec() -> Spec {
+    Spec::compile(&SpecSource {
+        name: "requests".into(),
+        columns: vec![
+            ("ts".into(), "timestamp".into()),
+            ("model".into(), "string".into()),
+            ("ms".into(), "float64".into()),
+            ("status".into(), "int64".into()),
+        ],
+        time: "ts".into(),
+        bucket: BucketSource { width: "1 hour".into(), ..BucketSource::default() },
+        group_by: vec![Named { name: None, expression: "model".into() }],
+        filter: None,
+        select: [
+            ("requests", "count(*)"),
+            ("errors", "count(*) filter (where status >= 400)"),
+            ("error_pct", "100 * errors / requests"),
+            ("mean_ms", "avg(ms)"),
+            ("p50_ms", "approx_percentile(0.5, percentile_agg(ms))"),
+            ("statuses", "approx_count_distinct(status)"),
+        ]
+        .map(|(name, text)| (name.into(), text.into()))
+        .to_vec(),
+    })
+    .expect("the spec is right")
+}
+
+type Row = (i64, Option<&'static str>, f64, i64);
+
+const ROWS: [Row; 6] = [
+    (0, Some("a"), 10.0, 200),
+    (10, Some("a"), 30.0, 500),
+    (HOUR, Some("b"), 5.0, 200),
+    (3 * HOUR, Some("a"), f64::NAN, 200),
+    (26 * HOUR, None, -0.0, 404),
+    (26 * HOUR + 1, Some("a"), 1.5, 200),
+];
+
+fn batch(rows: &[Row]) -> Batch<'static> {
+    let models: Vec<Cow<'static, str>> = rows.iter().map(|row| Cow::Borrowed(row.1.unwrap_or(""))).collect();
+    let codes: Vec<u32> = (0..rows.len() as u32).collect();
+    let valid: Vec<bool> = rows.iter().map(|row| row.1.is_some()).collect();
+    Batch::new(rows.len())
+        .with("ts", Column::new(Values::Timestamp(rows.iter().map(|row| row.0).collect())))
+        .with("model", Column::with_validity(Values::String(codes.into(), models.into()), valid))
+        .with("ms", Column::new(Values::Float64(rows.iter().map(|row| row.2.to_bits()).collect())))
+        .with("status", Column::new(Values::Int64(rows.iter().map(|row| row.3).collect())))
+}
+
+fn fold(rows: &[Row]) -> Rollup {
+    let mut rollup = Rollup::new(spec());
+    rollup.ingest(&batch(rows)).expect("the rows fit");
+    rollup
+}
+
+fn column(rollup: &Rollup, query: &QuerySource, name: &str) -> Vec<Value> {
+    let frame = rollup.query(query).expect("the query is right");
+    frame.column(name).expect("the column is there").values().to_vec()
+}
+
+#[test]
+fn merging_parts_gives_the_bytes_of_the_whole() {
+    let whole = fold(&ROWS);
+    for cut in 0..=ROWS.len() {
+        let mut left = fold(&ROWS[cut..]);
+        left.merge(&fold(&ROWS[..cut])).expect("one schema");
+        assert_eq!(left.encode(), whole.encode());
+    }
+    assert_eq!(Rollup::decode(&whole.encode()).expect("canonical").encode(), whole.encode());
+}
+
+#[test]
+fn coarsening_gives_the_bytes_of_folding_anew() {
+    let day = Bucket::new(&BucketSource { width: "1 day".into(), ..BucketSource::default() }).expect("a day");
+    let coarse = fold(&ROWS).coarsen(Some(&day), Some(&[])).expect("hours nest in days");
+    let mut source = spec().source();
+    source.bucket.width = "1 day".into();
+    source.group_by.clear();
+    let mut anew = Rollup::new(Spec::compile(&source).expect("the spec is right"));
+    anew.ingest(&batch(&ROWS)).expect("the rows fit");
+    assert_eq!(coarse.encode(), anew.encode());
+    assert_eq!(coarse.coarsen(None, Some(&["model".into()])).unwrap_err().code(), Code::CoarsenKey);
+}
+
+#[test]
+fn a_range_is_cut_out_and_put_back() {
+    let whole = fold(&ROWS);
+    let cut = whole.slice(Some(HOUR), Some(4 * HOUR)).expect("edges");
+    assert_eq!(cut.len(), 2);
+    let mut other = whole.clone();
+    other.replace(Some(HOUR), Some(4 * HOUR), &cut).expect("inside");
+    assert_eq!(other.encode(), whole.encode());
+    assert_eq!(other.prune(24 * HOUR).expect("a time"), 3);
+    assert_eq!(other.encode(), fold(&ROWS[4..]).encode());
+    assert_eq!(whole.slice(Some(1), None).unwrap_err().code(), Code::RangeEdge);
+    assert_eq!(other.replace(None, Some(0), &whole).unwrap_err().code(), Code::RangeOutside);
+}
+
+#[test]
+fn a_query_regroups_and_reads() {
+    let rollup = fold(&ROWS);
+    let whole = QuerySource { bucket: BucketChoice::Whole, ..QuerySource::default() };
+    assert_eq!(column(&rollup, &whole, "model"), [Value::String("a".into()), Value::String("b".into()), Value::Null]);
+    assert_eq!(column(&rollup, &whole, "requests"), [4, 1, 1].map(Value::Int64));
+    assert_eq!(column(&rollup, &whole, "errors"), [1, 0, 1].map(Value::Int64));
+    assert_eq!(rollup.stats().nan, [("ms".to_string(), 1)]);
+    let narrow = QuerySource {
+        select: Some(vec![Named { name: Some("top".into()), expression: "sum(status)".into() }]),
+        ..whole.clone()
+    };
+    assert_eq!(rollup.query(&narrow).unwrap_err().code(), Code::QueryState);
+}
+
+#[test]
+fn gaps_are_filled_by_key() {
+    let rollup = fold(&ROWS[..4]);
+    let query = QuerySource {
+        group_by: Some(vec![]),
+        gapfill: Some(vec![("requests".into(), Fill::Constant(Value::Int64(0))), ("mean_ms".into(), Fill::Locf)]),
+        ..QuerySource::default()
+    };
+    assert_eq!(column(&rollup, &query, "requests"), [2, 1, 0, 1].map(Value::Int64));
+    let means = column(&rollup, &query, "mean_ms");
+    assert_eq!(means[1], means[2]);
+    assert_eq!(means[3], Value::Null);
+}
+
+#[test]
+fn an_error_leaves_the_rollup_as_it_was() {
+    let mut rollup = fold(&ROWS);
+    let before = rollup.encode();
+    let short = batch(&ROWS).with("extra", Column::new(Values::Bool(vec![].into())));
+    assert!(rollup.ingest(&short).is_ok(), "columns that the spec does not declare are ignored");
+    rollup = Rollup::decode(&before).expect("canonical");
+    let mut late = ROWS;
+    late[5].0 = i64::MAX;
+    let error = rollup.ingest(&batch(&late)).unwrap_err();
+    assert_eq!((error.code(), error.path()), (Code::IngestTime, "column.ts[5]"));
+    assert_eq!(rollup.encode(), before);
+}
+
+#[test]
+fn all_problems_of_a_spec_are_told_at_once() {
+    let mut source = spec().source();
+    source.time = "model".into();
+    source.bucket.width = "0 hours".into();
+    source.select.push(("bad".into(), "sum(nothing".into()));
+    source.select.push(("worse".into(), "sum(model)".into()));
+    let error = Spec::compile(&source).unwrap_err();
+    let paths: Vec<&str> = error.problems().map(|problem| problem.path()).collect();
+    assert_eq!(paths, ["spec.time", "spec.bucket.width", "spec.select.bad", "spec.select.worse"]);
+}
