@@ -30,6 +30,24 @@ pub enum Cell<'a> {
     Other(Cow<'a, str>),
 }
 
+impl Cell<'_> {
+    /// The same value, owning its text.
+    #[must_use]
+    pub fn into_owned(self) -> Cell<'static> {
+        match self {
+            Cell::Null => Cell::Null,
+            Cell::Bool(value) => Cell::Bool(value),
+            Cell::Int64(value) => Cell::Int64(value),
+            Cell::UInt64(value) => Cell::UInt64(value),
+            Cell::Number(bits) => Cell::Number(bits),
+            Cell::Date(bits) => Cell::Date(bits),
+            Cell::Timestamp(value, unit) => Cell::Timestamp(value, unit),
+            Cell::Text(text) => Cell::Text(Cow::Owned(text.into_owned())),
+            Cell::Other(kind) => Cell::Other(Cow::Owned(kind.into_owned())),
+        }
+    }
+}
+
 impl fmt::Display for Cell<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,7 +1,8 @@
 //! Building a column from the cells of row objects, as lists of dicts and plain lists come.
 //!
 //! The one idea: as long as cells are of one kind they are kept as a plain vector; integers and numbers are one kind
-//! while every integer is exactly a number. Otherwise the cells stay as they came.
+//! while every integer is exactly a number, and a NaN among texts is a missing text, as pandas writes it. Otherwise the
+//! cells stay as they came.
 
 use crate::cell::Cell;
 use crate::conform::number;
@@ -76,6 +77,10 @@ impl<'a> ColumnBuilder<'a> {
 
     /// Appends one row.
     pub fn push(&mut self, cell: Cell<'a>) {
+        let cell = match (&self.kind, cell) {
+            (Kind::Text(_), Cell::Number(bits)) if number::is_nan(bits) => Cell::Null,
+            (_, cell) => cell,
+        };
         let is_null = cell == Cell::Null;
         self.has_null |= is_null;
         match (&mut self.kind, cell) {
@@ -134,6 +139,14 @@ impl<'a> ColumnBuilder<'a> {
                     self.kind = Kind::Number(widened);
                     return;
                 }
+            }
+            (Kind::Number(v), Cell::Text(_))
+                if v.iter().zip(&self.validity).all(|(bits, valid)| !valid || number::is_nan(*bits)) =>
+            {
+                self.validity.fill(false);
+                self.has_null = true;
+                self.kind = Kind::starting_with(&cell, self.validity.len());
+                return self.append(cell);
             }
             _ => {}
         }
@@ -233,6 +246,14 @@ mod tests {
         let cells = [Cell::Text("a".into()), Cell::Null, Cell::Bool(true)];
         let HostValues::Mixed(kept) = built(cells.clone()).values else { panic!("not mixed") };
         assert_eq!(kept[..], cells);
+    }
+
+    #[test]
+    fn a_nan_among_texts_is_a_missing_text() {
+        let nan = Cell::Number(f64::NAN.to_bits());
+        let column = built([nan.clone(), Cell::Null, Cell::Text("a".into()), nan]);
+        assert!(matches!(column.values, HostValues::Text(..)), "{column:?}");
+        assert_eq!(column.validity.as_deref(), Some(&[false, false, true, false][..]));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Not here: what a column has to be for the kernel ([`crate::conform`]).
 
 use crate::cell::Cell;
+use crate::column_builder::ColumnBuilder;
 use isofold::column::Dictionary;
 use isofold::value::TimeUnit;
 use std::borrow::Cow;
@@ -54,6 +55,19 @@ impl<'a> HostColumn<'a> {
         Self { validity, ..self }
     }
 
+    /// The same column with NULLs also where `validity` is false.
+    #[must_use]
+    pub fn and_validity(self, validity: Option<Cow<'a, [bool]>>) -> Self {
+        let both = match (self.validity, validity) {
+            (Some(mut one), Some(other)) => {
+                one.to_mut().iter_mut().zip(other.iter()).for_each(|(one, other)| *one &= other);
+                Some(one)
+            }
+            (one, other) => one.or(other),
+        };
+        Self { values: self.values, validity: both }
+    }
+
     /// A column of texts given as codes into one UTF-8 buffer: text `i` is `bytes[offsets[i]..offsets[i + 1]]`.
     ///
     /// **Errors** `ingest.length` (an offset outside the bytes), `ingest.text` (bytes that are not UTF-8).
@@ -76,6 +90,34 @@ impl<'a> HostColumn<'a> {
         });
         let dictionary: Result<Vec<_>, _> = texts.collect();
         Ok(Self::new(HostValues::Text(codes.into(), Cow::Owned(dictionary?))))
+    }
+
+    /// The rows at these places; a place outside the column is only allowed where the result has no value.
+    #[must_use]
+    pub fn picked(self, places: &[u32]) -> Self {
+        fn pick<'a, T: Copy + Default>(values: &[T], places: &[u32]) -> Cow<'a, [T]>
+        where
+            [T]: ToOwned<Owned = Vec<T>>,
+        {
+            places.iter().map(|place| values.get(*place as usize).copied().unwrap_or_default()).collect()
+        }
+        let values = match self.values {
+            HostValues::Null(_) => HostValues::Null(places.len()),
+            HostValues::Other(_, kind) => HostValues::Other(places.len(), kind),
+            HostValues::Bool(v) => HostValues::Bool(pick(&v, places)),
+            HostValues::Int64(v) => HostValues::Int64(pick(&v, places)),
+            HostValues::UInt64(v) => HostValues::UInt64(pick(&v, places)),
+            HostValues::Number(v) => HostValues::Number(pick(&v, places)),
+            HostValues::Date(v) => HostValues::Date(pick(&v, places)),
+            HostValues::Timestamp(v, unit) => HostValues::Timestamp(pick(&v, places), unit),
+            HostValues::Text(codes, texts) => HostValues::Text(pick(&codes, places), texts),
+            HostValues::Mixed(cells) => {
+                let cell = |place: &u32| cells.get(*place as usize).cloned().unwrap_or(Cell::Null);
+                HostValues::Mixed(places.iter().map(cell).collect())
+            }
+        };
+        let validity = self.validity.map(|validity| pick(&validity, places));
+        Self { values, validity }
     }
 
     /// Number of rows.
@@ -102,6 +144,44 @@ impl<'a> HostColumn<'a> {
     pub fn is_valid(&self, row: usize) -> bool {
         self.validity.as_ref().is_none_or(|v| v[row])
     }
+
+    /// The value of one row.
+    #[must_use]
+    pub fn cell(&self, row: usize) -> Cell<'_> {
+        if !self.is_valid(row) {
+            return Cell::Null;
+        }
+        match &self.values {
+            HostValues::Null(_) => Cell::Null,
+            HostValues::Bool(v) => Cell::Bool(v[row]),
+            HostValues::Int64(v) => Cell::Int64(v[row]),
+            HostValues::UInt64(v) => Cell::UInt64(v[row]),
+            HostValues::Number(v) => Cell::Number(v[row]),
+            HostValues::Date(v) => Cell::Date(v[row]),
+            HostValues::Timestamp(v, unit) => Cell::Timestamp(v[row], *unit),
+            HostValues::Text(codes, texts) => match texts.get(codes[row] as usize) {
+                Some(text) => Cell::Text(Cow::Borrowed(text)),
+                None => Cell::Other("a code outside its dictionary".into()),
+            },
+            HostValues::Mixed(cells) => cells[row].clone(),
+            HostValues::Other(_, kind) => Cell::Other(Cow::Borrowed(kind)),
+        }
+    }
+
+    /// Columns one below the other, as one that owns its values.
+    #[must_use]
+    pub fn joined<'c>(columns: impl IntoIterator<Item = HostColumn<'c>>) -> HostColumn<'static> {
+        let mut joined = ColumnBuilder::new();
+        for column in columns {
+            for row in 0..column.len() {
+                match column.cell(row) {
+                    Cell::Text(text) => joined.push_text(&text),
+                    cell => joined.push(cell.into_owned()),
+                }
+            }
+        }
+        joined.finish()
+    }
 }
 
 #[cfg(test)]
@@ -114,6 +194,25 @@ mod tests {
         let HostValues::Text(_, texts) = &column.values else { panic!("not a text column") };
         assert_eq!(texts.as_ref(), ["gpt", "o3"]);
         assert_eq!(column.len(), 3);
+    }
+
+    #[test]
+    fn columns_of_texts_join_whatever_their_codes() {
+        let one = HostColumn::from_utf8(vec![0, 0], b"ab", &[0, 1, 2]).expect("good offsets");
+        let other = HostColumn::from_utf8(vec![1, 0], b"ab", &[0, 1, 2]).expect("good offsets");
+        let joined = HostColumn::joined([one, HostColumn::new(HostValues::Null(1)), other]);
+        let cells: Vec<_> = (0..joined.len()).map(|row| joined.cell(row).to_string()).collect();
+        assert_eq!(cells, ["\"a\"", "\"a\"", "null", "\"b\"", "\"a\""]);
+    }
+
+    #[test]
+    fn picking_rows_keeps_which_are_there() {
+        let column =
+            HostColumn::new(HostValues::Int64(vec![7, 8].into())).with_validity(Some(vec![true, false].into()));
+        let picked = column.picked(&[1, 0, 0]);
+        let HostValues::Int64(values) = &picked.values else { panic!("not integers") };
+        assert_eq!(values.as_ref(), [8, 7, 7]);
+        assert_eq!(picked.validity.as_deref(), Some(&[false, true, true][..]));
     }
 
     #[test]

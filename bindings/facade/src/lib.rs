@@ -10,6 +10,7 @@ pub mod batch;
 pub mod cell;
 pub mod column_builder;
 pub mod conform;
+mod doc;
 pub mod host_column;
 pub mod json;
 pub mod packed;

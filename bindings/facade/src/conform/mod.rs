@@ -114,7 +114,7 @@ fn mixed_strings<'a>(column: &'a HostColumn<'_>) -> Result<Column<'a>> {
     let mut texts: Vec<Cow<'a, str>> = Vec::new();
     let mut validity = vec![false; column.len()];
     for row in present(column) {
-        match cell(column, row) {
+        match column.cell(row) {
             Cell::Null => continue,
             Cell::Number(bits) if number::is_nan(bits) => continue,
             Cell::Text(text) => {
@@ -176,7 +176,7 @@ fn each<'a, T: Copy + Default + 'a>(
         // the two kinds that rows come in most, without a match per row
         HostValues::Number(bits) => present(column).try_for_each(|row| put(row, Cell::Number(bits[row])))?,
         HostValues::Int64(integers) => present(column).try_for_each(|row| put(row, Cell::Int64(integers[row])))?,
-        _ => present(column).try_for_each(|row| put(row, cell(column, row)))?,
+        _ => present(column).try_for_each(|row| put(row, column.cell(row)))?,
     }
     Ok(Column { values: values(fitted.into()), validity })
 }
@@ -184,28 +184,6 @@ fn each<'a, T: Copy + Default + 'a>(
 /// The rows that have a value.
 fn present<'c, 'a>(column: &'c HostColumn<'a>) -> impl Iterator<Item = usize> + use<'c, 'a> {
     (0..column.len()).filter(|row| column.is_valid(*row))
-}
-
-/// The value of one row.
-fn cell<'a>(column: &'a HostColumn<'_>, row: usize) -> Cell<'a> {
-    if !column.is_valid(row) {
-        return Cell::Null;
-    }
-    match &column.values {
-        HostValues::Null(_) => Cell::Null,
-        HostValues::Bool(v) => Cell::Bool(v[row]),
-        HostValues::Int64(v) => Cell::Int64(v[row]),
-        HostValues::UInt64(v) => Cell::UInt64(v[row]),
-        HostValues::Number(v) => Cell::Number(v[row]),
-        HostValues::Date(v) => Cell::Date(v[row]),
-        HostValues::Timestamp(v, unit) => Cell::Timestamp(v[row], *unit),
-        HostValues::Text(codes, texts) => match texts.get(codes[row] as usize) {
-            Some(text) => Cell::Text(Cow::Borrowed(text)),
-            None => Cell::Other("a code outside its dictionary".into()),
-        },
-        HostValues::Mixed(cells) => cells[row].clone(),
-        HostValues::Other(_, kind) => Cell::Other(Cow::Borrowed(kind)),
-    }
 }
 
 fn misfit(cell: &Cell<'_>, expected: Type) -> Error {
