@@ -11,11 +11,17 @@ pub mod cell;
 pub mod column_builder;
 pub mod conform;
 mod doc;
+pub mod frame;
 pub mod host_column;
+pub mod ingest;
 pub mod json;
 pub mod packed;
+pub mod rollup;
 
 pub use batch::Batch;
 pub use cell::Cell;
 pub use column_builder::ColumnBuilder;
+pub use frame::Frame;
 pub use host_column::{HostColumn, HostValues};
+pub use ingest::Ingest;
+pub use rollup::Rollup;

@@ -69,6 +69,12 @@ impl Rollup {
         Ok(self)
     }
 
+    /// An empty rollup of the same spec with the same limit of groups.
+    #[must_use]
+    pub fn emptied(&self) -> Self {
+        Self::of(Arc::clone(&self.spec), self.max_groups)
+    }
+
     /// The spec.
     #[must_use]
     pub fn spec(&self) -> &Spec {

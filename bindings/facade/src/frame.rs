@@ -1,0 +1,116 @@
+//! A query's result as hosts take it: names, types, and columns of plain values.
+
+use crate::json::Json;
+use isofold::column::Column;
+use isofold::value::OutputType;
+use isofold::{Type, Value};
+
+/// Columns of one length.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    kernel: isofold::query::Frame,
+}
+
+impl Frame {
+    pub(crate) fn new(kernel: isofold::query::Frame) -> Self {
+        Self { kernel }
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.kernel.len()
+    }
+
+    /// Whether there are no rows.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.kernel.is_empty()
+    }
+
+    /// Number of columns.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.kernel.columns().len()
+    }
+
+    /// Name and type of every column: the bucket, the keys, the metrics.
+    pub fn columns(&self) -> impl Iterator<Item = (&str, OutputType)> {
+        self.kernel.columns().iter().map(|column| (column.name(), column.output_type()))
+    }
+
+    /// `[{"name": …, "type": …}]`; types are those of a spec, `list<…>` and `counts<…>`.
+    #[must_use]
+    pub fn columns_json(&self) -> Json {
+        let column = |(name, output_type)| {
+            Json::object([("name", Json::from(name)), ("type", Json::Text(type_name(output_type)))])
+        };
+        Json::Array(self.columns().map(column).collect())
+    }
+
+    /// The index of a column.
+    #[must_use]
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.kernel.columns().iter().position(|column| column.name() == name)
+    }
+
+    /// The values of a column, NULL where there is none; empty when there is no such column.
+    #[must_use]
+    pub fn values(&self, column: usize) -> &[Value] {
+        self.kernel.columns().get(column).map_or(&[], |column| column.values())
+    }
+
+    /// A column of scalars with its validity; `None` for lists and counts, or when there is no such column.
+    #[must_use]
+    pub fn column(&self, column: usize) -> Option<Column<'static>> {
+        self.kernel.columns().get(column)?.to_column()
+    }
+
+    /// The values of a column as JSON: what a host without a better type for lists and counts takes.
+    ///
+    /// Counts are objects `{"value": …, "count": …}`, the most frequent first; ±∞ are the texts `Infinity` and
+    /// `-Infinity`, times are ISO 8601.
+    #[must_use]
+    pub fn column_json(&self, column: usize) -> Json {
+        Json::Array(self.values(column).iter().map(value_json).collect())
+    }
+}
+
+/// What a result calls a type.
+#[must_use]
+pub fn type_name(output_type: OutputType) -> String {
+    match output_type {
+        OutputType::Scalar(data_type) => data_type.name().to_owned(),
+        OutputType::List(data_type) => format!("list<{data_type}>"),
+        OutputType::Counts(data_type) => format!("counts<{data_type}>"),
+    }
+}
+
+fn value_json(value: &Value) -> Json {
+    match value {
+        Value::Null => Json::Null,
+        Value::Bool(value) => Json::Bool(*value),
+        Value::Int64(value) => Json::Int64(*value),
+        Value::Float64(value) => match f64::from_bits(value.to_bits()) {
+            f64::INFINITY => Json::from("Infinity"),
+            f64::NEG_INFINITY => Json::from("-Infinity"),
+            number => Json::Number(number),
+        },
+        Value::Timestamp(us) => Json::Text(isofold::time::format_timestamp(*us)),
+        Value::String(text) => Json::from(text.as_str()),
+        Value::List(items) => Json::Array(items.iter().map(value_json).collect()),
+        Value::Counts(counts) => Json::Array(counts.iter().map(count_json).collect()),
+    }
+}
+
+fn count_json((value, count): &(Value, u64)) -> Json {
+    Json::object([("value", value_json(value)), ("count", Json::from(*count))])
+}
+
+/// The type inside lists and counts, or the type itself.
+#[must_use]
+pub fn scalar_type(output_type: OutputType) -> Type {
+    match output_type {
+        OutputType::Scalar(data_type) | OutputType::List(data_type) | OutputType::Counts(data_type) => data_type,
+    }
+}

@@ -1,0 +1,188 @@
+//! The rollup every host shows: the kernel's verbs, with JSON for what hosts write and columns for what they have.
+
+use crate::batch::Batch;
+use crate::frame::Frame;
+use crate::ingest::Ingest;
+use crate::json::{coarsening, instant, query_source, range, spec_json, spec_source, Document, Json};
+use isofold::spec::Spec;
+use isofold::time::{format_timestamp, Bucket};
+use isofold::value::ColumnType;
+use isofold::{Error, Result};
+
+/// A table from (bucket, key) to mergeable states.
+#[derive(Clone, Debug)]
+pub struct Rollup {
+    pub(crate) kernel: isofold::Rollup,
+}
+
+impl Rollup {
+    /// An empty rollup of a spec.
+    ///
+    /// **Errors** `spec.*`, `expr.*`, `limit.states`: all problems of the spec.
+    pub fn new(spec: &(impl Document + ?Sized)) -> Result<Self> {
+        let spec = Spec::compile(&spec_source(spec)?)?;
+        Ok(Self { kernel: isofold::Rollup::new(spec) })
+    }
+
+    /// The same rollup with another limit of groups.
+    ///
+    /// **Errors** `limit.groups`.
+    pub fn with_max_groups(self, max_groups: usize) -> Result<Self> {
+        Ok(Self { kernel: self.kernel.with_max_groups(max_groups)? })
+    }
+
+    /// The rollup that [`Rollup::encode`] wrote.
+    ///
+    /// **Errors** `decode.*`, `limit.*`; nothing is trusted and nothing half decoded.
+    pub fn decode(bytes: &[u8]) -> Result<Self> {
+        Ok(Self { kernel: isofold::Rollup::decode(bytes)? })
+    }
+
+    /// Folds a batch in and tells how many of its rows passed `where`.
+    ///
+    /// **Errors** `ingest.*`, `expr.*`, `limit.*`; the rollup is then as it was.
+    pub fn ingest(&mut self, batch: &Batch<'_>) -> Result<usize> {
+        let declared = self.columns();
+        let names = declared.iter().map(|(name, _)| name.clone());
+        let columns = batch.conformed(&declared)?;
+        let batch = names
+            .zip(columns)
+            .fold(isofold::batch::Batch::new(batch.rows()), |batch, (name, column)| batch.with(name, column));
+        self.kernel.ingest(&batch)
+    }
+
+    /// Starts folding several batches that are one: all of them or none.
+    #[must_use]
+    pub fn start_ingest(&self, threads: usize) -> Ingest {
+        Ingest::new(self, threads)
+    }
+
+    /// Takes over what an [`Ingest`] of this rollup folded, and tells how many rows passed `where`.
+    ///
+    /// **Errors** `limit.*`; the rollup is then as it was.
+    pub fn finish_ingest(&mut self, ingest: Ingest) -> Result<usize> {
+        let (kernel, rows) = ingest.finish()?;
+        if self.kernel.is_empty() {
+            self.kernel = kernel;
+        } else {
+            self.kernel.merge(&kernel)?;
+        }
+        Ok(rows)
+    }
+
+    /// Folds the groups of another rollup in.
+    ///
+    /// **Errors** `merge.schema`, `limit.*`; the rollup is then as it was.
+    pub fn merge(&mut self, other: &Rollup) -> Result<()> {
+        self.kernel.merge(&other.kernel)
+    }
+
+    /// Folds the groups of an encoded rollup in.
+    ///
+    /// **Errors** those of [`Rollup::decode`] and [`Rollup::merge`].
+    pub fn merge_bytes(&mut self, bytes: &[u8]) -> Result<()> {
+        self.merge(&Self::decode(bytes)?)
+    }
+
+    /// The rollup at a coarser bucket and/or with fewer keys: `{"bucket": …, "group_by": […]}`.
+    ///
+    /// **Errors** `coarsen.*`, `spec.bucket`, `spec.timezone`, `host.argument`.
+    pub fn coarsen(&self, options: &(impl Document + ?Sized)) -> Result<Self> {
+        let options = coarsening(options)?;
+        let bucket = options.bucket.map(|source| Bucket::new(&source).map_err(bucket_error));
+        Ok(Self { kernel: self.kernel.coarsen(bucket.transpose()?.as_ref(), options.group_by.as_deref())? })
+    }
+
+    /// The buckets in `{"start": …, "end": …}`; an open end takes everything on its side.
+    ///
+    /// **Errors** `range.*`, `host.argument`.
+    pub fn slice(&self, bounds: &(impl Document + ?Sized)) -> Result<Self> {
+        let (start, end) = range(bounds)?;
+        Ok(Self { kernel: self.kernel.slice(start, end)? })
+    }
+
+    /// Puts another rollup's groups in the place of all groups in `{"start": …, "end": …}`.
+    ///
+    /// **Errors** `range.*`, `merge.schema`, `limit.*`, `host.argument`; the rollup is then as it was.
+    pub fn replace(&mut self, bounds: &(impl Document + ?Sized), other: &Rollup) -> Result<()> {
+        let (start, end) = range(bounds)?;
+        self.kernel.replace(start, end, &other.kernel)
+    }
+
+    /// Drops the buckets that end at or before a time in ISO 8601, and tells how many groups that were.
+    ///
+    /// **Errors** `range.invalid`.
+    pub fn prune(&mut self, before: &str) -> Result<usize> {
+        self.kernel.prune(instant(before, "before")?)
+    }
+
+    /// The bytes of the rollup, the only ones for its content.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        self.kernel.encode()
+    }
+
+    /// SHA-256 of [`Rollup::encode`], in hexadecimal.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        self.kernel.digest()
+    }
+
+    /// The name that the spec gives it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.kernel.spec().name()
+    }
+
+    /// Number of groups.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.kernel.len()
+    }
+
+    /// The normalised spec.
+    #[must_use]
+    pub fn spec(&self) -> Json {
+        spec_json(&self.kernel.spec().source())
+    }
+
+    /// Whether equal rows always give equal bytes; false when a metric uses `tdigest`.
+    #[must_use]
+    pub fn is_canonical(&self) -> bool {
+        self.kernel.spec().is_canonical()
+    }
+
+    /// The declared columns: what a batch is read for.
+    #[must_use]
+    pub fn columns(&self) -> Vec<(String, ColumnType)> {
+        self.kernel.spec().columns().iter().map(|column| (column.name().to_owned(), column.column_type())).collect()
+    }
+
+    /// What the rollup holds: groups, rows, NaNs by column, first and last bucket, bytes of memory.
+    #[must_use]
+    pub fn stats(&self) -> Json {
+        let stats = self.kernel.stats();
+        let time = |us: Option<i64>| us.map_or(Json::Null, |us| Json::Text(format_timestamp(us)));
+        Json::object([
+            ("groups", Json::from(stats.groups as u64)),
+            ("rows", Json::from(stats.rows)),
+            ("nan", Json::object(stats.nan.into_iter().map(|(column, count)| (column, Json::from(count))))),
+            ("first_bucket", time(stats.first_bucket)),
+            ("last_bucket_end", time(stats.last_bucket_end)),
+            ("memory_bytes", Json::from(stats.memory_bytes as u64)),
+        ])
+    }
+
+    /// Reads metrics.
+    ///
+    /// **Errors** `query.*`, `expr.*`, `range.*`, `limit.result`.
+    pub fn query(&self, query: &(impl Document + ?Sized)) -> Result<Frame> {
+        Ok(Frame::new(self.kernel.query(&query_source(query)?)?))
+    }
+}
+
+fn bucket_error(problems: Vec<Error>) -> Error {
+    let problems = problems.into_iter().map(|problem| problem.within("bucket")).collect();
+    // a refused bucket has a problem
+    Error::from_all(problems).unwrap_or_else(|| Error::new(isofold::Code::SpecBucket, "the bucket is refused"))
+}
