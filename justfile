@@ -1,8 +1,29 @@
 # `just` alone is the manual; without an installed just: npx --yes rust-just RECIPE
 
+export CARGO_TERM_COLOR := "never"
+
 # list the recipes
 default:
     @just --list --unsorted
+
+# the seconds-long loop: format, lints and the tests of the core
+quick:
+    cargo fmt --all -- --check
+    cargo clippy --quiet --package isofold --all-targets -- --deny warnings
+    cargo test --quiet --package isofold --lib --test layers --test verbs
+
+# everything that CI runs; sets up what is missing
+test: lint rust python npm conformance packaging
+
+# format, lints and generated files of every crate
+lint:
+    cargo fmt --all -- --check
+    cargo clippy --quiet --workspace --all-targets -- --deny warnings
+    RUSTDOCFLAGS="--deny warnings" cargo doc --quiet --workspace --no-deps
+
+# the Rust tests: core, properties, doc examples, facade, data truth where ISOFOLD_DATA is
+rust:
+    cargo test --workspace
 
 # build the WebAssembly module and its glue
 wasm:
