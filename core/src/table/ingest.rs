@@ -9,10 +9,11 @@ use crate::error::{Code, Error, Result};
 use crate::limits;
 use crate::math::Float64;
 use crate::spec::{Argument, RowExpr, Spec, StateDef};
-use crate::state::{Rows, StateColumn, StateKind};
+use crate::state::{Rows, StateKind};
 use crate::value::Type;
 use alloc::borrow::Cow;
 use alloc::format;
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 impl Rollup {
@@ -64,7 +65,8 @@ impl Rollup {
         let count = self.groups.len();
         for (column, input) in self.states.iter_mut().zip(&inputs.states) {
             column.grow(count);
-            update(column, input, &groups, &times);
+            let rows = Rows { groups: &groups, present: input.present.as_deref() };
+            column.update(&rows, inputs.column(&input.argument), inputs.column(&input.by), &times);
         }
         let folded = kept.map_or(rows, |kept| kept.iter().filter(|&&kept| kept).count());
         self.rows += folded as u64;
@@ -72,19 +74,27 @@ impl Rollup {
     }
 }
 
-fn update(column: &mut StateColumn, input: &StateInput<'_>, groups: &[u32], times: &[i64]) {
-    let rows = Rows { groups, present: input.present.as_deref() };
-    column.update(&rows, input.argument.as_ref(), input.by.as_ref(), times);
-}
-
 /// What one state reads of a batch.
 struct StateInput<'a> {
-    present: Option<Cow<'a, [bool]>>,
-    argument: Option<Column<'a>>,
-    by: Option<Column<'a>>,
+    present: Present,
+    argument: Operand<'a>,
+    by: Operand<'a>,
 }
 
+/// A column that a state reads.
+enum Operand<'a> {
+    None,
+    /// An input of the spec, by index.
+    Shared(usize),
+    /// An input evaluated for the rows of this state alone.
+    Own(Column<'a>),
+}
+
+/// Which rows a state sees; states with one argument and filter share the mask.
+type Present = Option<Rc<[bool]>>;
+
 struct Inputs<'a> {
+    shared: Vec<Result<Column<'a>>>,
     states: Vec<StateInput<'a>>,
 }
 
@@ -96,59 +106,78 @@ impl<'a> Inputs<'a> {
             and(&mut passed, kept);
             filters.push(passed);
         }
-        let evaluated: Vec<Result<Column<'a>>> =
-            spec.inputs().iter().map(|input| evaluate_plain(input, columns, rows)).collect();
-        let mut states: Vec<StateInput<'a>> = Vec::with_capacity(spec.states().len());
+        let shared = spec.inputs().iter().map(|input| evaluate_plain(input, columns, rows)).collect();
+        let mut inputs = Self { shared, states: Vec::with_capacity(spec.states().len()) };
+        let mut masks: Vec<(MaskKey, Present)> = Vec::new();
         for state in spec.states() {
             let mask = state.filter().map(|index| filters[index].as_slice()).or(kept);
-            let input = state_input(spec, state, columns, &evaluated, rows, mask)
-                .map_err(|error| error.within("spec.select"))?;
-            check_texts(state, &input)?;
-            states.push(input);
+            let (argument, by) =
+                inputs.operands(spec, state, columns, rows, mask).map_err(|error| error.within("spec.select"))?;
+            let key = (state.argument(), state.by(), state.filter());
+            let known = masks.iter().find(|(known, _)| *known == key).map(|(_, present)| present.clone());
+            let present = known.unwrap_or_else(|| {
+                let present = match state.argument() {
+                    Argument::NaNs(index) => Some(nan_rows(&columns[index], mask)),
+                    Argument::Rows | Argument::Values(_) => {
+                        present_of(mask, [inputs.column(&argument), inputs.column(&by)])
+                    }
+                };
+                let present: Present = present.map(Rc::from);
+                masks.push((key, present.clone()));
+                present
+            });
+            check_texts(state, present.as_deref(), [inputs.column(&argument), inputs.column(&by)])?;
+            inputs.states.push(StateInput { present, argument, by });
         }
-        Ok(Self { states })
+        Ok(inputs)
+    }
+
+    fn operands(
+        &self,
+        spec: &Spec,
+        state: &StateDef,
+        columns: &'a [Column<'a>],
+        rows: usize,
+        mask: Option<&[bool]>,
+    ) -> Result<(Operand<'a>, Operand<'a>)> {
+        let take = |index: usize| match (&self.shared[index], mask) {
+            (Ok(_), _) => Ok(Operand::Shared(index)),
+            // the failing row may be one that this state does not see
+            (Err(_), Some(mask)) => evaluate_masked(&spec.inputs()[index], columns, rows, mask).map(Operand::Own),
+            (Err(error), None) => Err(error.clone()),
+        };
+        match state.argument() {
+            Argument::Rows | Argument::NaNs(_) => Ok((Operand::None, Operand::None)),
+            Argument::Values(index) => Ok((take(index)?, state.by().map_or(Ok(Operand::None), take)?)),
+        }
+    }
+
+    fn column<'b>(&'b self, operand: &'b Operand<'a>) -> Option<&'b Column<'a>> {
+        match operand {
+            Operand::None => None,
+            Operand::Shared(index) => self.shared[*index].as_ref().ok(),
+            Operand::Own(column) => Some(column),
+        }
     }
 }
 
-fn state_input<'a>(
-    spec: &Spec,
-    state: &StateDef,
-    columns: &'a [Column<'a>],
-    evaluated: &[Result<Column<'a>>],
-    rows: usize,
-    mask: Option<&[bool]>,
-) -> Result<StateInput<'a>> {
-    let take = |index: usize| -> Result<Column<'a>> {
-        match &evaluated[index] {
-            Ok(column) => Ok(column.clone()),
-            // the failing row may be one that this state does not see
-            Err(error) => match mask {
-                Some(mask) => evaluate_masked(&spec.inputs()[index], columns, rows, mask),
-                None => Err(error.clone()),
-            },
-        }
-    };
+/// What decides which rows a state sees.
+type MaskKey = (Argument, Option<usize>, Option<usize>);
+
+/// The rows of the mask in which every column has a value; `None` when that is all of them.
+fn present_of(mask: Option<&[bool]>, columns: [Option<&Column<'_>>; 2]) -> Option<Vec<bool>> {
     let mut present: Option<Vec<bool>> = mask.map(<[bool]>::to_vec);
-    let (argument, by) = match state.argument() {
-        Argument::Rows => (None, None),
-        Argument::NaNs(index) => {
-            let mut nans = nan_rows(&columns[index]);
-            and(&mut nans, mask);
-            return Ok(StateInput { present: Some(nans.into()), argument: None, by: None });
-        }
-        Argument::Values(index) => (Some(take(index)?), state.by().map(take).transpose()?),
-    };
-    for validity in [&argument, &by].into_iter().flatten().filter_map(|column| column.validity.as_deref()) {
+    for validity in columns.into_iter().flatten().filter_map(|column| column.validity.as_deref()) {
         match &mut present {
             Some(present) => and(present, Some(validity)),
             None => present = Some(validity.to_vec()),
         }
     }
-    Ok(StateInput { present: present.map(Cow::Owned), argument, by })
+    present
 }
 
 /// Values that a state keeps as text are short enough.
-fn check_texts(state: &StateDef, input: &StateInput<'_>) -> Result<()> {
+fn check_texts(state: &StateDef, present: Option<&[bool]>, columns: [Option<&Column<'_>>; 2]) -> Result<()> {
     let keeps_text = match state.kind() {
         StateKind::Extremum(_, t) | StateKind::ValueCounts(t, _) => t == Type::String,
         StateKind::Edge(_, value, by) => value == Type::String || by == Type::String,
@@ -157,15 +186,13 @@ fn check_texts(state: &StateDef, input: &StateInput<'_>) -> Result<()> {
     if !keeps_text {
         return Ok(());
     }
-    for column in [&input.argument, &input.by].into_iter().flatten() {
+    for column in columns.into_iter().flatten() {
         let Values::String(codes, texts) = &column.values else { continue };
         if texts.iter().all(|text| text.len() <= limits::MAX_STATE_TEXT_BYTES) {
             continue;
         }
         for (row, &code) in codes.iter().enumerate() {
-            if input.present.as_ref().is_none_or(|present| present[row])
-                && texts[code as usize].len() > limits::MAX_STATE_TEXT_BYTES
-            {
+            if present.is_none_or(|present| present[row]) && texts[code as usize].len() > limits::MAX_STATE_TEXT_BYTES {
                 return Err(Error::new(
                     Code::IngestText,
                     format!(
@@ -284,12 +311,13 @@ fn and(mask: &mut [bool], other: Option<&[bool]>) {
     }
 }
 
-/// `true` where a float column holds a NaN.
-fn nan_rows(column: &Column<'_>) -> Vec<bool> {
+/// `true` where a float column holds a NaN in a row of the mask.
+fn nan_rows(column: &Column<'_>, mask: Option<&[bool]>) -> Vec<bool> {
     match &column.values {
         Values::Float64(bits) => {
             let mut nans: Vec<bool> = bits.iter().map(|&bits| Float64::from_bits(bits).is_nan()).collect();
             and(&mut nans, column.validity.as_deref());
+            and(&mut nans, mask);
             nans
         }
         _ => alloc::vec![false; column.len()],
