@@ -134,12 +134,14 @@ impl ExtremumColumn {
         }
     }
 
-    /// The extreme value of doubles; `None` of nothing and for other types.
+    /// The extreme value of numbers as a double, integers rounded to nearest even; `None` of nothing and for other
+    /// types.
     #[must_use]
     pub fn float(&self, group: usize) -> Option<Float64> {
-        match self.value(group) {
-            Some(Scalar::Float64(value)) => Some(value),
-            _ => None,
+        match self.value(group)? {
+            Scalar::Float64(value) => Some(value),
+            Scalar::Int64(value) => Some(Float64::from_i64(value)),
+            Scalar::Bool(_) | Scalar::Timestamp(_) | Scalar::String(_) => None,
         }
     }
 
