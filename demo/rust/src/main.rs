@@ -4,14 +4,20 @@
 #![expect(clippy::float_arithmetic, reason = "made-up rows and times on a clock are not the kernel's answers")]
 
 mod arguments;
+mod arrow_batch;
+mod cell;
+mod fold;
 mod generate;
+mod show;
 
 use arguments::Arguments;
 use std::error::Error;
 use std::process::ExitCode;
 
 const USAGE: &str = "\
-isofold-demo generate --out FILE.arrow [--rows N] [--days N] [--seed N]";
+isofold-demo generate --out FILE.arrow [--rows N] [--days N] [--seed N]
+isofold-demo fold --spec SPEC.json --data FILE.arrow [--threads N] [--out FILE.isofold]
+isofold-demo show --rollup FILE.isofold [--rows N] [--width N]";
 
 fn main() -> ExitCode {
     match run() {
@@ -27,6 +33,8 @@ fn run() -> Result<(), Box<dyn Error>> {
     let (command, arguments) = Arguments::parse(std::env::args().skip(1))?;
     match command.as_str() {
         "generate" => generate::run(&arguments),
+        "fold" => fold::run(&arguments),
+        "show" => show::run(&arguments),
         _ => Err(format!("no command {command:?}\n{USAGE}").into()),
     }
 }
