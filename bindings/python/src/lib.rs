@@ -1,0 +1,33 @@
+//! The extension module `isofold._isofold`: registers the facade's names, converts Python's values, releases the GIL.
+//!
+//! Not here: what a value means in a column (`isofold_facade`), exceptions and type stubs (`pkg/python`).
+
+mod arrow_in;
+mod arrow_out;
+mod arrow_stream;
+mod cells;
+mod columns;
+mod errors;
+mod json;
+mod numpy;
+mod result;
+mod rollup;
+
+/// The kernel as Python sees it.
+#[pyo3::pymodule]
+mod _isofold {
+    #[pymodule_export]
+    use crate::result::Result;
+    #[pymodule_export]
+    use crate::rollup::Rollup;
+
+    /// The version of the package and of the kernel.
+    #[pymodule_export]
+    #[expect(non_upper_case_globals, reason = "Python's name for it")]
+    const __version__: &str = env!("CARGO_PKG_VERSION");
+
+    /// The release of the tz database inside the kernel.
+    #[pymodule_export]
+    #[expect(non_upper_case_globals, reason = "Python's name for it")]
+    const tzdb_version: &str = isofold::time::TZDB_VERSION;
+}

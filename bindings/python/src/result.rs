@@ -1,0 +1,121 @@
+//! The class `Result`: what a query found, as rows, as columns, and as Arrow.
+
+use crate::arrow_out;
+use crate::cells::Epochs;
+use crate::json::argument;
+use isofold::Value;
+use isofold_facade::{doc, frame, Frame};
+use pyo3::prelude::*;
+use pyo3::types::{PyCapsule, PyDict, PyFloat, PyIterator, PyList, PyString};
+use std::sync::Arc;
+
+#[doc = doc!(Result)]
+#[pyclass(frozen, module = "isofold")]
+pub struct Result {
+    frame: Arc<Frame>,
+}
+
+impl Result {
+    /// The result of a query.
+    pub fn new(frame: Frame) -> Self {
+        Self { frame: Arc::new(frame) }
+    }
+}
+
+#[pymethods]
+impl Result {
+    #[doc = doc!(Result.to_dicts)]
+    fn to_dicts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let columns: Vec<_> = self.frame.columns().map(|(name, _)| PyString::intern(py, name)).collect();
+        let columns: Vec<_> = columns.iter().enumerate().map(|(at, name)| (name, self.frame.values(at))).collect();
+        let list = PyList::empty(py);
+        for row in 0..self.frame.len() {
+            let dict = PyDict::new(py);
+            for (name, values) in &columns {
+                dict.set_item(name, python_value(py, &values[row])?)?;
+            }
+            list.append(dict)?;
+        }
+        Ok(list)
+    }
+
+    #[doc = doc!(Result.column)]
+    fn column<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyList>> {
+        let Some(position) = self.frame.position(name) else {
+            let names: Vec<_> = self.frame.columns().map(|(name, _)| name).collect();
+            return Err(argument(py, format!("the result has no column {name}, it has {}", names.join(", "))));
+        };
+        let values = self.frame.values(position).iter().map(|value| python_value(py, value));
+        PyList::new(py, values.collect::<PyResult<Vec<_>>>()?)
+    }
+
+    #[doc = doc!(Result.columns)]
+    #[getter]
+    fn columns(&self) -> Vec<&str> {
+        self.frame.columns().map(|(name, _)| name).collect()
+    }
+
+    #[doc = doc!(Result.types)]
+    #[getter]
+    fn types<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let types = PyDict::new(py);
+        self.frame.columns().try_for_each(|(name, kind)| types.set_item(name, frame::type_name(kind)))?;
+        Ok(types)
+    }
+
+    fn __len__(&self) -> usize {
+        self.frame.len()
+    }
+
+    fn __bool__(&self) -> bool {
+        true
+    }
+
+    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
+        self.to_dicts(py)?.try_iter()
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<isofold.Result of {} rows: {}>", self.frame.len(), self.columns().join(", "))
+    }
+
+    #[doc = doc!(Result.__arrow_c_stream__)]
+    #[pyo3(signature = (requested_schema=None))]
+    fn __arrow_c_stream__<'py>(
+        &self,
+        py: Python<'py>,
+        requested_schema: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyCapsule>> {
+        // the protocol lets a producer answer with its own schema
+        let _ = requested_schema;
+        let frame = Arc::clone(&self.frame);
+        let stream = py.detach(|| arrow_out::stream(&frame));
+        let stream = stream.map_err(|error| argument(py, format!("the result is no Arrow table: {error}")))?;
+        PyCapsule::new_with_value(py, stream, c"arrow_array_stream")
+    }
+}
+
+fn python_value<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
+    Ok(match value {
+        Value::Null => py.None().into_bound(py),
+        Value::Bool(value) => value.into_pyobject(py)?.to_owned().into_any(),
+        Value::Int64(value) => value.into_pyobject(py)?.into_any(),
+        Value::Float64(value) => PyFloat::new(py, f64::from_bits(value.to_bits())).into_any(),
+        Value::Timestamp(us) => Epochs::get(py)?.datetime(py, *us)?,
+        Value::String(text) => PyString::new(py, text).into_any(),
+        Value::List(items) => {
+            let items = items.iter().map(|item| python_value(py, item)).collect::<PyResult<Vec<_>>>()?;
+            PyList::new(py, items)?.into_any()
+        }
+        Value::Counts(counts) => {
+            let list = PyList::empty(py);
+            for (value, count) in counts {
+                let entry = PyDict::new(py);
+                entry.set_item("value", python_value(py, value)?)?;
+                entry.set_item("count", count)?;
+                list.append(entry)?;
+            }
+            list.into_any()
+        }
+    })
+}
