@@ -1,5 +1,4 @@
 //! The distinct state over many values: the law around the exact limit, the promised error, strict reading.
-#![expect(clippy::float_arithmetic, reason = "errors are measured with the host's floats")]
 
 use isofold::bytes::{Reader, Writer};
 use isofold::column::{Column, Values};

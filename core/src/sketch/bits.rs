@@ -13,53 +13,80 @@ pub(super) const MAX_ORDER: u32 = 61;
 /// Appends codes.
 #[derive(Debug, Default)]
 pub(super) struct BitWriter {
+    /// The bytes, then zeros: room for what comes.
     bytes: Vec<u8>,
+    /// Bytes that are complete.
+    length: usize,
     waiting: u64,
-    /// Bits in `waiting`, fewer than 32 between calls.
+    /// Bits in `waiting`, fewer than 8 between calls.
     filled: u32,
 }
 
+/// Bytes that the room grows by.
+const ROOM: usize = 256;
+
 impl BitWriter {
-    /// Appends the low `count` bits of `value`, which has no others; `count` is at most 32.
-    #[inline]
+    /// Appends the low `count` bits of `value`, which has no others; `count` is at most 56.
+    #[inline(always)]
     fn put(&mut self, value: u64, count: u32) {
         self.waiting |= value << self.filled;
         self.filled += count;
-        if self.filled >= 32 {
-            self.bytes.extend_from_slice(&(self.waiting as u32).to_le_bytes());
-            self.waiting >>= 32;
-            self.filled -= 32;
+        if self.bytes.len() < self.length + 8 {
+            self.grow();
         }
+        // all eight bytes are written, complete or not: whether a byte is complete is hard to predict
+        if let Some(eight) = self.bytes.get_mut(self.length..self.length + 8) {
+            eight.copy_from_slice(&self.waiting.to_le_bytes());
+        }
+        self.length += self.filled as usize / 8;
+        self.waiting >>= self.filled & !7;
+        self.filled &= 7;
+    }
+
+    #[cold]
+    fn grow(&mut self) {
+        self.bytes.resize(self.length + ROOM, 0);
     }
 
     /// Appends `value` (at most 2^62) in the code of order `order` (at most [`MAX_ORDER`]).
-    #[inline]
+    #[inline(always)]
     pub fn golomb(&mut self, value: u64, order: u32) {
         let shifted = value + (1 << order);
         let below = shifted.ilog2();
         let low = shifted ^ (1 << below);
         let zeros = below - order;
-        if zeros + 1 + below <= 32 {
+        if zeros + 1 + below <= 56 {
             self.put((low << 1 | 1) << zeros, zeros + 1 + below);
         } else {
-            self.unary(u64::from(zeros));
-            self.put(low & 0xffff_ffff, below.min(32));
-            self.put(low >> 32, below.saturating_sub(32));
+            self.long_golomb(zeros, low, below);
         }
     }
 
+    #[cold]
+    fn long_golomb(&mut self, zeros: u32, low: u64, below: u32) {
+        self.unary(u64::from(zeros));
+        self.put(low & 0xffff_ffff, below.min(32));
+        self.put(low >> 32, below.saturating_sub(32));
+    }
+
     /// Appends `value` in the Rice code of order `order` (at most 32): its low bits, then the rest in unary.
-    #[inline]
+    #[inline(always)]
     pub fn rice(&mut self, value: u64, order: u32) {
-        self.put(value & ((1 << order) - 1), order);
-        self.unary(value >> order);
+        let low = value & ((1 << order) - 1);
+        let high = value >> order;
+        if high < 16 {
+            self.put(low | 1 << (u64::from(order) + high), order + 1 + high as u32);
+        } else {
+            self.put(low, order);
+            self.unary(high);
+        }
     }
 
     /// Appends `value` zeros and a one.
-    #[inline]
+    #[inline(always)]
     pub fn unary(&mut self, value: u64) {
         let mut zeros = value;
-        while zeros >= 32 {
+        while zeros > 32 {
             self.put(0, 32);
             zeros -= 32;
         }
@@ -68,8 +95,8 @@ impl BitWriter {
 
     /// The bytes.
     pub fn finish(mut self) -> Vec<u8> {
-        let last = self.filled.div_ceil(8) as usize;
-        self.bytes.extend_from_slice(&self.waiting.to_le_bytes()[..last]);
+        // the last byte, if any bit is in it, has been written with the rest of the eight
+        self.bytes.truncate(self.length + usize::from(self.filled > 0));
         self.bytes
     }
 }
@@ -88,7 +115,7 @@ impl<'a> BitReader<'a> {
         Self { bytes, waiting: 0, filled: 0 }
     }
 
-    #[inline]
+    #[inline(always)]
     fn refill(&mut self) {
         if let Some((eight, _)) = self.bytes.split_first_chunk::<8>() {
             // bits past the ones counted are those of the next byte: it sets them again
@@ -107,7 +134,7 @@ impl<'a> BitReader<'a> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn take(&mut self, count: u32) -> u64 {
         let value = self.waiting & ((1 << count) - 1);
         self.waiting >>= count;
@@ -116,7 +143,7 @@ impl<'a> BitReader<'a> {
     }
 
     /// Takes a number in the code of order `order`.
-    #[inline]
+    #[inline(always)]
     pub fn golomb(&mut self, order: u32) -> Option<u64> {
         self.refill();
         let zeros = self.waiting.trailing_zeros();
@@ -143,13 +170,18 @@ impl<'a> BitReader<'a> {
     }
 
     /// Takes a number in the Rice code of order `order` (at most 32).
-    #[inline]
+    #[inline(always)]
     pub fn rice(&mut self, order: u32) -> Option<u64> {
         self.refill();
         if self.filled < order {
             return None;
         }
         let low = self.take(order);
+        let zeros = self.waiting.trailing_zeros();
+        if zeros < self.filled {
+            self.take(zeros + 1);
+            return Some(u64::from(zeros) << order | low);
+        }
         let high = self.unary()?;
         Some(high << order | low)
     }
@@ -162,7 +194,7 @@ impl<'a> BitReader<'a> {
     }
 
     /// Takes the number of zeros before a one, and the one.
-    #[inline]
+    #[inline(always)]
     pub fn unary(&mut self) -> Option<u64> {
         self.refill();
         let zeros = self.waiting.trailing_zeros();
@@ -170,6 +202,11 @@ impl<'a> BitReader<'a> {
             self.take(zeros + 1);
             return Some(u64::from(zeros));
         }
+        self.long_unary()
+    }
+
+    #[cold]
+    fn long_unary(&mut self) -> Option<u64> {
         let mut zeros = 0;
         while self.bit()? == 0 {
             zeros += 1;

@@ -90,11 +90,12 @@ impl Distinct {
     /// never told to be at or below the limit.
     #[must_use]
     pub fn estimate(&self) -> u64 {
-        let counts = match &self.set {
+        let mut counts = RankCounts::new(self.precision);
+        match &self.set {
             Set::Few(hashes) => return hashes.len() as u64,
-            Set::Many(registers) => RankCounts::new(self.precision, registers.ranks().iter().copied()),
-            Set::Read(ranks) => RankCounts::new(self.precision, ranks.iter().map(|(_, rank)| rank)),
-        };
+            Set::Many(registers) => registers.for_each_above_zero(|_, rank| counts.raise(rank)),
+            Set::Read(ranks) => ranks.iter().for_each(|(_, rank)| counts.raise(rank)),
+        }
         counts.estimate().max(DISTINCT_EXACT as u64 + 1)
     }
 
@@ -112,7 +113,7 @@ impl Distinct {
                 out.varint(hashes.len() as u64);
                 hashes.ascending().into_iter().for_each(|hash| out.u64(hash));
             }
-            Set::Many(registers) => write_registers(registers.ranks(), out),
+            Set::Many(registers) => write_registers(registers, self.precision, out),
             Set::Read(ranks) => ranks.write(self.precision, out),
         }
     }

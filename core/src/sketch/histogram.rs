@@ -9,7 +9,7 @@
 
 use super::distribution::{join_equal, Distribution};
 use super::key::{Key, Shift, MAX_SHIFT};
-use super::list::{List, Rest};
+use super::list::Rest;
 use super::mapping::{FINEST_SCALE, INFINITY, SIGN, SMALLEST_NORMAL};
 use super::store::Store;
 use crate::limits::HISTOGRAM_BUCKETS;
@@ -18,7 +18,8 @@ use alloc::vec::Vec;
 
 /// Counts of values by bucket, mergeable.
 ///
-/// **Cost** 40 bytes; then 8 bytes a row until 64 rows; then 8 bytes a bucket or 256 bytes an octave and sign.
+/// **Cost** 40 bytes; then 8 bytes a row until 64 rows; then 8 bytes a bucket or, for each octave
+/// and sign, 64 bytes until a bucket passes 255 and 256 bytes from there.
 #[derive(Clone, Debug)]
 pub struct Histogram {
     store: Store,
@@ -147,17 +148,19 @@ impl Histogram {
     #[must_use]
     pub fn distribution(&self) -> Distribution {
         let mut buckets = self.store.to_vec();
+        let mut in_order = self.store.is_in_order();
         let (zero, negative_infinity, positive_infinity) = match &self.rare {
             None => (0, 0, 0),
             Some(rare) => {
                 buckets.extend_from_slice(&rare.excess);
+                in_order &= rare.excess.is_empty();
                 (rare.zero, rare.negative_infinity, rare.positive_infinity)
             }
         };
-        if !buckets.is_sorted_by_key(|&(key, _)| key) {
+        if !in_order {
             buckets.sort_unstable_by_key(|&(key, _)| key);
+            join_equal(&mut buckets);
         }
-        join_equal(&mut buckets);
         let mut shift = self.store.shift();
         while buckets.len() > HISTOGRAM_BUCKETS && shift < MAX_SHIFT {
             shift += 1;
@@ -173,7 +176,7 @@ impl Histogram {
     #[must_use]
     pub fn from_distribution(from: &Distribution) -> Self {
         let mut rest = Rest::new();
-        let store = Store::List(List::from_ascending(from.shift, &from.buckets, &mut rest));
+        let store = Store::from_ascending(from.shift, &from.buckets, &mut rest);
         let has_rare = from.zero > 0 || from.negative_infinity > 0 || from.positive_infinity > 0 || !rest.is_empty();
         let rare = has_rare.then(|| {
             Box::new(Rare {

@@ -8,7 +8,6 @@
 use crate::limits::MAX_ROWS;
 use alloc::boxed::Box;
 use alloc::vec;
-use alloc::vec::Vec;
 
 /// 1/(2·ln 2) in units of 2^-64.
 const ALPHA: u128 = 13_306_513_097_844_322_492;
@@ -69,29 +68,65 @@ impl Registers {
         &self.ranks
     }
 
+    /// Calls `f` with number and rank of each register above zero, ascending.
+    #[inline(always)]
+    pub fn for_each_above_zero(&self, mut f: impl FnMut(usize, u8)) {
+        // most registers of most groups are zero, and which is hard to predict: their bits are gathered first
+        for (block, ranks) in self.ranks.chunks(64).enumerate() {
+            let (eights, rest) = ranks.as_chunks::<8>();
+            let mut above = 0u64;
+            for (at, eight) in eights.iter().enumerate() {
+                above |= above_zero(u64::from_le_bytes(*eight)) << (8 * at);
+            }
+            // 2^4 registers and more leave no rest
+            debug_assert!(rest.is_empty());
+            while above != 0 {
+                let at = above.trailing_zeros() as usize;
+                above &= above - 1;
+                f(64 * block + at, ranks[at]);
+            }
+        }
+    }
+
     /// Bytes of the registers.
     pub fn heap_bytes(&self) -> usize {
         self.ranks.len()
     }
 }
 
+/// Bit i says whether byte i, which is below 128, is above zero.
+#[inline(always)]
+fn above_zero(eight: u64) -> u64 {
+    const LOW: u64 = 0x0101_0101_0101_0101;
+    // adding 127 carries into the top bit of a byte above zero
+    let tops = (eight + 0x7f * LOW) >> 7 & LOW;
+    // the product gathers bit 0 of byte i in bit 56 + i
+    tops.wrapping_mul(0x0102_0408_1020_4080) >> 56
+}
+
+/// Ranks are below this.
+const RANKS: usize = 64;
+
 /// How many registers have each rank.
 #[derive(Clone, Debug)]
 pub(super) struct RankCounts {
     precision: u8,
-    counts: Vec<u32>,
+    counts: [u32; RANKS],
 }
 
 impl RankCounts {
-    /// Counts the ranks above zero of 2^precision registers.
-    pub fn new(precision: u8, ranks: impl Iterator<Item = u8>) -> Self {
-        let mut counts = vec![0; usize::from(largest_rank(precision)) + 1];
+    /// 2^precision registers that are all zero.
+    pub fn new(precision: u8) -> Self {
+        let mut counts = [0; RANKS];
         counts[0] = 1 << precision;
-        for rank in ranks.filter(|&rank| rank > 0) {
-            counts[0] -= 1;
-            counts[usize::from(rank)] += 1;
-        }
         Self { precision, counts }
+    }
+
+    /// Raises one register from zero to `rank`.
+    #[inline(always)]
+    pub fn raise(&mut self, rank: u8) {
+        self.counts[0] -= 1;
+        self.counts[usize::from(rank) % RANKS] += 1;
     }
 
     /// The estimated number of distinct hashes, rounded; at most limits::MAX_ROWS.
@@ -103,8 +138,8 @@ impl RankCounts {
     /// fixed-point integers.
     pub fn estimate(&self) -> u64 {
         let m = 1u128 << self.precision;
-        let (zeros, rest) = (self.counts[0], &self.counts[1..]);
-        let (largest, inner) = (rest[rest.len() - 1], &rest[..rest.len() - 1]);
+        let last = usize::from(largest_rank(self.precision));
+        let (zeros, inner, largest) = (self.counts[0], &self.counts[1..last], self.counts[last]);
         // Σ count · 2^-rank in units of 2^-64; ranks here are at most 60
         let sum: u128 = inner.iter().zip(1..).map(|(&count, rank)| u128::from(count) << (64 - rank)).sum();
         let z = (m * self.sigma(zeros)) + sum + ((m * self.tau(largest)) >> inner.len());
@@ -150,12 +185,13 @@ impl RankCounts {
 #[expect(clippy::float_arithmetic, reason = "the published algorithm, in floats, is the reference")]
 mod tests {
     use super::*;
+    use alloc::vec::Vec;
     use proptest::prelude::*;
 
     /// Ertl's algorithm 6 as published.
     fn reference(precision: u8, counts: &[u32]) -> f64 {
         let m = f64::from(1u32 << precision);
-        let q = counts.len() - 2;
+        let q = usize::from(largest_rank(precision)) - 1;
         let mut z = m * tau(1.0 - f64::from(counts[q + 1]) / m);
         for &count in counts[1..=q].iter().rev() {
             z = 0.5 * (z + f64::from(count));
@@ -197,11 +233,12 @@ mod tests {
         #[test]
         fn the_estimate_is_the_published_one_rounded(precision in 4u8..=16, low in 0u8..61, spread in 1u8..50, seed: u64) {
             let mut state = seed;
+            let mut counts = RankCounts::new(precision);
             let ranks = (0..1u32 << precision).map(|_| {
                 state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
                 (low + (state >> 33) as u8 % spread).min(largest_rank(precision))
             });
-            let counts = RankCounts::new(precision, ranks);
+            ranks.filter(|&rank| rank > 0).for_each(|rank| counts.raise(rank));
             prop_assume!(counts.counts[0] < 1 << precision);
             let (got, want) = (counts.estimate(), reference(precision, &counts.counts));
             // the sum is cut to 2^-64, in some 40 terms at most
@@ -214,8 +251,21 @@ mod tests {
     #[test]
     fn registers_that_are_all_full_are_told_as_the_most_rows_there_can_be() {
         for precision in 4..=16 {
-            let full = core::iter::repeat_n(largest_rank(precision), 1 << precision);
-            assert_eq!(RankCounts::new(precision, full).estimate(), MAX_ROWS);
+            let mut full = RankCounts::new(precision);
+            (0..1 << precision).for_each(|_| full.raise(largest_rank(precision)));
+            assert_eq!(full.estimate(), MAX_ROWS);
+        }
+    }
+
+    #[test]
+    fn registers_above_zero_are_found_in_order() {
+        for precision in [4, 8, 12] {
+            let mut registers = Registers::new(precision);
+            let set = (0..1usize << precision).filter(|at| at % 7 == 3 || at / 64 == 2).collect::<Vec<_>>();
+            set.iter().for_each(|&at| registers.raise(at, 1 + (at % 60) as u8));
+            let mut found = Vec::new();
+            registers.for_each_above_zero(|at, rank| found.push((at, rank)));
+            assert_eq!(found, set.iter().map(|&at| (at, 1 + (at % 60) as u8)).collect::<Vec<_>>());
         }
     }
 

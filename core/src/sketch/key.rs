@@ -69,18 +69,22 @@ impl Key {
     }
 
     /// The index of the bucket of magnitudes.
+    #[inline(always)]
     pub fn index(self, shift: Shift) -> i32 {
         (self.0 ^ (self.0 >> 31)) - (BIAS >> shift)
     }
 
     /// Whether a double can fall into this bucket.
+    #[inline(always)]
     pub fn is_inhabited(self, shift: Shift) -> bool {
         let index = self.index(shift);
         // buckets of normal doubles are wider than the step between two doubles
-        (FIRST_NORMAL >> shift <= index && index <= LAST >> shift)
-            || (FIRST >> shift <= index
-                && index < FIRST_NORMAL >> shift
-                && mapping::is_inhabited(index, scale_of(shift)))
+        (FIRST_NORMAL >> shift <= index && index <= LAST >> shift) || Self::is_inhabited_by_subnormals(index, shift)
+    }
+
+    #[cold]
+    fn is_inhabited_by_subnormals(index: i32, shift: Shift) -> bool {
+        FIRST >> shift <= index && index < FIRST_NORMAL >> shift && mapping::is_inhabited(index, scale_of(shift))
     }
 
     /// The two buckets joined in this one.

@@ -136,13 +136,18 @@ impl List {
         self.joined as usize
     }
 
+    /// What a list of that many entries takes.
+    pub fn bytes_for(entries: usize) -> usize {
+        entries * size_of::<u64>()
+    }
+
     /// Bytes of the room taken.
     pub fn heap_bytes(&self) -> usize {
         self.entries.capacity() * size_of::<u64>()
     }
 
     /// Every entry, in no order; a bucket may come more than once.
-    pub fn iter(&self) -> impl Iterator<Item = (Key, u64)> + '_ {
+    pub fn iter(&self) -> impl Iterator<Item = (Key, u64)> + Clone + '_ {
         self.entries.iter().map(|&e| (key_of(e), count_of(e)))
     }
 }

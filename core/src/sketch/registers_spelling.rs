@@ -6,13 +6,13 @@
 //! | 258, dense | 1 byte: the smallest rank; 1 byte: order k; sized codes: each rank − the smallest in Rice order k |
 //!
 //! The form is the one whose codes take fewer bits, dense when both take the same. The order of the dense form is the
-//! one of 0 to 7 that takes the fewest bits, the smallest of those. Codes: `bits`. Any other choice is refused, as are
+//! one of 0 to 3 that takes the fewest bits, the smallest of those. Codes: `bits`. Any other choice is refused, as are
 //! ranks that no hash brings and registers that are all zero.
 //!
 //! 500 hashes in 4096 registers take about 400 bytes, a million about 1900.
 
 use super::bits::{BitReader, BitWriter};
-use super::hyperloglog::largest_rank;
+use super::hyperloglog::{largest_rank, Registers};
 use crate::bytes::{Reader, Writer};
 use crate::error::{Error, Result};
 use crate::limits::DISTINCT_EXACT;
@@ -23,16 +23,18 @@ pub(super) const SPARSE: u64 = DISTINCT_EXACT as u64 + 1;
 /// The form of many.
 pub(super) const DENSE: u64 = SPARSE + 1;
 
-const ORDERS: core::ops::RangeInclusive<u32> = 0..=7;
+const ORDERS: core::ops::RangeInclusive<u32> = 0..=3;
 
 /// The registers above zero, ascending: number and rank.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct SparseRanks(Vec<(u16, u8)>);
 
 impl SparseRanks {
-    fn new(ranks: &[u8]) -> Self {
+    fn new(registers: &Registers) -> Self {
+        let mut ranks = Vec::with_capacity(512);
         // cannot truncate: there are at most 2^16 registers
-        Self((0..).zip(ranks).filter(|(_, &rank)| rank > 0).map(|(register, &rank)| (register as u16, rank)).collect())
+        registers.for_each_above_zero(|register, rank| ranks.push((register as u16, rank)));
+        Self(ranks)
     }
 
     /// Number of registers above zero.
@@ -81,6 +83,13 @@ impl SparseRanks {
         let order = self.order(precision);
         self.distances().map(|(distance, rank)| (distance >> order) + 1 + u64::from(order) + u64::from(rank)).sum()
     }
+
+    /// Whether the sparse form has the shorter codes.
+    fn is_shorter(&self, precision: u8) -> bool {
+        let bits = self.bits(precision);
+        // the dense form takes a bit a register or more: no need to look closer at few registers above zero
+        bits < 1 << precision || bits < Dense::of(precision, self).bits
+    }
 }
 
 fn sparse_order(precision: u8, above_zero: u64) -> u32 {
@@ -114,21 +123,19 @@ impl Dense {
 }
 
 /// Appends the form and the registers.
-pub(super) fn write_registers(ranks: &[u8], out: &mut Writer) {
-    // cannot truncate: the number of registers is 2^precision
-    let precision = ranks.len().trailing_zeros() as u8;
-    let sparse = SparseRanks::new(ranks);
-    let dense = Dense::of(precision, &sparse);
-    if sparse.bits(precision) < dense.bits {
+pub(super) fn write_registers(registers: &Registers, precision: u8, out: &mut Writer) {
+    let sparse = SparseRanks::new(registers);
+    if sparse.is_shorter(precision) {
         return sparse.write(precision, out);
     }
+    let dense = Dense::of(precision, &sparse);
     let mut codes = BitWriter::default();
-    for rank in ranks {
+    for rank in registers.ranks() {
         codes.rice(u64::from(rank - dense.smallest), dense.order);
     }
     out.varint(DENSE);
     out.u8(dense.smallest);
-    // cannot truncate: at most 7
+    // cannot truncate: at most 3
     out.u8(dense.order as u8);
     out.sized(&codes.finish());
 }
@@ -139,7 +146,7 @@ pub(super) fn write_registers(ranks: &[u8], out: &mut Writer) {
 pub(super) fn read_registers(form: u64, precision: u8, bytes: &mut Reader<'_>) -> Result<SparseRanks> {
     if form == SPARSE {
         let ranks = read_sparse(precision, bytes)?;
-        if ranks.bits(precision) >= Dense::of(precision, &ranks).bits {
+        if !ranks.is_shorter(precision) {
             return Err(bytes.not_canonical("registers are sparse where dense is shorter"));
         }
         return Ok(ranks);
@@ -147,7 +154,7 @@ pub(super) fn read_registers(form: u64, precision: u8, bytes: &mut Reader<'_>) -
     let (smallest, order) = (bytes.u8()?, u32::from(bytes.u8()?));
     let ranks = read_dense(precision, smallest, order, bytes)?;
     let dense = Dense::of(precision, &ranks);
-    if (dense.smallest, dense.order) != (smallest, order) || ranks.bits(precision) < dense.bits {
+    if (dense.smallest, dense.order) != (smallest, order) || ranks.is_shorter(precision) {
         return Err(bytes.not_canonical("registers are spelled longer than needed"));
     }
     Ok(ranks)
