@@ -1,12 +1,13 @@
 //! Reading and writing expressions: every tree comes back, and no text does harm.
 
+use isofold::column::{Column, Values};
 use isofold::expr::{
     check, parse, parse_named, Arguments, Ast, Call, Case, Comparison, LetterCase, Node, Operator, Scope,
 };
 use isofold::limits::{MAX_EXPR_CHARS, MAX_EXPR_DEPTH};
 use isofold::math::Float64;
 use isofold::value::OutputType;
-use isofold::{Code, Result, Type};
+use isofold::{Code, Result, Type, Value};
 use proptest::prelude::*;
 
 fn leaf() -> impl Strategy<Value = Ast> {
@@ -107,7 +108,7 @@ impl Scope for AnyName {
     }
 }
 
-/// Does with a text all that can be done without data.
+/// Does with a text all that can be done.
 fn exercise(text: &str) {
     let at_most = text.chars().count() as u32;
     match parse_named(text) {
@@ -117,7 +118,12 @@ fn exercise(text: &str) {
             assert_eq!(parse(&ast.to_string()).as_ref(), Ok(&ast), "{text}");
             match check(&ast, &mut AnyName) {
                 Err(error) => assert!(error.position().is_some_and(|at| at <= at_most), "{text}: {error:?}"),
-                Ok(expr) => assert!(expr.leaves().len() <= 1),
+                Ok(expr) => {
+                    let columns = [Column::new(Values::Int64(vec![1, 1].into()))];
+                    let alone = expr.evaluate(&mut |_| Value::Int64(1));
+                    let in_columns = expr.evaluate_columns(&columns, 2);
+                    assert_eq!(alone.map_err(|e| e.within("[0]")).err(), in_columns.err(), "{text}");
+                }
             }
         }
     }
@@ -128,7 +134,7 @@ fn on_a_small_stack(work: impl FnOnce() + Send + 'static) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_tree_comes_back_from_its_text(ast in tree()) {

@@ -168,8 +168,9 @@ pub(super) fn concat(operands: Vec<Expr>, at: u32) -> Result<Expr> {
 pub(super) fn cast(mut x: Expr, to: Type, at: u32) -> Result<Expr> {
     let from = scalar_type(&x, "cast", at)?;
     if x.is_null() {
+        // under a cast, NULL has a type and keeps it
         x.output = OutputType::Scalar(to);
-        return Ok(x);
+        return Ok(Expr::scalar(Kind::Cast(Box::new(x), to), to, at));
     }
     let fits = match (from, to) {
         (Type::String, _) | (_, Type::String) => true,

@@ -7,14 +7,19 @@
 //!
 //! Not here: what aggregates are (`spec`), where leaves get their values (`batch`, `query`).
 
+mod arithmetic;
 mod ast;
+mod cast;
 mod check;
 mod coerce;
+mod columns;
 mod functions;
 mod infix;
-mod interim;
+mod like;
 mod parse;
 mod print;
+mod scalar;
+mod text;
 mod token;
 mod typed;
 

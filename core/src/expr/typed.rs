@@ -115,6 +115,13 @@ impl Expr {
         }
     }
 
+    /// The type of a value, or of those in a list.
+    pub(super) fn element_type(&self) -> Type {
+        match self.output {
+            OutputType::Scalar(data_type) | OutputType::List(data_type) | OutputType::Counts(data_type) => data_type,
+        }
+    }
+
     pub(super) fn is_null(&self) -> bool {
         matches!(self.kind, Kind::Literal(Value::Null))
     }
@@ -138,7 +145,8 @@ impl Expr {
         }
     }
 
-    fn parts(&self) -> Vec<&Expr> {
+    /// The operands, from left to right.
+    pub(super) fn parts(&self) -> Vec<&Expr> {
         match &self.kind {
             Kind::Leaf(_) | Kind::Literal(_) => vec![],
             Kind::Not(x) | Kind::Negate(x) | Kind::IsNull(x) | Kind::Cast(x, _) => vec![x],

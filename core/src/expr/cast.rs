@@ -1,0 +1,131 @@
+//! Casts of one value.
+//!
+//! The one idea: what a cast writes, a cast reads back as the same value.
+
+use super::arithmetic::does_not_fit;
+use super::token::quoted;
+use crate::error::{Code, Error, Result};
+use crate::math::Float64;
+use crate::time::{format_timestamp, parse_timestamp};
+use crate::value::{Type, Value};
+use alloc::format;
+use alloc::string::ToString;
+
+/// `value` as a value of `to`; NULL stays NULL.
+///
+/// **Errors** `expr.cast`, `expr.overflow`.
+pub(super) fn cast(value: Value, to: Type, at: u32) -> Result<Value> {
+    Ok(match (value, to) {
+        (Value::String(text), Type::Bool) => Value::Bool(read_bool(&text).ok_or_else(|| unreadable(&text, to, at))?),
+        (Value::String(text), Type::Int64) => Value::Int64(read_int(&text).ok_or_else(|| unreadable(&text, to, at))?),
+        (Value::String(text), Type::Float64) => {
+            let read = read_float(&text).ok_or_else(|| unreadable(&text, to, at))?;
+            if read.is_nan() {
+                Value::Null
+            } else {
+                Value::Float64(read)
+            }
+        }
+        (Value::String(text), Type::Timestamp) => {
+            Value::Timestamp(read_timestamp(&text).ok_or_else(|| unreadable(&text, to, at))?)
+        }
+        (Value::Bool(x), Type::String) => Value::String(x.to_string()),
+        (Value::Int64(x), Type::String) => Value::String(x.to_string()),
+        (Value::Float64(x), Type::String) => Value::String(x.to_string()),
+        (Value::Timestamp(x), Type::String) => Value::String(format_timestamp(x)),
+        (Value::Bool(x), Type::Int64) => Value::Int64(i64::from(x)),
+        (Value::Int64(x), Type::Bool) => Value::Bool(x != 0),
+        (Value::Int64(x), Type::Float64) => Value::Float64(Float64::from_i64(x)),
+        (Value::Float64(x), Type::Int64) => {
+            Value::Int64(x.to_i64_rounded().ok_or_else(|| does_not_fit(&x.to_string(), at))?)
+        }
+        (value, _) => value,
+    })
+}
+
+/// The error of a text that is no value of the type.
+pub(super) fn unreadable(text: &str, to: Type, at: u32) -> Error {
+    Error::new(Code::ExprCast, format!("{} cannot be read as {to}", quoted(text, '\''))).at(at)
+}
+
+/// The truth that a text spells, in PostgreSQL's words.
+pub(super) fn read_bool(text: &str) -> Option<bool> {
+    let is = |words: &[&str]| words.iter().any(|word| text.trim_matches(' ').eq_ignore_ascii_case(word));
+    if is(&["true", "t", "yes", "y", "on", "1"]) {
+        return Some(true);
+    }
+    is(&["false", "f", "no", "n", "off", "0"]).then_some(false)
+}
+
+/// The integer that a text spells.
+pub(super) fn read_int(text: &str) -> Option<i64> {
+    text.trim_matches(' ').parse().ok()
+}
+
+/// The double that a text spells; NaN for `nan`, nothing for digits past the largest double.
+pub(super) fn read_float(text: &str) -> Option<Float64> {
+    let text = text.trim_matches(' ');
+    if let Some(value) = Float64::from_decimal(text) {
+        return (!value.is_infinite()).then_some(value);
+    }
+    let (sign, word) = match text.strip_prefix('-') {
+        Some(word) => (Float64::NEG_INFINITY, word),
+        None => (Float64::INFINITY, text.strip_prefix('+').unwrap_or(text)),
+    };
+    if word.eq_ignore_ascii_case("inf") || word.eq_ignore_ascii_case("infinity") {
+        return Some(sign);
+    }
+    text.eq_ignore_ascii_case("nan").then_some(Float64::NAN)
+}
+
+/// The instant that a text spells, in µs since the epoch.
+pub(super) fn read_timestamp(text: &str) -> Option<i64> {
+    parse_timestamp(text.trim_matches(' ')).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let third = Float64::ONE / (Float64::ONE + Float64::ONE + Float64::ONE);
+        for value in [
+            Value::Bool(true),
+            Value::Bool(false),
+            Value::Int64(i64::MIN),
+            Value::Float64(third),
+            Value::Float64(Float64::NEG_INFINITY),
+            Value::Timestamp(1_767_225_600_000_001),
+            Value::Null,
+        ] {
+            let to = value.as_scalar().map_or(Type::Bool, |scalar| scalar.data_type());
+            let text = cast(value.clone(), Type::String, 0).unwrap();
+            assert_eq!(cast(text, to, 0).unwrap(), value);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_an_error() {
+        for (text, to) in [
+            ("3.0", Type::Int64),
+            ("", Type::Int64),
+            ("9223372036854775808", Type::Int64),
+            ("1e999", Type::Float64),
+            ("- inf", Type::Float64),
+            ("maybe", Type::Bool),
+            ("2026-13-01", Type::Timestamp),
+        ] {
+            let error = cast(Value::String(text.to_string()), to, 7).unwrap_err();
+            assert_eq!((error.code(), error.position()), (Code::ExprCast, Some(7)), "{text}");
+        }
+        let huge = Value::Float64(Float64::from_decimal("9223372036854775808").unwrap());
+        assert_eq!(cast(huge, Type::Int64, 0).unwrap_err().code(), Code::ExprOverflow);
+    }
+
+    #[test]
+    fn spaces_around_do_not_matter() {
+        assert_eq!(cast(Value::String(" 42 ".to_string()), Type::Int64, 0), Ok(Value::Int64(42)));
+        assert_eq!(cast(Value::String(" NaN ".to_string()), Type::Float64, 0), Ok(Value::Null));
+    }
+}

@@ -1,0 +1,247 @@
+//! Evaluates an expression for one row.
+//!
+//! The one idea: every operand is evaluated, from left to right, except behind the answer of `and`, `or`, `case` and
+//! `coalesce`; so it is certain which rows raise an error.
+//!
+//! Not here: batches (`columns`), which mean exactly the same.
+
+use super::arithmetic::{
+    divides, does_not_fit, float_call, floats, integer_call, integer_call_error, integers, overflow,
+};
+use super::ast::Comparison;
+use super::cast::cast;
+use super::functions::Function;
+use super::like::Pattern;
+use super::text;
+use super::typed::{Arithmetic, Expr, Kind, TypedCase};
+use crate::error::{Code, Error, Result};
+use crate::math::Float64;
+use crate::value::{OutputType, Value};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+
+/// Gives the value of a slot.
+type Leaves<'l> = dyn FnMut(usize) -> Value + 'l;
+
+impl Expr {
+    /// The value for one row; `leaf` gives the value of a slot, which must have the type the scope promised.
+    ///
+    /// **Errors** `expr.overflow`, `expr.cast`, with the character; `host.argument` for a leaf of another type.
+    pub fn evaluate(&self, leaf: &mut Leaves<'_>) -> Result<Value> {
+        Ok(match &self.kind {
+            Kind::Leaf(slot) => return self.leaf(*slot, leaf(*slot)),
+            Kind::Literal(value) => value.clone(),
+            Kind::And(operands) => truth(any(operands, false, leaf)?),
+            Kind::Or(operands) => truth(any(operands, true, leaf)?),
+            Kind::Not(x) => truth(as_truth(&x.evaluate(leaf)?).map(|x| !x)),
+            Kind::Negate(x) => match x.evaluate(leaf)? {
+                Value::Int64(x) => {
+                    Value::Int64(x.checked_neg().ok_or_else(|| does_not_fit(&format!("-({x})"), self.at))?)
+                }
+                Value::Float64(x) => Value::Float64(-x),
+                _ => Value::Null,
+            },
+            Kind::Arithmetic(first, steps) => {
+                let mut result = first.evaluate(leaf)?;
+                for (operator, at, operand) in steps {
+                    result = calculate(*operator, result, operand.evaluate(leaf)?, *at)?;
+                }
+                result
+            }
+            Kind::Concat(operands) => concat(all(operands, leaf)?),
+            Kind::Compare(comparison, operands) => {
+                let operands = all(&**operands, leaf)?;
+                truth(compare(&operands[0], &operands[1]).map(|order| comparison.holds(order)))
+            }
+            Kind::IsNull(x) => Value::Bool(x.evaluate(leaf)?.is_null()),
+            Kind::In(x, items) => {
+                let x = x.evaluate(leaf)?;
+                let mut found = Some(false);
+                for item in all(items, leaf)? {
+                    found = either(found, compare(&x, &item).map(Ordering::is_eq), true);
+                }
+                truth(found)
+            }
+            Kind::Between(operands) => {
+                let operands = all(&**operands, leaf)?;
+                let above = compare(&operands[0], &operands[1]).map(Ordering::is_ge);
+                let below = compare(&operands[0], &operands[2]).map(Ordering::is_le);
+                truth(either(above, below, false))
+            }
+            Kind::Like(letter_case, operands) => match &all(&**operands, leaf)?[..] {
+                [Value::String(text), Value::String(pattern)] => {
+                    Value::Bool(Pattern::new(pattern, *letter_case).matches(text))
+                }
+                _ => Value::Null,
+            },
+            Kind::Case(case) => return evaluate_case(case, leaf),
+            Kind::Cast(x, to) => return cast(x.evaluate(leaf)?, *to, self.at),
+            Kind::Call(Function::Coalesce, arguments) => return coalesce(arguments, leaf),
+            Kind::Call(function, arguments) => return call(*function, all(arguments, leaf)?, self.at),
+        })
+    }
+
+    fn leaf(&self, slot: usize, value: Value) -> Result<Value> {
+        let fits = match (&value, self.output) {
+            (Value::Null, _) | (Value::List(_), OutputType::List(_)) | (Value::Counts(_), OutputType::Counts(_)) => {
+                true
+            }
+            (Value::Float64(x), _) if x.is_nan() => return Ok(Value::Null),
+            (value, OutputType::Scalar(data_type)) => value.as_scalar().is_some_and(|x| x.data_type() == data_type),
+            _ => false,
+        };
+        if fits {
+            return Ok(value);
+        }
+        Err(Error::new(Code::HostArgument, format!("the value of slot {slot} has not the type of its name"))
+            .at(self.at))
+    }
+}
+
+impl Comparison {
+    /// Whether the comparison is true of two values in this order.
+    pub(super) fn holds(self, order: Ordering) -> bool {
+        match self {
+            Comparison::Equal => order.is_eq(),
+            Comparison::NotEqual => order.is_ne(),
+            Comparison::Less => order.is_lt(),
+            Comparison::LessEqual => order.is_le(),
+            Comparison::Greater => order.is_gt(),
+            Comparison::GreaterEqual => order.is_ge(),
+        }
+    }
+}
+
+fn all(operands: &[Expr], leaf: &mut Leaves<'_>) -> Result<Vec<Value>> {
+    operands.iter().map(|operand| operand.evaluate(leaf)).collect()
+}
+
+/// The operands up to the first that is `answer`: `answer` if there is one, else NULL if one is NULL.
+fn any(operands: &[Expr], answer: bool, leaf: &mut Leaves<'_>) -> Result<Option<bool>> {
+    let mut found = Some(!answer);
+    for operand in operands {
+        found = either(found, as_truth(&operand.evaluate(leaf)?), answer);
+        if found == Some(answer) {
+            break;
+        }
+    }
+    Ok(found)
+}
+
+/// `or` when the answer is true, `and` when it is false.
+fn either(x: Option<bool>, y: Option<bool>, answer: bool) -> Option<bool> {
+    if x == Some(answer) || y == Some(answer) {
+        return Some(answer);
+    }
+    (x.is_some() && y.is_some()).then_some(!answer)
+}
+
+fn truth(value: Option<bool>) -> Value {
+    value.map_or(Value::Null, Value::Bool)
+}
+
+fn as_truth(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(x) => Some(*x),
+        _ => None,
+    }
+}
+
+fn float(x: Float64) -> Value {
+    if x.is_nan() {
+        Value::Null
+    } else {
+        Value::Float64(x)
+    }
+}
+
+fn compare(x: &Value, y: &Value) -> Option<Ordering> {
+    Some(x.as_scalar()?.cmp(&y.as_scalar()?))
+}
+
+fn calculate(operator: Arithmetic, x: Value, y: Value, at: u32) -> Result<Value> {
+    Ok(match (x, y) {
+        (Value::Int64(_), Value::Int64(0)) if divides(operator) => Value::Null,
+        (Value::Int64(x), Value::Int64(y)) => match integers(operator, x, y) {
+            (result, false) => Value::Int64(result),
+            (_, true) => return Err(overflow(operator, x, y, at)),
+        },
+        (Value::Float64(x), Value::Float64(y)) => float(floats(operator, x, y)),
+        _ => Value::Null,
+    })
+}
+
+fn concat(operands: Vec<Value>) -> Value {
+    let mut joined = String::new();
+    for operand in operands {
+        match operand {
+            Value::String(text) => joined.push_str(&text),
+            _ => return Value::Null,
+        }
+    }
+    Value::String(joined)
+}
+
+fn evaluate_case(case: &TypedCase, leaf: &mut Leaves<'_>) -> Result<Value> {
+    let operand = case.operand.as_ref().map(|operand| operand.evaluate(leaf)).transpose()?;
+    for (when, then) in &case.branches {
+        let when = when.evaluate(leaf)?;
+        let taken = match &operand {
+            None => as_truth(&when) == Some(true),
+            Some(operand) => compare(operand, &when).is_some_and(Ordering::is_eq),
+        };
+        if taken {
+            return then.evaluate(leaf);
+        }
+    }
+    case.otherwise.as_ref().map_or(Ok(Value::Null), |otherwise| otherwise.evaluate(leaf))
+}
+
+fn coalesce(arguments: &[Expr], leaf: &mut Leaves<'_>) -> Result<Value> {
+    for argument in arguments {
+        let value = argument.evaluate(leaf)?;
+        if !value.is_null() {
+            return Ok(value);
+        }
+    }
+    Ok(Value::Null)
+}
+
+fn call(function: Function, arguments: Vec<Value>, at: u32) -> Result<Value> {
+    let arguments = match function {
+        Function::Least => return Ok(extreme(arguments, Ordering::Less)),
+        Function::Greatest => return Ok(extreme(arguments, Ordering::Greater)),
+        Function::Nullif => return Ok(nullif(arguments)),
+        _ => arguments,
+    };
+    Ok(match arguments.into_iter().next() {
+        Some(Value::Int64(x)) => {
+            Value::Int64(integer_call(function, x).ok_or_else(|| integer_call_error(function, x, at))?)
+        }
+        Some(Value::Float64(x)) => float(float_call(function, x)),
+        Some(Value::String(x)) if function == Function::Length => Value::Int64(text::length(&x)),
+        Some(Value::String(x)) => Value::String(text::apply(function, &x)),
+        _ => Value::Null,
+    })
+}
+
+/// The first of the present values that no other precedes in the given order.
+fn extreme(values: Vec<Value>, order: Ordering) -> Value {
+    let mut found = Value::Null;
+    for value in values {
+        if found.is_null() || compare(&value, &found) == Some(order) {
+            found = value;
+        }
+    }
+    found
+}
+
+fn nullif(arguments: Vec<Value>) -> Value {
+    let equal = matches!(&arguments[..], [x, y] if compare(x, y).is_some_and(Ordering::is_eq));
+    match arguments.into_iter().next() {
+        Some(x) if !equal => x,
+        _ => Value::Null,
+    }
+}
