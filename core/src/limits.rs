@@ -7,7 +7,7 @@ pub const MAX_GROUPS: usize = 1_000_000;
 /// Rows in one rollup. Every counter of a rollup is at most its rows, so none can overflow an u64 sum of two.
 pub const MAX_ROWS: u64 = 1 << 62;
 /// Rows in one batch: row numbers are u32, and the last value marks "no row".
-pub const MAX_BATCH_ROWS: usize = (1 << 32) - 2;
+pub const MAX_BATCH_ROWS: usize = u32::MAX as usize - 1;
 /// Atomic states of one spec: far above what a dashboard shows, low enough that a header stays small.
 pub const MAX_STATES: usize = 256;
 /// Metrics of one spec or query.
