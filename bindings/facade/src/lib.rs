@@ -16,6 +16,7 @@ pub mod host_column;
 pub mod ingest;
 pub mod json;
 pub mod packed;
+pub mod packed_frame;
 pub mod rollup;
 
 pub use batch::Batch;

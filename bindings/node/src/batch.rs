@@ -7,10 +7,21 @@ use isofold_facade::packed::{time_unit, PackedBatch, PackedTexts, PackedValues};
 use napi::bindgen_prelude::{BigInt64Array, BigUint64Array, Uint32Array, Uint8Array};
 use napi::Result;
 use napi_derive::napi;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Columns being put together; `valid` has a 0 where a row is NULL.
 #[napi]
-pub struct Batch(pub(crate) PackedBatch);
+pub struct Batch(Arc<Mutex<PackedBatch>>);
+
+impl Batch {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, PackedBatch> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn share(&self) -> Arc<Mutex<PackedBatch>> {
+        Arc::clone(&self.0)
+    }
+}
 
 #[napi]
 impl Batch {
@@ -18,37 +29,37 @@ impl Batch {
     #[napi(constructor)]
     #[must_use]
     pub fn new(rows: u32) -> Self {
-        Self(PackedBatch::new(rows as usize))
+        Self(Arc::new(Mutex::new(PackedBatch::new(rows as usize))))
     }
 
     /// Adds a column of NULLs.
     #[napi]
-    pub fn nulls(&mut self, name: String) {
-        self.0.add(name, PackedValues::Null, None);
+    pub fn nulls(&self, name: String) {
+        self.lock().add(name, PackedValues::Null, None);
     }
 
     /// Adds doubles, given as their bits.
     #[napi]
-    pub fn numbers(&mut self, name: String, bits: BigUint64Array, valid: Option<Uint8Array>) {
-        self.0.add(name, PackedValues::Number(Box::new(bits)), valid.as_deref());
+    pub fn numbers(&self, name: String, bits: BigUint64Array, valid: Option<Uint8Array>) {
+        self.lock().add(name, PackedValues::Number(Box::new(bits)), valid.as_deref());
     }
 
     /// Adds signed integers.
     #[napi]
-    pub fn integers(&mut self, name: String, values: BigInt64Array, valid: Option<Uint8Array>) {
-        self.0.add(name, PackedValues::Int64(Box::new(values)), valid.as_deref());
+    pub fn integers(&self, name: String, values: BigInt64Array, valid: Option<Uint8Array>) {
+        self.lock().add(name, PackedValues::Int64(Box::new(values)), valid.as_deref());
     }
 
     /// Adds unsigned integers.
     #[napi]
-    pub fn unsigned(&mut self, name: String, values: BigUint64Array, valid: Option<Uint8Array>) {
-        self.0.add(name, PackedValues::UInt64(Box::new(values)), valid.as_deref());
+    pub fn unsigned(&self, name: String, values: BigUint64Array, valid: Option<Uint8Array>) {
+        self.lock().add(name, PackedValues::UInt64(Box::new(values)), valid.as_deref());
     }
 
     /// Adds dates, given as the bits of their milliseconds.
     #[napi]
-    pub fn dates(&mut self, name: String, bits: BigUint64Array, valid: Option<Uint8Array>) {
-        self.0.add(name, PackedValues::Date(Box::new(bits)), valid.as_deref());
+    pub fn dates(&self, name: String, bits: BigUint64Array, valid: Option<Uint8Array>) {
+        self.lock().add(name, PackedValues::Date(Box::new(bits)), valid.as_deref());
     }
 
     /// Adds timestamps of a unit.
@@ -56,27 +67,27 @@ impl Batch {
     /// **Errors** `host.argument`.
     #[napi]
     pub fn timestamps(
-        &mut self,
+        &self,
         name: String,
         values: BigInt64Array,
         unit: String,
         valid: Option<Uint8Array>,
     ) -> Result<()> {
         let unit = time_unit(&unit).map_err(|error| thrown(&error))?;
-        self.0.add(name, PackedValues::Timestamp(Box::new(values), unit), valid.as_deref());
+        self.lock().add(name, PackedValues::Timestamp(Box::new(values), unit), valid.as_deref());
         Ok(())
     }
 
     /// Adds booleans, 0 and 1.
     #[napi]
-    pub fn booleans(&mut self, name: String, values: Uint8Array, valid: Option<Uint8Array>) {
-        self.0.add(name, PackedValues::Bool(Box::new(values)), valid.as_deref());
+    pub fn booleans(&self, name: String, values: Uint8Array, valid: Option<Uint8Array>) {
+        self.lock().add(name, PackedValues::Bool(Box::new(values)), valid.as_deref());
     }
 
     /// Adds texts as codes into one buffer.
     #[napi]
     pub fn strings(
-        &mut self,
+        &self,
         name: String,
         codes: Uint32Array,
         utf8: Uint8Array,
@@ -84,13 +95,13 @@ impl Batch {
         valid: Option<Uint8Array>,
     ) {
         let texts = PackedTexts { utf8: Box::new(utf8), offsets: Box::new(offsets) };
-        self.0.add(name, PackedValues::Text(Box::new(codes), texts), valid.as_deref());
+        self.lock().add(name, PackedValues::Text(Box::new(codes), texts), valid.as_deref());
     }
 
     /// Adds cells of several kinds.
     #[napi]
     pub fn mixed(
-        &mut self,
+        &self,
         name: String,
         kinds: Uint8Array,
         words: BigUint64Array,
@@ -98,6 +109,6 @@ impl Batch {
         offsets: Uint32Array,
     ) {
         let texts = PackedTexts { utf8: Box::new(utf8), offsets: Box::new(offsets) };
-        self.0.add(name, PackedValues::Mixed(Box::new(kinds), Box::new(words), texts), None);
+        self.lock().add(name, PackedValues::Mixed(Box::new(kinds), Box::new(words), texts), None);
     }
 }

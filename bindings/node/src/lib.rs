@@ -4,6 +4,10 @@
 
 mod batch;
 mod error;
+mod frame;
+mod ingest;
+mod rollup;
+mod work;
 
 use napi_derive::napi;
 

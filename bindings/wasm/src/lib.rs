@@ -4,6 +4,8 @@
 
 mod batch;
 mod error;
+mod frame;
+mod rollup;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

@@ -1,0 +1,76 @@
+//! The columns of a result, each copied out once.
+
+use isofold_facade::packed_frame::{packed_output, PackedItems, PackedOutput};
+use isofold_facade::Frame as Facade;
+use napi::bindgen_prelude::{BigInt64Array, BigUint64Array, Either4, Uint32Array, Uint8Array};
+use napi_derive::napi;
+
+/// A result.
+#[napi]
+pub struct Frame(pub(crate) Facade);
+
+#[napi]
+impl Frame {
+    /// Number of rows.
+    #[napi(getter)]
+    #[must_use]
+    pub fn length(&self) -> u32 {
+        // cannot truncate: a result has at most MAX_RESULT_ROWS rows
+        self.0.len() as u32
+    }
+
+    /// JSON: `[{"name", "type"}]`.
+    #[napi]
+    #[must_use]
+    pub fn columns(&self) -> String {
+        self.0.columns_json().to_string()
+    }
+
+    /// A column; `null` when there is none at that index.
+    #[napi]
+    #[must_use]
+    pub fn column(&self, index: u32) -> Option<Output> {
+        packed_output(&self.0, index as usize).map(Output)
+    }
+}
+
+/// One column of a result.
+#[napi]
+pub struct Output(PackedOutput);
+
+#[napi]
+impl Output {
+    /// The values, or the items of all lists: `BigUint64Array` (bits of doubles), `BigInt64Array`, `Uint8Array`
+    /// (booleans) or an array of texts.
+    #[napi]
+    #[must_use]
+    pub fn items(&self) -> Either4<Uint8Array, BigInt64Array, BigUint64Array, Vec<String>> {
+        match &self.0.items {
+            PackedItems::Bool(items) => Either4::A(items.clone().into()),
+            PackedItems::Int64(items) => Either4::B(items.clone().into()),
+            PackedItems::Number(items) => Either4::C(items.clone().into()),
+            PackedItems::Text(items) => Either4::D(items.clone()),
+        }
+    }
+
+    /// A 0 where a row is NULL.
+    #[napi]
+    #[must_use]
+    pub fn valid(&self) -> Option<Uint8Array> {
+        self.0.valid.clone().map(Into::into)
+    }
+
+    /// Where each list ends in the items.
+    #[napi]
+    #[must_use]
+    pub fn ends(&self) -> Option<Uint32Array> {
+        self.0.ends.clone().map(Into::into)
+    }
+
+    /// How often each item occurs.
+    #[napi]
+    #[must_use]
+    pub fn counts(&self) -> Option<BigInt64Array> {
+        self.0.counts.clone().map(Into::into)
+    }
+}
