@@ -3,11 +3,9 @@
  *
  * Not here: types that are read cell by cell need no code of their own; the kernel refuses those it does not take.
  */
-import { addColumn, type ColumnInput } from './columns.js'
-import { ColumnBuilder } from './column-builder.js'
+import { addCells, addColumn, type ColumnInput } from './columns.js'
 import type { RawBatch } from './kernel.js'
-import { addMixed } from './mixed.js'
-import { TextDictionary, packTexts } from './texts.js'
+import { packTexts, TextDictionary } from './texts.js'
 
 /** What is used of a table of apache-arrow. */
 export interface ArrowTable {
@@ -70,10 +68,7 @@ function addVector(batch: RawBatch, name: string, vector: Vector): void {
   if (typeId === TypeId.Dictionary && vector.data.every((chunk) => isTexts(chunk.dictionary))) {
     return addDictionary(batch, name, vector)
   }
-  const cells = Array.from({ length: vector.length }, (_, row) => vector.get(row))
-  const builder = new ColumnBuilder(cells.length)
-  if (builder.fill(cells, 0, cells.length)) builder.addTo(batch, name)
-  else addMixed(batch, name, cells.length, (row) => cells[row])
+  addCells(batch, name, Array.from({ length: vector.length }, (_, row) => vector.get(row)))
 }
 
 function validity(vector: Vector): Uint8Array | undefined {

@@ -1,164 +1,129 @@
 /**
- * A column out of cells, as rows and plain arrays bring them.
+ * A block of a column out of cells, as rows and plain arrays bring them.
  *
  * The one idea: nearly every column has cells of one kind, which go into one typed array without a call per cell. A
- * column of several kinds is read again, slowly, by `mixed.ts`; the kernel decides what such a column means.
+ * block of several kinds crosses cell by cell (`mixed.ts`); the kernel decides what such a column means.
  */
 import type { RawBatch } from './kernel.js'
+import { addMixed } from './mixed.js'
 import { packTexts, TextDictionary } from './texts.js'
 
-type Kind = 'none' | 'number' | 'text' | 'boolean' | 'date' | 'bigint'
+/** Rows that cross at once: few enough to stay in a processor's cache, many enough to make a crossing cheap. */
+export const BLOCK_ROWS = 1 << 16
 
 const NO_NUMBERS = new Float64Array(0)
 const NO_CODES = new Uint32Array(0)
 const NO_BYTES = new Uint8Array(0)
 const NO_INTEGERS = new BigInt64Array(0)
 
-/** Collects the cells of one column. */
+/** Turns blocks of cells into columns; its arrays serve every block, so a block must be folded before the next. */
 export class ColumnBuilder {
   readonly #rows: number
-  #kind: Kind = 'none'
   #valid: Uint8Array | undefined
-  /** Numbers, or the milliseconds of dates. */
+  #hasNull = false
   #numbers = NO_NUMBERS
   #codes = NO_CODES
   #booleans = NO_BYTES
   #integers = NO_INTEGERS
-  #dictionary: TextDictionary | undefined
 
+  /** For blocks of at most `rows` rows. */
   constructor(rows: number) {
     this.#rows = rows
   }
 
-  /** Takes `count` cells for the rows from `start`; false when the column has more than one kind of cell. */
-  fill(cells: readonly unknown[], start: number, count: number): boolean {
-    let i = 0
-    if (this.#kind === 'none') {
-      while (i < count && cells[i] == null) this.#null(start + i++)
-      if (i === count) return true
-      if (!this.#begin(cells[i])) return false
-    }
-    switch (this.#kind) {
-      case 'number':
-        return this.#fillNumbers(cells, start, i, count)
-      case 'text':
-        return this.#fillTexts(cells, start, i, count)
-      case 'date':
-        return this.#fillDates(cells, start, i, count)
-      case 'boolean':
-        return this.#fillBooleans(cells, start, i, count)
-      default:
-        return this.#fillIntegers(cells, start, i, count)
-    }
-  }
-
-  /** Hands the column to the kernel. */
-  addTo(batch: RawBatch, name: string): void {
-    switch (this.#kind) {
-      case 'none':
-        return batch.nulls(name)
-      case 'number':
-        return batch.numbers(name, bits(this.#numbers), this.#valid)
-      case 'date':
-        return batch.dates(name, bits(this.#numbers), this.#valid)
-      case 'boolean':
-        return batch.booleans(name, this.#booleans, this.#valid)
-      case 'bigint':
-        return batch.integers(name, this.#integers, this.#valid)
-      case 'text': {
-        const { utf8, offsets } = packTexts(this.#dictionary?.texts ?? [])
-        return batch.strings(name, this.#codes, utf8, offsets, this.#valid)
-      }
-    }
-  }
-
-  #begin(cell: unknown): boolean {
+  /** Hands the first `count` cells to the kernel. */
+  addTo(batch: RawBatch, name: string, cells: readonly unknown[], count: number): void {
+    this.#hasNull = false
+    let first = 0
+    while (first < count && cells[first] == null) this.#null(first++)
+    if (first === count) return batch.nulls(name)
+    const cell = cells[first]
     switch (typeof cell) {
       case 'number':
-        this.#kind = 'number'
-        this.#numbers = new Float64Array(this.#rows)
-        return true
+        return this.#addNumbers(batch, name, cells, first, count)
       case 'string':
-        this.#kind = 'text'
-        this.#codes = new Uint32Array(this.#rows)
-        this.#dictionary = new TextDictionary()
-        return true
+        return this.#addTexts(batch, name, cells, first, count)
       case 'boolean':
-        this.#kind = 'boolean'
-        this.#booleans = new Uint8Array(this.#rows)
-        return true
+        return this.#addBooleans(batch, name, cells, first, count)
       case 'bigint':
-        this.#kind = 'bigint'
-        this.#integers = new BigInt64Array(this.#rows)
-        return true
+        return this.#addIntegers(batch, name, cells, first, count)
       default:
-        if (!isDate(cell)) return false
-        this.#kind = 'date'
-        this.#numbers = new Float64Array(this.#rows)
-        return true
+        return isDate(cell) ? this.#addDates(batch, name, cells, first, count) : addMixed(batch, name, cells, count)
     }
   }
 
-  #fillNumbers(cells: readonly unknown[], start: number, from: number, count: number): boolean {
+  #addNumbers(batch: RawBatch, name: string, cells: readonly unknown[], first: number, count: number): void {
+    if (this.#numbers.length === 0) this.#numbers = new Float64Array(this.#rows)
     const values = this.#numbers
-    for (let i = from; i < count; i++) {
+    for (let i = first; i < count; i++) {
       const cell = cells[i]
-      if (typeof cell === 'number') values[start + i] = cell
-      else if (cell == null) this.#null(start + i)
-      else return false
+      if (typeof cell === 'number') values[i] = cell
+      else if (cell == null) this.#null(i)
+      else return addMixed(batch, name, cells, count)
     }
-    return true
+    batch.numbers(name, bits(values.subarray(0, count)), this.#validOf(count))
   }
 
-  #fillTexts(cells: readonly unknown[], start: number, from: number, count: number): boolean {
+  #addTexts(batch: RawBatch, name: string, cells: readonly unknown[], first: number, count: number): void {
+    if (this.#codes.length === 0) this.#codes = new Uint32Array(this.#rows)
     const codes = this.#codes
-    const dictionary = this.#dictionary as TextDictionary
-    for (let i = from; i < count; i++) {
+    const dictionary = new TextDictionary()
+    for (let i = first; i < count; i++) {
       const cell = cells[i]
-      if (typeof cell === 'string') codes[start + i] = dictionary.code(cell)
-      else if (cell == null) this.#null(start + i)
-      else return false
+      if (typeof cell === 'string') codes[i] = dictionary.code(cell)
+      else if (cell == null) this.#null(i)
+      else return addMixed(batch, name, cells, count)
     }
-    return true
+    const { utf8, offsets } = packTexts(dictionary.texts)
+    batch.strings(name, codes.subarray(0, count), utf8, offsets, this.#validOf(count))
   }
 
-  #fillDates(cells: readonly unknown[], start: number, from: number, count: number): boolean {
+  #addDates(batch: RawBatch, name: string, cells: readonly unknown[], first: number, count: number): void {
+    if (this.#numbers.length === 0) this.#numbers = new Float64Array(this.#rows)
     const values = this.#numbers
-    for (let i = from; i < count; i++) {
+    for (let i = first; i < count; i++) {
       const cell = cells[i]
-      if (cell == null) this.#null(start + i)
-      else if (isDate(cell)) values[start + i] = cell.getTime()
-      else return false
+      if (cell == null) this.#null(i)
+      else if (isDate(cell)) values[i] = cell.getTime()
+      else return addMixed(batch, name, cells, count)
     }
-    return true
+    batch.dates(name, bits(values.subarray(0, count)), this.#validOf(count))
   }
 
-  #fillBooleans(cells: readonly unknown[], start: number, from: number, count: number): boolean {
+  #addBooleans(batch: RawBatch, name: string, cells: readonly unknown[], first: number, count: number): void {
+    if (this.#booleans.length === 0) this.#booleans = new Uint8Array(this.#rows)
     const values = this.#booleans
-    for (let i = from; i < count; i++) {
+    for (let i = first; i < count; i++) {
       const cell = cells[i]
-      if (typeof cell === 'boolean') values[start + i] = Number(cell)
-      else if (cell == null) this.#null(start + i)
-      else return false
+      if (typeof cell === 'boolean') values[i] = Number(cell)
+      else if (cell == null) this.#null(i)
+      else return addMixed(batch, name, cells, count)
     }
-    return true
+    batch.booleans(name, values.subarray(0, count), this.#validOf(count))
   }
 
-  #fillIntegers(cells: readonly unknown[], start: number, from: number, count: number): boolean {
+  #addIntegers(batch: RawBatch, name: string, cells: readonly unknown[], first: number, count: number): void {
+    if (this.#integers.length === 0) this.#integers = new BigInt64Array(this.#rows)
     const values = this.#integers
-    for (let i = from; i < count; i++) {
+    for (let i = first; i < count; i++) {
       const cell = cells[i]
-      if (cell == null) this.#null(start + i)
+      if (cell == null) this.#null(i)
       // A typed array would wrap an integer past 64 bits around, in silence.
-      else if (typeof cell === 'bigint' && BigInt.asIntN(64, cell) === cell) values[start + i] = cell
-      else return false
+      else if (typeof cell === 'bigint' && BigInt.asIntN(64, cell) === cell) values[i] = cell
+      else return addMixed(batch, name, cells, count)
     }
-    return true
+    batch.integers(name, values.subarray(0, count), this.#validOf(count))
   }
 
   #null(row: number): void {
-    this.#valid ??= new Uint8Array(this.#rows).fill(1)
+    this.#valid ??= new Uint8Array(this.#rows)
+    if (!this.#hasNull) this.#valid.fill(1)
+    this.#hasNull = true
     this.#valid[row] = 0
+  }
+
+  #validOf(count: number): Uint8Array | undefined {
+    return this.#hasNull ? this.#valid?.subarray(0, count) : undefined
   }
 }
 

@@ -6,7 +6,6 @@
 import { bits, ColumnBuilder } from './column-builder.js'
 import { IsofoldError } from './error.js'
 import type { RawBatch } from './kernel.js'
-import { addMixed } from './mixed.js'
 
 /** The cells of a column. */
 export type ColumnInput =
@@ -54,8 +53,7 @@ export function addColumn(batch: RawBatch, name: string, values: ColumnInput, va
   throw new IsofoldError({ code: 'host.argument', message, path: `column.${name}` })
 }
 
-function addCells(batch: RawBatch, name: string, cells: readonly unknown[]): void {
-  const builder = new ColumnBuilder(cells.length)
-  if (builder.fill(cells, 0, cells.length)) builder.addTo(batch, name)
-  else addMixed(batch, name, cells.length, (row) => cells[row])
+/** Hands a column of cells to the kernel. */
+export function addCells(batch: RawBatch, name: string, cells: readonly unknown[]): void {
+  new ColumnBuilder(cells.length).addTo(batch, name, cells, cells.length)
 }

@@ -3,8 +3,19 @@ export { IsofoldError, type Problem } from './error.js'
 export type { ArrowTable } from './arrow.js'
 export type { Columns, ColumnInput } from './columns.js'
 export type { Input } from './ingest.js'
-export { Result, type Cell, type ColumnValues, type ResultColumn } from './result.js'
+export { Result, type Cell, type ColumnValues, type Count } from './result.js'
 export { Rollup } from './rollup.js'
 export type { Row } from './rows.js'
-export type { Bucket, BucketOptions, CoarsenOptions, GroupBy, Query, Spec, Stats, Time } from './spec.js'
+export type {
+  Bucket,
+  BucketOptions,
+  CoarsenOptions,
+  GroupBy,
+  IngestOptions,
+  Query,
+  RollupOptions,
+  Spec,
+  Stats,
+  Time,
+} from './spec.js'
 export { version } from './version.js'

@@ -27,20 +27,40 @@ export interface RawBatch {
   free?(): void
 }
 
+/** Batches folded and not yet part of their rollup: all of them or none. */
+export interface RawIngest {
+  fold(batch: RawBatch): void
+  foldAsync?(batch: RawBatch): Promise<void>
+  free?(): void
+}
+
+/** One column of a result. */
+export interface RawOutput {
+  /** The values, or the items of all lists: bits of doubles, integers, booleans, texts. */
+  items(): BigUint64Array | BigInt64Array | Uint8Array | string[]
+  /** A 0 where a row is NULL. */
+  valid(): Uint8Array | null | undefined
+  /** List `i` is `items[ends[i - 1]..ends[i]]`. */
+  ends(): Uint32Array | null | undefined
+  /** How often each item occurs. */
+  counts(): BigInt64Array | null | undefined
+  free?(): void
+}
+
 /** The columns of a query's result. */
 export interface RawFrame {
   readonly length: number
   /** JSON: `[{ "name": …, "type": … }]`. */
   columns(): string
-  column(index: number): Float64Array | BigInt64Array | Uint8Array | string[] | string
-  valid(index: number): Uint8Array | undefined
+  column(index: number): RawOutput | null | undefined
   free?(): void
 }
 
 /** A rollup as the backends have it; the `Async` forms exist where work can leave the calling thread. */
 export interface RawRollup {
-  ingest(batch: RawBatch): number
-  ingestAsync?(batch: RawBatch): Promise<number>
+  startIngest(threads: number): RawIngest
+  /** Takes the ingest over, whatever happens. */
+  finishIngest(ingest: RawIngest): number
   merge(other: RawRollup): void
   mergeBytes(bytes: Uint8Array): void
   mergeBytesAsync?(bytes: Uint8Array): Promise<void>
@@ -52,6 +72,7 @@ export interface RawRollup {
   encodeAsync?(): Promise<Uint8Array>
   digest(): string
   size(): number
+  canonical(): boolean
   spec(): string
   stats(): string
   query(query: string): RawFrame
@@ -61,7 +82,7 @@ export interface RawRollup {
 
 /** A backend. */
 export interface Kernel {
-  readonly Rollup: { new (spec: string): RawRollup; decode(bytes: Uint8Array): RawRollup }
+  readonly Rollup: { new (spec: string, maxGroups?: number): RawRollup; decode(bytes: Uint8Array): RawRollup }
   readonly Batch: { new (rows: number): RawBatch }
   version(): string
 }

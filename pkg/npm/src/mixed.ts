@@ -20,14 +20,14 @@ const enum Kind {
   Other = 7,
 }
 
-/** Hands a column of `rows` cells to the kernel. */
-export function addMixed(batch: RawBatch, name: string, rows: number, cell: (row: number) => unknown): void {
+/** Hands the first `rows` cells to the kernel. */
+export function addMixed(batch: RawBatch, name: string, cells: readonly unknown[], rows: number): void {
   const kinds = new Uint8Array(rows)
   const numbers = new Float64Array(rows)
   const words = bits(numbers)
   const dictionary = new TextDictionary()
   for (let row = 0; row < rows; row++) {
-    const value = cell(row)
+    const value = cells[row]
     if (value == null) continue
     const kind = kindOf(value)
     kinds[row] = kind

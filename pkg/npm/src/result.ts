@@ -3,64 +3,78 @@
  *
  * Not here: order, limits and gaps; the kernel has dealt with them.
  */
-import type { RawFrame } from './kernel.js'
+import { IsofoldError } from './error.js'
+import type { RawFrame, RawOutput } from './kernel.js'
 
-/** A column of a result: `timestamp`, `int64`, `float64`, `bool`, `string` or a list. */
-export interface ResultColumn {
-  readonly name: string
-  readonly type: string
+/** A value in a row; a metric of counts has a list of {@link Count}. */
+export type Cell = Date | number | bigint | string | boolean | null | readonly Cell[] | readonly Count[]
+
+/** A value and how often it occurs. */
+export interface Count {
+  readonly value: Cell
+  readonly count: number | bigint
 }
 
 /** The values of a column; in typed arrays a NULL is told by {@link Result.valid}, in others it is `null`. */
-export type ColumnValues = Float64Array | BigInt64Array | readonly unknown[]
+export type ColumnValues = Float64Array | BigInt64Array | readonly Cell[]
 
-/** A value in a row. */
-export type Cell = Date | number | bigint | string | boolean | null | readonly unknown[]
+interface Column {
+  readonly values: ColumnValues
+  readonly valid: Uint8Array | undefined
+  readonly cell: (row: number) => Cell
+}
 
-/** The answer to a query. */
+/** The answer to a query: columns of one length. */
 export class Result implements Iterable<Record<string, Cell>> {
-  /** Names and types, in order. */
-  readonly columns: readonly ResultColumn[]
-  /** Number of rows. */
+  /** The names of the columns: the bucket, the keys, the metrics. */
+  readonly columns: readonly string[]
+  /** The type of every column by name: those of a spec, `list<…>` and `counts<…>`. */
+  readonly types: Readonly<Record<string, string>>
+  /** The number of rows. */
   readonly length: number
-  readonly #values: readonly ColumnValues[]
-  readonly #valid: readonly (Uint8Array | undefined)[]
+  readonly #columns: ReadonlyMap<string, Column>
 
   /** @internal */
   constructor(frame: RawFrame) {
-    this.columns = JSON.parse(frame.columns()) as ResultColumn[]
+    const columns = JSON.parse(frame.columns()) as { name: string; type: string }[]
     this.length = frame.length
-    this.#valid = this.columns.map((_, index) => frame.valid(index) ?? undefined)
-    this.#values = this.columns.map(({ type }, index) => values(frame.column(index), type, this.#valid[index]))
+    this.columns = columns.map(({ name }) => name)
+    this.types = Object.fromEntries(columns.map(({ name, type }) => [name, type]))
+    this.#columns = new Map(
+      columns.map(({ name, type }, index) => {
+        const output = frame.column(index) as RawOutput
+        const column = read(output, type)
+        output.free?.()
+        return [name, column]
+      }),
+    )
     // Everything is copied: the kernel's memory need not wait for a garbage collector that does not see it.
     frame.free?.()
   }
 
   /**
    * The values of a column: `Float64Array`, `BigInt64Array` (int64, and timestamps in microseconds since the epoch),
-   * else an array with `null` for NULL; `undefined` when there is no such column.
+   * else an array with `null` for NULL. Errors: `host.argument` when there is no such column.
    */
-  column(name: string): ColumnValues | undefined {
-    return this.#values[this.#index(name)]
+  column(name: string): ColumnValues {
+    return this.#column(name).values
   }
 
-  /** A 0 for each NULL of a column, a 1 for each value; `undefined` when there is no NULL. */
+  /**
+   * A 0 for each NULL of a column, a 1 for each value; `undefined` when every row has a value.
+   *
+   * Errors: `host.argument` when there is no such column.
+   */
   valid(name: string): Uint8Array | undefined {
-    return this.#valid[this.#index(name)]
+    return this.#column(name).valid
   }
 
   /** One object a row: timestamps as `Date` (to the millisecond), int64 as a number while it is safe, else a bigint. */
   rows(): Record<string, Cell>[] {
     const rows: Record<string, Cell>[] = Array.from({ length: this.length }, () => ({}))
-    this.columns.forEach(({ name, type }, index) => {
-      const values = this.#values[index] as ColumnValues
-      const valid = this.#valid[index]
-      const read = type === 'timestamp' ? toDate : values instanceof BigInt64Array ? toInteger : same
-      for (let row = 0; row < this.length; row++) {
-        const present = valid === undefined || valid[row] !== 0
-        define(rows[row] as Record<string, Cell>, name, present ? read(values[row]) : null)
-      }
-    })
+    for (const [name, { cell }] of this.#columns) {
+      for (let row = 0; row < this.length; row++) define(rows[row] as Record<string, Cell>, name, cell(row))
+    }
     return rows
   }
 
@@ -69,36 +83,60 @@ export class Result implements Iterable<Record<string, Cell>> {
     return this.rows()[Symbol.iterator]()
   }
 
-  #index(name: string): number {
-    return this.columns.findIndex((column) => column.name === name)
+  #column(name: string): Column {
+    const column = this.#columns.get(name)
+    if (column !== undefined) return column
+    const message = `the result has no column ${name}, it has ${this.columns.join(', ')}`
+    throw new IsofoldError({ code: 'host.argument', message, path: 'name' })
   }
 }
 
-function values(raw: ReturnType<RawFrame['column']>, type: string, valid: Uint8Array | undefined): ColumnValues {
-  if (raw instanceof Float64Array || raw instanceof BigInt64Array) return raw
-  const cells = typeof raw === 'string' ? (JSON.parse(raw) as unknown[]) : Array.from<unknown>(raw)
-  if (type === 'bool') cells.forEach((cell, row) => (cells[row] = Boolean(cell)))
-  return valid === undefined ? cells : cells.map((cell, row) => (valid[row] === 0 ? null : cell))
+function read(output: RawOutput, type: string): Column {
+  const raw = output.items()
+  const items = raw instanceof BigUint64Array ? new Float64Array(raw.buffer, raw.byteOffset, raw.length) : raw
+  const valid = output.valid() ?? undefined
+  const present = (row: number): boolean => valid === undefined || valid[row] !== 0
+  const item = reader(items, type)
+  const ends = output.ends() ?? undefined
+  if (ends === undefined) {
+    const cell = (row: number): Cell => (present(row) ? item(row) : null)
+    if (items instanceof Float64Array || items instanceof BigInt64Array) return { values: items, valid, cell }
+    return { values: Array.from({ length: items.length }, (_, row) => cell(row)), valid, cell }
+  }
+  const counts = output.counts() ?? undefined
+  const entry = (at: number): Cell | Count =>
+    counts === undefined ? item(at) : { value: item(at), count: toInteger(counts[at] as bigint) }
+  const lists = Array.from(ends, (end, row): Cell => {
+    if (!present(row)) return null
+    const start = row === 0 ? 0 : (ends[row - 1] as number)
+    return Array.from({ length: end - start }, (_, at) => entry(start + at)) as Cell
+  })
+  return { values: lists, valid, cell: (row) => lists[row] as Cell }
+}
+
+/** How an item becomes a value; `type` is that of the column, which names the type inside lists and counts. */
+function reader(items: Float64Array | BigInt64Array | Uint8Array | string[], type: string): (at: number) => Cell {
+  if (items instanceof BigInt64Array) {
+    const convert = type.includes('timestamp') ? toDate : toInteger
+    return (at) => convert(items[at] as bigint)
+  }
+  if (items instanceof Uint8Array) return (at) => items[at] !== 0
+  return (at) => items[at] as number | string
 }
 
 /** A column may be called `__proto__`, which an assignment would not make a key. */
 function define(row: Record<string, Cell>, name: string, value: Cell): void {
-  if (name === '__proto__') Object.defineProperty(row, name, { value, enumerable: true, writable: true, configurable: true })
-  else row[name] = value
+  if (name !== '__proto__') row[name] = value
+  else Object.defineProperty(row, name, { value, enumerable: true, writable: true, configurable: true })
 }
 
-function toDate(micros: unknown): Date {
-  const value = micros as bigint
-  const millis = value / 1000n
+function toDate(micros: bigint): Date {
+  const millis = micros / 1000n
   // Division truncates; an instant before 1970 belongs to the millisecond that has begun.
-  return new Date(Number(millis * 1000n > value ? millis - 1n : millis))
+  return new Date(Number(millis * 1000n > micros ? millis - 1n : millis))
 }
 
-function toInteger(value: unknown): number | bigint {
-  const number = Number(value as bigint)
-  return Number.isSafeInteger(number) ? number : (value as bigint)
-}
-
-function same(value: unknown): Cell {
-  return value as Cell
+function toInteger(value: bigint): number | bigint {
+  const number = Number(value)
+  return Number.isSafeInteger(number) ? number : value
 }

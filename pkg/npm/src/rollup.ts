@@ -4,10 +4,20 @@
  * Not here: what the verbs mean; they are the kernel's, the same in every host.
  */
 import { call, callAsync, IsofoldError } from './error.js'
-import { type Input, toBatch } from './ingest.js'
+import { batchesOf, type Input } from './ingest.js'
 import { kernel, type RawRollup } from './kernel.js'
 import { Result } from './result.js'
-import { type CoarsenOptions, type Query, type Spec, type Stats, type Time, timeToJson, toJson } from './spec.js'
+import {
+  type CoarsenOptions,
+  type IngestOptions,
+  type Query,
+  type RollupOptions,
+  type Spec,
+  type Stats,
+  type Time,
+  timeText,
+  toJson,
+} from './spec.js'
 
 /** A rollup that the kernel has made already. */
 class Made {
@@ -19,10 +29,11 @@ export class Rollup {
   readonly #raw: RawRollup
   #names: readonly string[] | undefined
 
-  /** An empty rollup. Errors: `host.init`, `spec.*`, `expr.*`, `limit.states`. */
-  constructor(spec: Spec | string) {
+  /** An empty rollup. Errors: `host.init`, `spec.*`, `expr.*`, `limit.states`, `limit.groups`. */
+  constructor(spec: Spec | string, options: RollupOptions = {}) {
     const given: unknown = spec
-    this.#raw = given instanceof Made ? given.raw : call(() => new (kernel().Rollup)(toJson(spec, 'spec')))
+    const make = (): RawRollup => new (kernel().Rollup)(toJson(spec, 'spec'), options.maxGroups)
+    this.#raw = given instanceof Made ? given.raw : call(make)
   }
 
   /** The rollup that {@link Rollup.encode} wrote; the bytes may come from anybody. Errors: `decode.*`, `limit.*`. */
@@ -40,23 +51,36 @@ export class Rollup {
    * `input` is an array of objects (a key that a row lacks is NULL), an object of arrays or typed arrays, or a table of
    * apache-arrow. Errors: `ingest.*`, `expr.*`, `limit.*`.
    */
-  ingest(input: Input): number {
-    const batch = call(() => toBatch(this.#columnNames(), input))
+  ingest(input: Input, options: IngestOptions = {}): number {
+    const ingest = this.#raw.startIngest(options.threads ?? 0)
     try {
-      return call(() => this.#raw.ingest(batch))
-    } finally {
-      batch.free?.()
+      for (const batch of batchesOf(this.#columnNames(), input)) {
+        call(() => ingest.fold(batch))
+        batch.free?.()
+      }
+    } catch (error) {
+      ingest.free?.()
+      throw error
     }
+    return call(() => this.#raw.finishIngest(ingest))
   }
 
-  /** As {@link Rollup.ingest}; in Node with the addon the folding leaves the calling thread. */
-  async ingestAsync(input: Input): Promise<number> {
-    const batch = call(() => toBatch(this.#columnNames(), input))
+  /**
+   * As {@link Rollup.ingest}; in Node with the addon the folding leaves the calling thread, and rows come in when all
+   * are folded. Arrays must not be written to until then.
+   */
+  async ingestAsync(input: Input, options: IngestOptions = {}): Promise<number> {
+    const ingest = this.#raw.startIngest(options.threads ?? 0)
     try {
-      return await callAsync(() => this.#raw.ingestAsync?.(batch) ?? this.#raw.ingest(batch))
-    } finally {
-      batch.free?.()
+      for (const batch of batchesOf(this.#columnNames(), input)) {
+        await callAsync(() => ingest.foldAsync?.(batch) ?? ingest.fold(batch))
+        batch.free?.()
+      }
+    } catch (error) {
+      ingest.free?.()
+      throw error
     }
+    return call(() => this.#raw.finishIngest(ingest))
   }
 
   /** Adds another rollup, or the bytes of one. Errors: `merge.schema`, `limit.*`, `decode.*`. */
@@ -80,13 +104,17 @@ export class Rollup {
     return Rollup.#of(call(() => this.#raw.coarsen(json)))
   }
 
-  /** The buckets in `[start, end)`. Errors: `range.*`. */
-  slice(start: Time, end: Time): Rollup {
+  /** The buckets in `[start, end)`; without a bound, all on that side. Errors: `range.*`. */
+  slice(start?: Time | null, end?: Time | null): Rollup {
     return Rollup.#of(call(() => this.#raw.slice(toJson({ start, end }, 'range'))))
   }
 
-  /** Puts the buckets of `other` in place of those in `[start, end)`. Errors: `range.*`, `merge.schema`, `limit.*`. */
-  replace(start: Time, end: Time, other: Rollup): void {
+  /**
+   * Puts the buckets of a rollup, or of the bytes of one, in place of those in `[start, end)`.
+   *
+   * Errors: `range.*`, `merge.schema`, `limit.*`, `decode.*`.
+   */
+  replace(start: Time | null, end: Time | null, other: Rollup | Uint8Array | ArrayBuffer): void {
     const range = toJson({ start, end }, 'range')
     const raw = this.#rawOf(other)
     if (raw !== undefined) return call(() => this.#raw.replace(range, raw))
@@ -98,9 +126,9 @@ export class Rollup {
     }
   }
 
-  /** Drops the buckets that end at or before an instant, and returns how many groups went. Errors: `range.*`. */
+  /** Drops the buckets that end at or before an instant, and returns how many groups went. Errors: `range.invalid`. */
   prune(before: Time): number {
-    return call(() => this.#raw.prune(timeToJson(before, 'before')))
+    return call(() => this.#raw.prune(timeText(before, 'before')))
   }
 
   /** The canonical bytes: the same for the same rows, whatever the host, order, batches and merges. */
@@ -124,11 +152,16 @@ export class Rollup {
   }
 
   /** The spec, in its normal form. */
-  get spec(): Spec & { readonly canonical: boolean } {
-    return JSON.parse(call(() => this.#raw.spec())) as Spec & { readonly canonical: boolean }
+  get spec(): Spec {
+    return JSON.parse(call(() => this.#raw.spec())) as Spec
   }
 
-  /** What has been folded: rows, missing values and the like. */
+  /** Whether equal rows always give equal bytes; false when a metric uses `tdigest`. */
+  get canonical(): boolean {
+    return call(() => this.#raw.canonical())
+  }
+
+  /** What the rollup holds, in numbers. */
   stats(): Stats {
     return JSON.parse(call(() => this.#raw.stats())) as Stats
   }

@@ -1,38 +1,36 @@
 /**
  * Rows as objects, turned into columns.
  *
- * The one idea: rows are read in blocks that stay in the processor's cache while one column after the other is taken
- * out of them, and a key that a row lacks is NULL.
+ * The one idea: a block of rows is small enough to stay in the processor's cache while one column after the other is
+ * taken out of it, and a key that a row lacks is NULL.
  */
-import { ColumnBuilder } from './column-builder.js'
+import { BLOCK_ROWS, ColumnBuilder } from './column-builder.js'
 import { IsofoldError } from './error.js'
-import type { RawBatch } from './kernel.js'
-import { addMixed } from './mixed.js'
+import { kernel, type RawBatch } from './kernel.js'
 
 /** A row: column names and their values; other keys are left alone. */
 export type Row = Readonly<Record<string, unknown>>
 
-const BLOCK_ROWS = 1024
-
-/** Hands the named columns of `rows` to the kernel. Errors: `host.argument` when a row is not an object. */
-export function addRows(batch: RawBatch, names: readonly string[], rows: readonly Row[]): void {
-  const builders = names.map(() => new ColumnBuilder(rows.length))
-  const mixed = new Set<number>()
-  const cells: unknown[] = new Array(Math.min(BLOCK_ROWS, rows.length)).fill(null)
+/**
+ * The batches of `rows`, each of which must be folded before the next is asked for.
+ *
+ * Errors: `host.argument` when a row is not an object.
+ */
+export function* batchesOfRows(names: readonly string[], rows: readonly Row[]): Generator<RawBatch> {
+  const capacity = Math.min(BLOCK_ROWS, rows.length)
+  const builders = names.map(() => new ColumnBuilder(capacity))
+  const cells: unknown[] = new Array(capacity).fill(null)
   for (let start = 0; start < rows.length; start += BLOCK_ROWS) {
     const count = Math.min(BLOCK_ROWS, rows.length - start)
     checkRows(rows, start, count)
+    const batch = new (kernel().Batch)(count)
     for (let column = 0; column < names.length; column++) {
-      if (mixed.has(column)) continue
       const name = names[column] as string
       for (let i = 0; i < count; i++) cells[i] = (rows[start + i] as Row)[name]
-      if (!(builders[column] as ColumnBuilder).fill(cells, start, count)) mixed.add(column)
+      ;(builders[column] as ColumnBuilder).addTo(batch, name, cells, count)
     }
+    yield batch
   }
-  names.forEach((name, column) => {
-    if (mixed.has(column)) addMixed(batch, name, rows.length, (row) => (rows[row] as Row)[name])
-    else (builders[column] as ColumnBuilder).addTo(batch, name)
-  })
 }
 
 function checkRows(rows: readonly unknown[], start: number, count: number): void {

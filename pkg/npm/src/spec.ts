@@ -3,6 +3,7 @@
  *
  * Not here: what the keys mean and whether they fit; the kernel says so, in the same words to every host.
  */
+import { isDate } from './column-builder.js'
 import { IsofoldError } from './error.js'
 
 /** An instant: a Date or ISO 8601 text. */
@@ -25,7 +26,7 @@ export type GroupBy = readonly (string | Readonly<Record<string, string>>)[] | R
 
 /** What a rollup is. */
 export interface Spec {
-  readonly name?: string
+  readonly name: string
   /** `timestamp`, `timestamp[s]`, `[ms]`, `[us]`, `[ns]`, `int64`, `float64`, `bool`, `string`. */
   readonly columns: Readonly<Record<string, string>>
   readonly time: string
@@ -61,8 +62,31 @@ export interface CoarsenOptions {
   readonly groupBy?: readonly string[]
 }
 
-/** What a rollup has seen. */
-export type Stats = Readonly<Record<string, unknown>>
+/** How a rollup is made. */
+export interface RollupOptions {
+  /** The most groups it may hold, 1,000,000 unless told otherwise. */
+  readonly maxGroups?: number
+}
+
+/** How rows are folded. */
+export interface IngestOptions {
+  /** How many threads may fold, all of the machine unless told otherwise; only the addon has threads. */
+  readonly threads?: number
+}
+
+/** What a rollup holds. */
+export interface Stats {
+  readonly groups: number
+  /** Rows folded in: those that passed `where`. */
+  readonly rows: number
+  /** Rows in which a float64 column was NaN and therefore missing, by column. */
+  readonly nan: Readonly<Record<string, number>>
+  /** ISO 8601. */
+  readonly first_bucket: string | null
+  /** ISO 8601, exclusive. */
+  readonly last_bucket_end: string | null
+  readonly memory_bytes: number
+}
 
 /** The JSON text of `value`; a text is taken as JSON already. Errors: `host.argument`. */
 export function toJson(value: unknown, name: string): string {
@@ -73,15 +97,18 @@ export function toJson(value: unknown, name: string): string {
   return JSON.stringify(value, plain)
 }
 
-/** The JSON text of an instant. Errors: `host.argument`. */
-export function timeToJson(time: unknown, name: string): string {
-  return JSON.stringify({ [name]: time }, plain)
+/** The ISO 8601 text of an instant. Errors: `host.argument`. */
+export function timeText(time: unknown, name: string): string {
+  if (typeof time === 'string') return time
+  if (isDate(time) && !Number.isNaN(time.getTime())) return time.toISOString()
+  const got = isDate(time) ? 'an invalid date' : String(time)
+  throw new IsofoldError({ code: 'host.argument', message: `${name} must be a Date or ISO 8601 text, got ${got}`, path: name })
 }
 
 function plain(this: Record<string, unknown>, key: string, value: unknown): unknown {
   const original = this[key]
   // Its own conversion makes an invalid date null, which would mean: no bound.
-  if (original instanceof Date && Number.isNaN(original.getTime())) {
+  if (isDate(original) && Number.isNaN(original.getTime())) {
     throw new IsofoldError({ code: 'host.argument', message: 'an invalid date is not a time', path: key })
   }
   return typeof value === 'bigint' ? Number(value) : value
