@@ -1,0 +1,167 @@
+//! Everything a query can ask.
+
+use crate::case::{rows, Case};
+
+const SPEC: &str = r#"{"name": "queries", "columns": {"ts": "timestamp", "provider": "string", "model": "string", "status": "int64",
+    "ms": "float64", "tokens": "int64"}, "time": "ts", "bucket": "1 hour", "group_by": ["provider", "model"],
+    "select": {"requests": "count(*)", "errors": "count(*) filter (where status >= 400)", "error_pct": "100 * errors / requests",
+    "tokens": "sum(tokens)", "avg_ms": "avg(ms)", "p95": "approx_percentile(0.95, percentile_agg(ms))",
+    "last_model": "last(model, ts)", "slow": "bool_or(ms > 1000)", "statuses": "value_counts(status)", "seen": "max(ts)"}}"#;
+
+const NAMES: &str = "ts provider model status ms tokens";
+
+const ROWS: &str = r#"[
+    ["2026-10-24T21:30:00Z", "openai", "o3", 200, 120.5, 100], ["2026-10-24T22:10:00Z", "openai", "o3", 500, 1500, 200],
+    ["2026-10-25T00:10:00Z", "openai", "o3", 200, 80, 10], ["2026-10-25T01:10:00Z", "openai", "gpt", 200, 90, 20],
+    ["2026-10-25T01:40:00Z", "anthropic", "opus", 429, 10, null], ["2026-10-25T22:59:59Z", "anthropic", "opus", 200, 700.25, 1000],
+    ["2026-10-25T23:00:00Z", "anthropic", "haiku", 200, null, 30], ["2026-10-26T04:00:00Z", null, "local", 200, 5, 1],
+    ["2026-10-26T04:30:00Z", null, "local", 200, 6, 2], ["2026-10-26T10:00:00Z", "openai", "o3", 200, 333, 40],
+    ["2026-10-27T10:00:00Z", "openai", "o3", 404, 99, 50], ["2026-10-27T12:00:00Z", "anthropic", "opus", 200, 2048, 7],
+    ["2026-10-29T12:00:00Z", "openai", "gpt", 200, 64, 8], ["2026-10-29T13:00:00Z", null, null, 200, 1, 1]
+]"#;
+
+fn asked(name: &str, queries: &[&str]) -> Case {
+    let case = Case::new(name, SPEC).batch("all", rows(NAMES, ROWS)).ingest("r", "all");
+    queries.iter().fold(case, |case, query| case.query("r", query))
+}
+
+const FEW: &str = r#""select": ["requests", "tokens"]"#;
+
+/// The cases of this file.
+#[must_use]
+pub fn cases() -> Vec<Case> {
+    vec![
+        asked("the_whole_rollup", &["{}", r#"{"select": ["requests"]}"#]),
+        asked(
+            "ranges_and_their_edges",
+            &[
+                &format!(r#"{{"start": "2026-10-25T01:00:00Z", "end": "2026-10-26T05:00:00Z", {FEW}}}"#),
+                &format!(r#"{{"start": "2026-10-25T01:00:00Z", {FEW}}}"#),
+                &format!(r#"{{"end": "2026-10-25T03:00:00+02:00", {FEW}}}"#),
+                &format!(
+                    r#"{{"start": "2026-10-25T01:30:00Z", "end": "2026-10-26T04:30:00Z", "align": "outer", {FEW}}}"#
+                ),
+                &format!(
+                    r#"{{"start": "2026-10-25T01:30:00Z", "end": "2026-10-26T04:30:00Z", "align": "inner", {FEW}}}"#
+                ),
+                &format!(
+                    r#"{{"start": "2026-10-26T04:30:00Z", "end": "2026-10-26T04:40:00Z", "align": "inner", {FEW}}}"#
+                ),
+                &format!(
+                    r#"{{"start": "2026-10-25T01:00:00Z", "end": "2026-10-25T01:00:00Z", "align": "exact", {FEW}}}"#
+                ),
+                &format!(r#"{{"start": null, "end": null, "limit": null, "align": null, {FEW}}}"#),
+            ],
+        ),
+        asked(
+            "coarser_buckets",
+            &[
+                r#"{"bucket": "1 day"}"#,
+                &format!(r#"{{"bucket": "6 hours", "group_by": [], {FEW}}}"#),
+                &format!(r#"{{"bucket": "1 day", "timezone": "Europe/Berlin", "group_by": [], {FEW}}}"#),
+                &format!(
+                    r#"{{"bucket": {{"width": "1 day", "timezone": "America/New_York"}}, "group_by": [], {FEW}}}"#
+                ),
+                &format!(r#"{{"bucket": {{"width": "1 day", "offset": "6 hours"}}, "group_by": [], {FEW}}}"#),
+                &format!(r#"{{"bucket": "1 week", "group_by": ["provider"], {FEW}}}"#),
+                &format!(r#"{{"bucket": {{"width": "2 days", "origin": "2026-10-25"}}, "group_by": [], {FEW}}}"#),
+                r#"{"bucket": "1 month", "group_by": []}"#,
+                r#"{"bucket": "1 year", "group_by": ["model"], "select": ["error_pct"]}"#,
+                &format!(r#"{{"timezone": "Europe/Berlin", "group_by": [], {FEW}}}"#),
+            ],
+        ),
+        asked(
+            "one_row_for_each_key_of_the_range",
+            &[
+                r#"{"bucket": null}"#,
+                r#"{"bucket": null, "group_by": []}"#,
+                r#"{"bucket": null, "group_by": ["provider"], "start": "2026-10-25T00:00:00Z", "end": "2026-10-26T00:00:00Z"}"#,
+                r#"{"bucket": null, "group_by": [], "start": "2030-01-01", "end": "2030-01-02"}"#,
+            ],
+        ),
+        asked(
+            "keys_and_expressions_over_them",
+            &[
+                &format!(r#"{{"bucket": null, "group_by": ["model", "provider"], {FEW}}}"#),
+                &format!(r#"{{"bucket": null, "group_by": ["upper(provider) as vendor"], {FEW}}}"#),
+                &format!(
+                    r#"{{"bucket": null, "group_by": [{{"known": "provider is not null"}}, "length(model)"], {FEW}}}"#
+                ),
+                &format!(r#"{{"bucket": null, "group_by": {{"who": "coalesce(provider, 'own')"}}, {FEW}}}"#),
+            ],
+        ),
+        asked(
+            "conditions_on_keys",
+            &[
+                &format!(r#"{{"where": "provider = 'openai'", {FEW}}}"#),
+                &format!(r#"{{"bucket": null, "where": "provider is null or model in ('o3', 'opus')", {FEW}}}"#),
+                &format!(r#"{{"bucket": null, "group_by": [], "where": "model like '%p%'", {FEW}}}"#),
+                &format!(r#"{{"where": "provider = 'nobody'", {FEW}}}"#),
+            ],
+        ),
+        asked(
+            "expressions_over_stored_states",
+            &[
+                r#"{"bucket": null, "group_by": [], "select": ["sum(tokens)", "sum(tokens) / count(*) as per_request", "max(ms)"]}"#,
+                r#"{"bucket": null, "group_by": ["provider"], "select": {"p50": "approx_percentile(0.5, percentile_agg(ms))",
+                "median": "median(ms)", "share": "approx_percentile_rank(100, percentile_agg(ms))", "n": "requests",
+                "ok": "count_of(value_counts(status), 200)", "top": "topn(value_counts(status), 2)", "err": "error_pct / 100"}}"#,
+                r#"{"bucket": null, "group_by": [], "select": [{"a": "requests + 1"}, {"b": "errors"}, "p95", "histogram(percentile_agg(ms), 100, 1000) as h"]}"#,
+            ],
+        ),
+        asked(
+            "having_order_limit_and_offset",
+            &[
+                r#"{"bucket": null, "select": ["requests", "tokens"], "having": "requests > 1"}"#,
+                r#"{"bucket": null, "select": ["requests", "avg_ms"], "order_by": ["-requests", "model"]}"#,
+                r#"{"bucket": null, "select": ["requests", "avg_ms"], "order_by": ["-avg_ms"]}"#,
+                r#"{"bucket": null, "select": ["requests"], "order_by": ["provider", "-model"], "limit": 3, "offset": 1}"#,
+                r#"{"select": ["requests"], "order_by": ["-bucket"], "limit": 2}"#,
+                r#"{"select": ["requests"], "limit": 0}"#,
+                r#"{"select": ["requests"], "offset": 1000}"#,
+                r#"{"bucket": null, "select": ["requests", "error_pct"], "having": "error_pct > 0 and provider = 'openai'", "order_by": ["error_pct"], "limit": 1}"#,
+            ],
+        ),
+        asked(
+            "windows_before_the_end",
+            &[
+                r#"{"bucket": null, "end": "2026-10-27T11:00:00Z", "group_by": ["provider"], "select": ["requests", "p95", "slow"],
+                "windows": {"last_24h": "24 hours", "last_2d": "2 days"}}"#,
+                r#"{"bucket": null, "start": "2026-10-25T00:00:00Z", "end": "2026-10-26T23:00:00Z", "timezone": "Europe/Berlin",
+                "group_by": [], "select": ["requests"], "windows": {"day": "1 day", "month": "1 month"}}"#,
+                r#"{"bucket": null, "end": "2026-10-27T10:30:00Z", "align": "outer", "group_by": ["model"], "select": ["requests"],
+                "windows": {"recent": "90 minutes"}, "order_by": ["-requests_recent", "model"], "having": "requests_recent >= 0"}"#,
+            ],
+        ),
+        asked(
+            "gaps_filled_in_every_way",
+            &[
+                r#"{"start": "2026-10-24T00:00:00Z", "end": "2026-10-28T00:00:00Z", "bucket": "1 day", "group_by": ["provider"],
+                "select": ["requests", "tokens", "avg_ms", "p95"],
+                "gapfill": {"requests": 0, "tokens": "locf", "avg_ms": "interpolate", "p95": null}}"#,
+                r#"{"bucket": "12 hours", "group_by": [], "select": ["requests", "tokens", "avg_ms", "error_pct", "last_model", "slow", "seen", "statuses"],
+                "gapfill": {"requests": "interpolate", "tokens": -1, "avg_ms": 0.30000000000000004, "last_model": {"value": "locf"}, "slow": false,
+                "error_pct": "locf", "seen": {"value": "2026-01-01"}, "statuses": "locf"}}"#,
+                r#"{"start": "2026-10-25T00:00:00Z", "end": "2026-10-27T00:00:00Z", "bucket": "1 day", "timezone": "Europe/Berlin", "align": "outer",
+                "group_by": [], "select": ["requests"], "gapfill": {}}"#,
+                r#"{"start": "2026-10-24T00:00:00Z", "end": "2026-10-25T02:00:00Z", "group_by": [], "select": ["requests"],
+                "gapfill": {"requests": 0}, "order_by": ["-bucket"], "limit": 5}"#,
+            ],
+        ),
+        subset_of_buckets(),
+    ]
+}
+
+/// A rollup whose own bucket has a zone.
+fn subset_of_buckets() -> Case {
+    let spec = SPEC.replace(r#""1 hour""#, r#"{"width": "1 day", "timezone": "Europe/Berlin"}"#);
+    Case::new("a_rollup_by_days_of_a_zone", &spec)
+        .batch("all", rows(NAMES, ROWS))
+        .ingest("r", "all")
+        .check("r")
+        .query("r", &format!(r#"{{"group_by": [], {FEW}}}"#))
+        .query("r", &format!(r#"{{"bucket": {{"width": "1 month", "timezone": "Europe/Berlin"}}, "group_by": [], {FEW}}}"#))
+        .query("r", &format!(r#"{{"bucket": "1 month", "timezone": "Europe/Berlin", "group_by": [], {FEW}}}"#))
+        .query("r", &format!(r#"{{"start": "2026-10-24T22:00:00Z", "end": "2026-10-25T23:00:00Z", "group_by": [], {FEW}}}"#))
+        .query("r", &format!(r#"{{"start": "2026-10-24T22:00:00Z", "end": "2026-10-30", "align": "outer", "group_by": [], {FEW}, "gapfill": {{"requests": 0}}}}"#))
+}

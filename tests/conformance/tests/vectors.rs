@@ -1,0 +1,81 @@
+//! The committed vectors in Rust: fresh, met, complete, and right by a model that shares no code with the kernel.
+
+use isofold::Code;
+use isofold_conformance::oracle::judge;
+use isofold_conformance::run::{field, items, optional, text};
+use isofold_conformance::vectors::{committed, failures, folder, generated, is_for_rust};
+use std::collections::BTreeSet;
+
+/// Codes that only a host raises: the runners of the npm package do.
+const OF_HOSTS: [Code; 2] = [Code::HostInit, Code::HostBackend];
+
+#[test]
+fn the_files_are_what_the_generator_writes() {
+    for (name, text) in generated() {
+        let committed = std::fs::read_to_string(folder().join(&name)).unwrap_or_default();
+        assert!(
+            committed == text,
+            "{name} is stale: cargo run -p isofold-conformance -- generate, and look at what changed"
+        );
+    }
+}
+
+#[test]
+fn every_step_comes_out_as_written() {
+    let failures: Vec<String> =
+        committed().iter().filter(|(_, case)| is_for_rust(case)).flat_map(|(_, case)| failures(case)).collect();
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn rollups_that_must_be_the_same_are() {
+    for (_, case) in committed() {
+        for step in items(field(&case, "steps")) {
+            let same = optional(step, "same").is_none_or(|same| *same == isofold_facade::json::Json::Bool(true));
+            assert!(same, "{}: {step}", text(&case, "name"));
+        }
+    }
+}
+
+#[test]
+fn every_code_is_raised_by_a_vector() {
+    let mut raised = BTreeSet::new();
+    for (_, case) in committed() {
+        for step in items(field(&case, "steps")) {
+            let problems = optional(step, "error").map_or(&[][..], items);
+            raised.extend(problems.iter().map(|problem| text(problem, "code").to_owned()));
+        }
+    }
+    let missing: Vec<&Code> =
+        Code::ALL.iter().filter(|code| !OF_HOSTS.contains(code) && !raised.contains(code.as_str())).collect();
+    assert!(missing.is_empty(), "no vector raises {missing:?}");
+}
+
+#[test]
+fn errors_stand_in_the_topic_of_errors_alone() {
+    for (topic, case) in committed().iter().filter(|(topic, _)| topic != "errors") {
+        let refused = items(field(case, "steps")).iter().find(|step| optional(step, "error").is_some());
+        assert!(refused.is_none(), "{topic}/{}: {refused:?}", text(case, "name"));
+    }
+}
+
+#[test]
+fn names_of_cases_are_distinct() {
+    let mut seen = BTreeSet::new();
+    for (_, case) in committed() {
+        assert!(seen.insert(text(&case, "name").to_owned()), "{} stands twice", text(&case, "name"));
+    }
+}
+
+#[test]
+fn exact_answers_equal_those_of_the_reference_model() {
+    let mut compared = 0;
+    let mut differences = Vec::new();
+    for (_, case) in committed() {
+        let verdict = judge(&case);
+        compared += verdict.compared;
+        differences.extend(verdict.differences);
+    }
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+    assert!(compared > 1200, "only {compared} answers were compared");
+}
