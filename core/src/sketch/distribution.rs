@@ -65,7 +65,7 @@ impl Distribution {
     /// between −∞ and +∞.
     ///
     /// **Accuracy** each order statistic within [`Distribution::relative_error`], the first and the last exact; the
-    /// position is exact, the interpolation rounded to nearest after each of its steps.
+    /// position and the interpolation are rounded to nearest after each of their steps.
     #[must_use]
     pub fn percentile(&self, p: Float64, min: Float64, max: Float64) -> Option<Float64> {
         let last = self.count().checked_sub(1)?;
@@ -214,22 +214,19 @@ pub(super) fn join_equal(counts: &mut Vec<(Key, u64)>) {
     });
 }
 
-/// The whole part of `last`·p, exact, and its fraction, rounded; `None` for a `p` that is not from 0 to 1.
+/// The whole part and the fraction of `last`·p; `None` for a `p` that is not from 0 to 1.
+///
+/// The product is rounded to nearest, as `percentile_cont` of PostgreSQL does: 0.95 · 20 is 19, although the double
+/// that 0.95 means is a little less than 0.95.
 fn position(p: Float64, last: u64) -> Option<(u64, Float64)> {
     if p.is_nan() || p.is_negative() || p.order_key() > ONE.order_key() {
         return None;
     }
-    let field = (p.to_bits() >> 52) as u32;
-    let mantissa = p.to_bits() & ((1 << 52) - 1);
-    let significand = if field == 0 { mantissa } else { mantissa | 1 << 52 };
-    // p = significand · 2^-places, with places from 52 (p = 1) to 1074
-    let places = 1075 - field.max(1);
-    // 53 bits times 62
-    let product = u128::from(significand) * u128::from(last);
-    let whole = product.checked_shr(places).unwrap_or(0);
-    let part = product - whole.checked_shl(places).unwrap_or(0);
-    // cannot truncate: whole ≤ last
-    Some((whole as u64, Float64::from_scaled_wide(false, part, -(places as i32))))
+    let place = Float64::from_u64(last) * p;
+    let whole = place.floor();
+    // never `None`: from 0 to 2^62
+    let rank = u64::try_from(whole.to_i64()?).ok()?;
+    Some((rank, place - whole))
 }
 
 /// `low` + `fraction`·(`high` − `low`), never outside the two; `None` between −∞ and +∞.
