@@ -3,8 +3,9 @@
 #![expect(clippy::float_arithmetic, reason = "errors of sketches are measured in doubles")]
 
 mod support {
-    pub mod answers;
+    pub mod ask;
     pub mod everything;
+    pub mod groups;
     pub mod rows;
 }
 
@@ -15,8 +16,9 @@ use isofold_reference::generate::{Field, Floats, Generator, Shape, Times};
 use isofold_reference::order::{place, probability, sorted};
 use isofold_reference::zone::instant_of;
 use isofold_reference::{Aggregate, Answer, Bucket, Cell, Clock, Group, Metric, Model, Row, Spec, Width};
-use support::answers::{answers_in, ask, cell_of, groups_of};
+use support::ask::{answers_in, ask};
 use support::everything::everything;
+use support::groups::{cell_of, groups_of};
 use support::rows::fold;
 
 const PROVIDER: usize = Field::Provider as usize;

@@ -1,8 +1,7 @@
 //! Results of the core in the words of the reference model.
 
-use isofold::query::{BucketChoice, Frame, QuerySource};
-use isofold::spec::Named;
-use isofold::{Rollup, Value};
+use isofold::query::Frame;
+use isofold::Value;
 use isofold_reference::{Cell, Group};
 
 /// A value of the core as a cell of the model.
@@ -30,15 +29,4 @@ pub fn groups_of(frame: &Frame, keys: usize) -> Vec<Group> {
         Group { bucket_us, key: columns.map(|column| cell_of(&column.values()[row])).collect() }
     };
     (0..frame.len()).map(group).collect()
-}
-
-/// One metric, by name or as an expression over stored states.
-pub fn ask(rollup: &Rollup, expression: &str, bucket: BucketChoice) -> isofold::Result<Frame> {
-    let metric = Named { name: Some("answer".into()), expression: expression.into() };
-    rollup.query(&QuerySource { select: Some(vec![metric]), bucket, ..QuerySource::default() })
-}
-
-/// The values of the metric that [`ask`] asked for.
-pub fn answers_in(frame: &Frame) -> &[Value] {
-    frame.column("answer").expect("the metric that was asked for").values()
 }
