@@ -14,7 +14,7 @@ use crate::limits::DISTINCT_EXACT;
 
 /// A set of 64-bit hashes whose size can be told, mergeable.
 ///
-/// **Cost** 32 bytes; then 11 to 21 bytes a hash; then 2^precision bytes.
+/// **Cost** 40 bytes; then 11 to 43 bytes a hash; then 2^precision bytes.
 #[derive(Clone, Debug)]
 pub struct Distinct {
     precision: u8,

@@ -6,6 +6,8 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 const SMALLEST: usize = 4;
+/// From here on slots double; before, there are four times as many each time.
+const LARGE: usize = 256;
 
 /// Different 64-bit hashes.
 #[derive(Clone, Debug, Default)]
@@ -29,30 +31,34 @@ impl Hashes {
         // wraps to all ones for no slots, where no slot answers
         let mask = self.slots.len().wrapping_sub(1);
         let mut at = hash as u32 as usize & mask;
-        while let Some(&slot) = self.slots.get(at) {
-            if slot == hash && hash != 0 {
+        while let Some(slot) = self.slots.get_mut(at) {
+            if *slot == 0 {
+                if hash == 0 || 4 * self.taken as usize > 3 * mask {
+                    break;
+                }
+                *slot = hash;
+                self.taken += 1;
                 return;
             }
-            if slot == 0 {
-                break;
+            if *slot == hash {
+                return;
             }
             at = (at + 1) & mask;
         }
-        self.insert_new(hash);
+        self.insert_with_thought(hash);
     }
 
     #[inline(never)]
-    fn insert_new(&mut self, hash: u64) {
+    fn insert_with_thought(&mut self, hash: u64) {
         if hash == 0 {
             self.has_zero = true;
             return;
         }
-        if 4 * (self.taken as usize + 1) > 3 * self.slots.len() {
-            let larger = vec![0; (2 * self.slots.len()).max(SMALLEST)];
-            let old = core::mem::replace(&mut self.slots, larger);
-            for hash in old.into_iter().filter(|&hash| hash != 0) {
-                self.place(hash);
-            }
+        let slots = self.slots.len();
+        let larger = if slots < LARGE { (4 * slots).max(SMALLEST) } else { 2 * slots };
+        let old = core::mem::replace(&mut self.slots, vec![0; larger]);
+        for hash in old.into_iter().filter(|&hash| hash != 0) {
+            self.place(hash);
         }
         self.place(hash);
         self.taken += 1;
