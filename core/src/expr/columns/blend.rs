@@ -6,6 +6,7 @@ use crate::value::Type;
 use alloc::borrow::Cow;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::hint::select_unpredictable;
 
 /// Rows taken so far; the others are absent.
 pub(super) struct Blend<'a> {
@@ -67,9 +68,17 @@ impl<'a> Blend<'a> {
 }
 
 fn fill<T: Copy>(values: &mut [T], taken: &[bool], from: &Spread<'_, T>) {
-    for (row, (value, &taken)) in values.iter_mut().zip(taken).enumerate() {
-        if taken {
-            *value = from.at(row);
+    // a value is chosen, not jumped over: which rows are taken is not predictable
+    match from {
+        Spread::One(from) => {
+            for (value, &taken) in values.iter_mut().zip(taken) {
+                *value = select_unpredictable(taken, *from, *value);
+            }
+        }
+        Spread::Many(from) => {
+            for ((value, &taken), &from) in values.iter_mut().zip(taken).zip(from.iter()) {
+                *value = select_unpredictable(taken, from, *value);
+            }
         }
     }
 }

@@ -12,7 +12,6 @@ use crate::expr::ast::Comparison;
 use crate::expr::typed::{Expr, TypedCase};
 use crate::value::Type;
 use alloc::vec;
-use alloc::vec::Vec;
 
 impl<'a> Batch<'a> {
     pub(super) fn case(&mut self, case: &TypedCase, data_type: Type, active: Active<'_>) -> Lane<'a> {
@@ -25,7 +24,7 @@ impl<'a> Batch<'a> {
                 None => is_true(when),
                 Some(operand) => is_true(compare_lanes(Comparison::Equal, operand, &when, self.rows)),
             };
-            let taken = narrow(self.rows, Some(&remaining), &holds, |holds| holds);
+            let taken = narrow(&remaining, &holds);
             let then = self.evaluate(then, Some(&taken));
             blend.take(then, &taken);
             leave(&mut remaining, &taken);
@@ -45,8 +44,7 @@ impl<'a> Batch<'a> {
             if i == 0 && matches!(lane.presence, Presence::Every) {
                 return lane;
             }
-            let present = lane.presence.clone().into_spread();
-            let taken = narrow(self.rows, Some(&remaining), &present, |present| present);
+            let taken = narrow(&remaining, &lane.presence.clone().into_spread());
             blend.take(lane, &taken);
             leave(&mut remaining, &taken);
         }
@@ -68,13 +66,14 @@ impl<'a> Batch<'a> {
                 found = next;
                 continue;
             }
-            let is_better = compare_lanes(better, &next, &found, self.rows);
-            let taken: Vec<bool> = (0..self.rows)
-                .map(|row| next.presence.at(row) && (!found.presence.at(row) || truth_at(&is_better, row)))
-                .collect();
+            let every = vec![true; self.rows];
+            let is_better = is_true(compare_lanes(better, &next, &found, self.rows));
+            let is_first = found.presence.clone().into_spread().map(|present| !present);
+            let is_taken = is_better.zip(&is_first, |better, first| better | first);
+            let present = narrow(&every, &next.presence.clone().into_spread());
             let mut blend = Blend::new(data_type, self.rows);
-            blend.take(found, &vec![true; self.rows]);
-            blend.take(next, &taken);
+            blend.take(found, &every);
+            blend.take(next, &narrow(&present, &is_taken));
             found = blend.into_lane();
         }
         found
@@ -86,23 +85,12 @@ impl<'a> Batch<'a> {
         let equal = is_true(compare_lanes(Comparison::Equal, &x, &y, self.rows));
         Lane::new(x.cells, x.presence.and_where(equal.map(|equal| !equal)))
     }
-
-    fn all(&self, active: Active<'_>) -> Vec<bool> {
-        active.map_or_else(|| vec![true; self.rows], <[bool]>::to_vec)
-    }
 }
 
 /// Where a truth is present and true.
 fn is_true(lane: Lane<'_>) -> Spread<'static, bool> {
     let present = lane.presence.into_spread();
     lane.cells.into_bools().zip(&present, |value, present| value & present)
-}
-
-fn truth_at(lane: &Lane<'_>, row: usize) -> bool {
-    match &lane.cells {
-        super::lane::Cells::Bool(values) => values.at(row),
-        _ => false,
-    }
 }
 
 fn leave(remaining: &mut [bool], taken: &[bool]) {

@@ -5,6 +5,7 @@
 use super::lane::{Cells, Lane, Presence, Spread};
 use super::{Active, Batch};
 use crate::expr::typed::Expr;
+use alloc::vec;
 use alloc::vec::Vec;
 
 /// Three-valued truths as numbers that have their order.
@@ -37,14 +38,13 @@ pub(super) fn is_null(lane: Lane<'_>) -> Lane<'_> {
     Lane::truths(lane.presence.into_spread().map(|present| !present))
 }
 
-/// The rows that are active and where `undecided` says so.
-pub(super) fn narrow<T: Copy>(
-    rows: usize,
-    active: Active<'_>,
-    values: &Spread<'_, T>,
-    undecided: impl Fn(T) -> bool,
-) -> Vec<bool> {
-    (0..rows).map(|row| active.is_none_or(|active| active[row]) && undecided(values.at(row))).collect()
+/// The rows of `active` where `chosen` is true as well.
+pub(super) fn narrow(active: &[bool], chosen: &Spread<'_, bool>) -> Vec<bool> {
+    match chosen {
+        Spread::One(true) => active.to_vec(),
+        Spread::One(false) => vec![false; active.len()],
+        Spread::Many(chosen) => active.iter().zip(chosen.iter()).map(|(&active, &chosen)| active & chosen).collect(),
+    }
 }
 
 impl<'a> Batch<'a> {
@@ -63,7 +63,7 @@ impl<'a> Batch<'a> {
             let lane = match operand.fallible {
                 false => self.evaluate(operand, None),
                 true => {
-                    let undecided = narrow(self.rows, active, &truths, |truth| truth != answer);
+                    let undecided = narrow(&self.all(active), &truths.map(|truth| truth != answer));
                     self.evaluate(operand, Some(&undecided))
                 }
             };

@@ -24,6 +24,7 @@ use crate::column::Column;
 use crate::error::{Code, Error, Result};
 use crate::value::OutputType;
 use alloc::format;
+use alloc::vec;
 use alloc::vec::Vec;
 use lane::{Lane, Presence};
 
@@ -134,6 +135,11 @@ impl<'a> Batch<'a> {
             // the checker counts arguments
             _ => Lane::absent(data_type),
         }
+    }
+
+    /// The rows that count, as a mask of its own.
+    fn all(&self, active: Active<'_>) -> Vec<bool> {
+        active.map_or_else(|| vec![true; self.rows], <[bool]>::to_vec)
     }
 
     /// Keeps the error of the lowest present row that counts and is `faulty`.
