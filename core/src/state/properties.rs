@@ -19,6 +19,7 @@ use super::Rows;
 use crate::bytes::{Reader, Writer};
 use crate::column::{Column, Values};
 use crate::error::Result;
+use crate::limits::{MAX_TIME_US, MIN_TIME_US};
 use crate::value::Type;
 use alloc::borrow::Cow;
 use alloc::format;
@@ -127,7 +128,7 @@ fn column_of(data_type: Type, seeds: impl Iterator<Item = u16>) -> Column<'stati
     Column::new(match data_type {
         Type::Bool => Values::Bool(seeds.map(|seed| seed % 2 == 1).collect()),
         Type::Int64 => Values::Int64(seeds.map(integer).collect()),
-        Type::Timestamp => Values::Timestamp(seeds.map(integer).collect()),
+        Type::Timestamp => Values::Timestamp(seeds.map(time).collect()),
         Type::Float64 => Values::Float64(seeds.map(double).collect()),
         Type::String => {
             // codes differ from batch to batch, and one text has several
@@ -144,6 +145,11 @@ fn integer(seed: u16) -> i64 {
         1 => i64::MAX,
         small => i64::from(small) - 20,
     }
+}
+
+/// Times up to both ends of the range, which a batch has checked.
+fn time(seed: u16) -> i64 {
+    integer(seed).clamp(MIN_TIME_US, MAX_TIME_US - 1)
 }
 
 /// Bits of −0.0, 0.0, ±∞, NaNs of both signs, subnormals and ordinary doubles.
