@@ -25,6 +25,11 @@ lint:
 rust:
     cargo test --workspace
 
+# the Python package, installed as a user would, and its tests
+python:
+    "$(tools/python.sh)" -m pip install --quiet --disable-pip-version-check --force-reinstall ./pkg/python
+    cd pkg/python && "$(../../tools/python.sh)" -m pytest --quiet
+
 # build the WebAssembly module and its glue
 wasm:
     tools/wasm.sh

@@ -18,6 +18,7 @@ pub mod json;
 pub mod packed;
 pub mod packed_frame;
 pub mod rollup;
+mod text_column;
 
 pub use batch::Batch;
 pub use cell::Cell;

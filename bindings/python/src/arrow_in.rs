@@ -43,9 +43,9 @@ pub fn host_column(array: &dyn Array) -> HostColumn<'_> {
         DataType::Date64 => {
             HostValues::Timestamp(Cow::Borrowed(array.as_primitive::<Date64Type>().values()), TimeUnit::Millisecond)
         }
-        DataType::Utf8 => texts(array.as_string::<i32>().iter()),
-        DataType::LargeUtf8 => texts(array.as_string::<i64>().iter()),
-        DataType::Utf8View => texts(array.as_string_view().iter()),
+        DataType::Utf8 => return HostColumn::from_texts(array.as_string::<i32>().iter()),
+        DataType::LargeUtf8 => return HostColumn::from_texts(array.as_string::<i64>().iter()),
+        DataType::Utf8View => return HostColumn::from_texts(array.as_string_view().iter()),
         _ => return other(array),
     };
     HostColumn::new(values).with_validity(validity(array))
@@ -77,13 +77,6 @@ fn timestamps(array: &dyn Array, unit: ArrowUnit) -> HostValues<'_> {
         ArrowUnit::Nanosecond => (array.as_primitive::<TimestampNanosecondType>().values(), TimeUnit::Nanosecond),
     };
     HostValues::Timestamp(Cow::Borrowed(values), unit)
-}
-
-/// Every row is a text of its own: the kernel looks each up once, as it would to find the distinct ones.
-fn texts<'a>(rows: impl ExactSizeIterator<Item = Option<&'a str>>) -> HostValues<'a> {
-    // rows of one Arrow array are below 2^31; more are refused as a batch
-    let codes = (0..rows.len() as u32).collect();
-    HostValues::Text(codes, rows.map(|text| Cow::Borrowed(text.unwrap_or_default())).collect())
 }
 
 fn of_dictionary<K: ArrowDictionaryKeyType>(array: &DictionaryArray<K>) -> HostColumn<'_> {

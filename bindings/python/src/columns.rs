@@ -149,7 +149,21 @@ fn pandas_column(series: &Bound<'_, PyAny>) -> PyResult<HostColumn<'static>> {
         options.set_item("dtype", format!("datetime64[{unit}]"))?;
         return host_column(&series.call_method("to_numpy", (), Some(&options))?);
     }
+    let is_arrow = dtype.hasattr("pyarrow_dtype")? || storage_of(&dtype)? == "pyarrow";
+    if is_arrow {
+        // present whenever pyarrow is, and then without copies
+        if let Some(column) = arrow_stream::column(&series.getattr("array")?.call_method0("__arrow_array__")?)? {
+            return Ok(column);
+        }
+    }
     collected(&series.call_method0("tolist")?)
+}
+
+fn storage_of(dtype: &Bound<'_, PyAny>) -> PyResult<String> {
+    if !dtype.hasattr("storage")? {
+        return Ok(String::new());
+    }
+    dtype.getattr("storage")?.extract()
 }
 
 /// Whether rows are given: a list, or anything that can be iterated and is no mapping.

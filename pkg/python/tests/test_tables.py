@@ -86,6 +86,8 @@ def test_pandas(digest: str) -> None:
     assert folded(frame).digest() == digest
     assert folded(frame.astype({"model": "category"})).digest() == digest
     assert folded(frame.astype({"model": "object", "tokens": "Int64", "ok": "boolean"})).digest() == digest
+    assert folded(frame.convert_dtypes(dtype_backend="pyarrow")).digest() == digest
+    assert folded(frame.astype({"model": "string[python]"})).digest() == digest
     assert folded(frame.sample(frac=1, random_state=7)).digest() == digest
     zoned = frame.assign(ts=frame["ts"].dt.tz_convert("Europe/Berlin"))
     assert folded(zoned).digest() == digest
