@@ -42,6 +42,10 @@ addon:
 pack:
     tools/pack.sh
 
+# build the npm package and test both of its backends
+npm: pack
+    node --test pkg/npm/tests/
+
 # install the tarball in fresh projects of every environment: just packaging, or just packaging deno vite
 packaging *names: pack
     node tests/packaging/run.mjs {{names}}

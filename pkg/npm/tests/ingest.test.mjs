@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { Table, tableFromArrays, vectorFromArray, Utf8, Dictionary, Int32, TimestampMicrosecond } from 'apache-arrow'
+import { columns, kernels, row, rows, spec, thrown } from './kernels.mjs'
+
+for (const [name, { Rollup }] of Object.entries(kernels)) {
+  const folded = (...inputs) => {
+    const rollup = new Rollup(spec)
+    for (const input of inputs) rollup.ingest(input)
+    return rollup.digest()
+  }
+
+  describe(`ingest, ${name}`, () => {
+    it('gives the same bytes for rows, columns and any split of them', () => {
+      const expected = folded(rows(1000))
+      assert.equal(folded(columns(1000)), expected)
+      assert.equal(folded(rows(1000).slice(300), rows(300)), expected)
+      assert.equal(folded(...rows(1000).map((row) => [row])), expected)
+    })
+
+    it('returns the rows that passed the filter', () => {
+      const rollup = new Rollup({ ...spec, where: 'tokens is not null' })
+      assert.equal(rollup.ingest(rows(26)), 24)
+      assert.equal(rollup.ingest([]), 0)
+    })
+
+    it('folds blocks of a long array as one batch', () => {
+      const many = Array.from({ length: 200_000 }, (_, i) => row(i % 1000))
+      const rollup = new Rollup(spec)
+      assert.equal(rollup.ingest(many), 200_000)
+      many[150_000] = { ...many[150_000], tokens: 0.5 }
+      const before = rollup.digest()
+      const error = thrown(() => rollup.ingest(many))
+      assert.deepEqual([error.code, error.path, error.message], ['ingest.type', 'column.tokens[150000]', '0.5 is not an int64'])
+      assert.equal(rollup.digest(), before)
+    })
+
+    it('takes typed arrays of every kind', () => {
+      const all = rows(500)
+      const tokens = all.map(({ tokens }) => tokens ?? 0)
+      const with_ = (tokens) => ({ ...columns(500), tokens })
+      const expected = folded(with_(tokens))
+      for (const Kind of [Int8Array, Uint8Array, Int16Array, Uint16Array, Int32Array, Uint32Array, Float32Array, Float64Array]) {
+        assert.equal(folded(with_(Kind.from(tokens))), expected, Kind.name)
+      }
+      assert.equal(folded(with_(BigInt64Array.from(tokens, BigInt))), expected)
+      assert.equal(folded(with_(BigUint64Array.from(tokens, BigInt))), expected)
+      assert.equal(folded({ ...with_(tokens), ok: Uint8Array.from(all, ({ ok }) => Number(ok)) }), expected)
+    })
+
+    it('takes dates, ISO texts and a mixture of both as times', () => {
+      const expected = folded(rows(100))
+      const texts = rows(100).map((row) => ({ ...row, ts: row.ts.toISOString() }))
+      assert.equal(folded(texts), expected)
+      assert.equal(folded(texts.map((row, i) => (i % 3 === 0 ? { ...row, ts: new Date(row.ts) } : row))), expected)
+    })
+
+    it('takes bigints and numbers in one column', () => {
+      const mixed = rows(100).map((row, i) => (i % 2 && row.tokens !== null ? { ...row, tokens: BigInt(row.tokens) } : row))
+      assert.equal(folded(mixed), folded(rows(100)))
+    })
+
+    it('takes a missing key of a row for NULL, but misses a column', () => {
+      const lacking = rows(50).map(({ tokens, ...row }) => (tokens === null ? row : { ...row, tokens }))
+      assert.equal(folded(lacking), folded(rows(50)))
+      const { tokens, ...rest } = columns(50)
+      assert.ok(tokens)
+      const error = thrown(() => folded(rest))
+      assert.deepEqual([error.code, error.path], ['ingest.column', 'column.tokens'])
+    })
+
+    it('takes Arrow tables, whatever their chunks, dictionaries and units', () => {
+      const all = rows(300)
+      const { ts, model, duration_ms, tokens, ok } = columns(300)
+      const micros = vectorFromArray(ts, new TimestampMicrosecond())
+      const dictionary = new Dictionary(new Utf8(), new Int32())
+      const table = new Table({
+        ts: micros,
+        model: vectorFromArray(model, dictionary),
+        duration_ms: vectorFromArray(duration_ms),
+        tokens: vectorFromArray(tokens, new Int32()),
+        ok: vectorFromArray(ok),
+      })
+      assert.equal(folded(table), folded(all))
+      assert.equal(folded(table.slice(0, 100).concat(table.slice(100))), folded(all))
+      const plain = tableFromArrays({ ts: Float64Array.from(ts, Number), tokens: Int32Array.of(...ts.map((_, i) => i)) })
+      const small = { name: 's', columns: { ts: 'timestamp[ms]', tokens: 'int64' }, time: 'ts', bucket: '1 day', select: { n: 'sum(tokens)' } }
+      const rollup = new Rollup(small)
+      assert.equal(rollup.ingest(plain), 300)
+    })
+
+    const misfits = [
+      [{ tokens: 3.5 }, 'ingest.type', 'column.tokens[1]', '3.5 is not an int64'],
+      [{ tokens: 'x' }, 'ingest.type', 'column.tokens[1]', '"x" is not an int64'],
+      [{ tokens: 2n ** 63n }, 'ingest.type', 'column.tokens[1]', '9223372036854775808 is not an int64'],
+      [{ tokens: 2n ** 64n }, 'ingest.type', 'column.tokens[1]', '18446744073709551616 is not an int64'],
+      [{ tokens: [1] }, 'ingest.type', 'column.tokens[1]', 'a list is not an int64'],
+      [{ model: { a: 1 } }, 'ingest.type', 'column.model[1]', 'an object is not a string'],
+      [{ ok: 'yes' }, 'ingest.type', 'column.ok[1]', '"yes" is not a bool'],
+      [{ model: 7 }, 'ingest.type', 'column.model[1]', '7 is not a string'],
+    ]
+    for (const [cells, code, path, message] of misfits) {
+      it(`refuses ${Object.entries(cells).map(([key, value]) => `${typeof value} as ${key}`)} in rows and in columns`, () => {
+        const bad = [row(0), { ...row(1), ...cells }, row(2)]
+        const asColumns = Object.fromEntries(Object.keys(spec.columns).map((name) => [name, bad.map((row) => row[name])]))
+        for (const input of [bad, asColumns]) {
+          const error = thrown(() => folded(input))
+          assert.deepEqual([error.name, error.code, error.path, error.message], ['IsofoldError', code, path, message])
+        }
+      })
+    }
+
+    it('refuses text that is not Unicode, and an invalid date', () => {
+      for (const model of ['\ud800', 'ok \udfff', 'é\ud800é']) {
+        assert.equal(thrown(() => folded([{ ...row(0), model }])).code, 'ingest.text', JSON.stringify(model))
+      }
+      assert.match(thrown(() => folded([{ ...row(0), ts: new Date(NaN) }])).code, /^ingest\./)
+      assert.notEqual(folded([{ ...row(0), model: '😀' }]), folded([{ ...row(0), model: '😁' }]))
+    })
+
+    it('refuses what is no table', () => {
+      for (const input of [null, undefined, 7, 'rows', new Uint8Array(3)]) {
+        assert.equal(thrown(() => folded(input)).code, 'host.argument')
+      }
+      const error = thrown(() => folded([row(0), null]))
+      assert.deepEqual([error.code, error.path], ['host.argument', 'rows[1]'])
+      assert.equal(thrown(() => folded({ ...columns(3), tokens: 'abc' })).code, 'host.argument')
+    })
+  })
+}
