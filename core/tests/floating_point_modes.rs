@@ -1,17 +1,29 @@
 //! A host may have set the processor to flush subnormals to zero or to round another way; no state may notice.
 #![cfg(target_arch = "x86_64")]
 
+mod support {
+    pub mod everything;
+    pub mod rows;
+}
+
 use isofold::bytes::{Reader, Writer};
 use isofold::column::{Column, Values};
+use isofold::query::{BucketChoice, Fill, Frame, QuerySource};
+use isofold::spec::{Named, SpecSource};
 use isofold::state::count::CountColumn;
 use isofold::state::edge::{Edge, EdgeColumn};
 use isofold::state::exemplar::ExemplarColumn;
 use isofold::state::extremum::{Extreme, ExtremumColumn};
 use isofold::state::value_counts::ValueCountsColumn;
 use isofold::state::Rows;
-use isofold::Type;
+use isofold::time::BucketSource;
+use isofold::{Rollup, Type, Value};
+use isofold_reference::generate::{Field, Floats, Generator, Shape, Times};
+use isofold_reference::{Cell, Row};
 use std::borrow::Cow;
 use std::hint::black_box;
+use support::everything::everything;
+use support::rows::fold;
 
 /// Flush to zero and denormals are zero, as a Python extension built with `-ffast-math` leaves it.
 const FLUSH: u32 = 0x9fc0;
@@ -163,6 +175,82 @@ fn states_have_the_same_bytes_in_every_mode() {
         let expected = states_of(&bits);
         for mode in [FLUSH, ROUND_UP] {
             assert_eq!(in_mode(mode, || states_of(black_box(&bits))), expected, "mode {mode:#x}");
+        }
+    }
+}
+
+/// Metrics whose literals, arithmetic and rounding a careless kernel would leave to the host.
+const ARITHMETIC: [(&str, &str); 6] = [
+    ("literals", "avg(value * 0.1 + 1e-310 - 4.9e-324 * 0.7)"),
+    ("tiny", "min(value) / 3 + 5e-324"),
+    ("large", "max(value) * 1.7976931348623157e308 - 0.1"),
+    ("scaled", "round(sum(value) / 7, 3) + floor(avg(value) * 1e-300) * 1e300"),
+    ("cast", "cast(cast(avg(value) as string) as float64) % 0.3"),
+    ("positive", "count(*) filter (where value * 0.3 > 1e-320)"),
+];
+
+/// Everything that can be seen of a rollup: bytes, and the answers of three queries.
+#[derive(Debug, PartialEq)]
+struct Seen {
+    bytes: Vec<u8>,
+    answers: Vec<(String, Vec<Value>)>,
+}
+
+/// A rollup's whole life: specs compiled, rows folded in two parts, merged, coarsened, read back, queried.
+fn life_of_a_rollup(source: &SpecSource, rows: &[Row]) -> Seen {
+    let (left, right) = rows.split_at(rows.len() / 3);
+    let mut merged = fold(source, left, 100);
+    merged.merge(&fold(source, right, 7)).expect("one spec");
+    let merged = Rollup::decode(&merged.encode()).expect("what was encoded is decoded");
+    let day = BucketSource { width: "1 day".into(), ..BucketSource::default() };
+    let interpolated = Fill::Interpolate;
+    let queries = [
+        QuerySource::default(),
+        QuerySource {
+            bucket: BucketChoice::Whole,
+            group_by: Some(vec![Named { name: Some("half".into()), expression: "length(model) * 0.5".into() }]),
+            filter: Some("length(model) / 3.0 > 1e-300".into()),
+            having: Some("value_mean + 1e-310 > -1e308".into()),
+            order_by: vec!["-value_mean".into()],
+            ..QuerySource::default()
+        },
+        QuerySource {
+            bucket: BucketChoice::Coarser(day),
+            group_by: Some(Vec::new()),
+            gapfill: Some(["value_mean", "tiny", "requests"].map(|name| (name.into(), interpolated.clone())).to_vec()),
+            ..QuerySource::default()
+        },
+    ];
+    let frames: Vec<Frame> =
+        queries.iter().map(|query| merged.query(query).unwrap_or_else(|error| panic!("{error}"))).collect();
+    assert!(frames.iter().all(|frame| frame.len() > 1));
+    let columns = frames.iter().flat_map(Frame::columns);
+    let answers = columns.map(|column| (column.name().to_string(), column.values().to_vec())).collect();
+    Seen { bytes: merged.encode(), answers }
+}
+
+#[test]
+fn a_rollup_lives_the_same_life_in_every_mode() {
+    let mut source = everything("1 hour", Some("Europe/Berlin"));
+    source.select.extend(ARITHMETIC.map(|(name, text)| (name.into(), text.into())));
+    let mut generator = Generator::new(90);
+    for floats in [Floats::Subnormal, Floats::Huge, Floats::Cancelling, Floats::Decimal, Floats::Special] {
+        let shape = Shape { floats, times: Times::OneDay, keys: 2, null_percent: 5 };
+        let mut rows = generator.rows(&shape, 300);
+        for (row, day) in rows.iter_mut().zip((0..5).cycle()) {
+            // days without rows, for lines across them
+            row.time_us += day * 3 * 86_400_000_000;
+            if let Cell::Int(value) = &mut row.values[Field::Tokens as usize] {
+                *value %= 1000;
+            }
+        }
+        let expected = life_of_a_rollup(&source, &rows);
+        for mode in [FLUSH, ROUND_UP] {
+            let seen = in_mode(mode, || life_of_a_rollup(&source, black_box(&rows)));
+            assert!(seen.bytes == expected.bytes, "bytes of {floats:?} in mode {mode:#x}");
+            for (seen, expected) in seen.answers.iter().zip(&expected.answers) {
+                assert_eq!(seen, expected, "{floats:?} in mode {mode:#x}");
+            }
         }
     }
 }
