@@ -1,6 +1,6 @@
 //! Reading the canonical bytes, strictly: all or nothing, nothing reserved from a count that was not checked.
 
-use super::{header, CHECKSUM_BYTES, CHECKSUM_SEED, FORMAT_VERSION, MAGIC};
+use super::{header, schema, CHECKSUM_BYTES, CHECKSUM_SEED, FORMAT_VERSION, MAGIC};
 use crate::bytes::Reader;
 use crate::error::{Code, Error, Result};
 use crate::limits;
@@ -34,6 +34,7 @@ impl Rollup {
         let mut reader = Reader::new(body);
         reader.raw(MAGIC.len() + 1)?;
         let spec = header::read(&mut reader)?;
+        schema::read(&spec, &mut reader)?;
         let mut rollup = Rollup::of(Arc::new(spec), limits::MAX_GROUPS);
         let buckets = read_buckets(&rollup, &mut reader)?;
         read_keys(&mut rollup, &buckets, &mut reader)?;

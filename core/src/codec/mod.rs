@@ -8,6 +8,7 @@
 mod decode;
 mod encode;
 mod header;
+mod schema;
 
 use crate::spec::hex;
 use crate::table::Rollup;

@@ -1,0 +1,111 @@
+//! The states inside the bytes: what a reader without an expression compiler needs to walk and to name them.
+//!
+//! The one idea: all of it follows from the spec, so a decoder that compiles specs compares instead of reading.
+
+use crate::bytes::{Reader, Writer};
+use crate::error::Result;
+use crate::spec::{Argument, Spec, StateDef};
+use crate::state::{Edge, Extreme, StateKind};
+use crate::value::Type;
+
+/// What a state sees, before the index that says which.
+const ROWS: u8 = 0;
+const VALUES: u8 = 1;
+const NANS: u8 = 2;
+
+pub(super) fn write(spec: &Spec, out: &mut Writer) {
+    for key in spec.keys() {
+        out.u8(type_code(key.data_type()));
+    }
+    for list in [spec.inputs(), spec.filters()] {
+        out.varint(list.len() as u64);
+        for expression in list {
+            out.sized(expression.text().as_bytes());
+        }
+    }
+    out.varint(spec.states().len() as u64);
+    for state in spec.states() {
+        write_state(state, out);
+    }
+}
+
+/// Checks that the next bytes are what [`write`] writes.
+///
+/// **Errors** `decode.truncated`, `decode.canonical`.
+pub(super) fn read(spec: &Spec, bytes: &mut Reader<'_>) -> Result<()> {
+    let mut expected = Writer::new();
+    write(spec, &mut expected);
+    if bytes.raw(expected.len())? == expected.as_slice() {
+        return Ok(());
+    }
+    Err(bytes.not_canonical("the states are not those of the spec"))
+}
+
+fn write_state(state: &StateDef, out: &mut Writer) {
+    write_kind(state.kind(), out);
+    match state.argument() {
+        Argument::Rows => out.u8(ROWS),
+        Argument::Values(input) => {
+            out.u8(VALUES);
+            out.varint(input as u64);
+        }
+        Argument::NaNs(column) => {
+            out.u8(NANS);
+            out.varint(column as u64);
+        }
+    }
+    if let Some(by) = state.by() {
+        out.varint(by as u64);
+    }
+    out.varint(state.filter().map_or(0, |filter| filter as u64 + 1));
+}
+
+fn write_kind(kind: StateKind, out: &mut Writer) {
+    match kind {
+        StateKind::Count => out.u8(0),
+        StateKind::SumFloat => out.u8(1),
+        StateKind::SumInt => out.u8(2),
+        StateKind::SumSquaresFloat => out.u8(3),
+        StateKind::SumSquaresInt => out.u8(4),
+        StateKind::Extremum(extreme, data_type) => {
+            out.u8(match extreme {
+                Extreme::Min => 5,
+                Extreme::Max => 6,
+            });
+            out.u8(type_code(data_type));
+        }
+        StateKind::Histogram(scale) => out.raw(&[7, scale]),
+        StateKind::Distinct(precision) => out.raw(&[8, precision]),
+        StateKind::ValueCounts(data_type, limit) => {
+            out.raw(&[9, type_code(data_type)]);
+            out.varint(limit.into());
+        }
+        StateKind::Edge(edge, value, time) => {
+            out.u8(match edge {
+                Edge::First => 10,
+                Edge::Last => 11,
+            });
+            out.raw(&[type_code(value), type_code(time)]);
+        }
+        StateKind::Exemplar(data_type, k) => {
+            out.raw(&[12, type_code(data_type)]);
+            out.varint(k.into());
+        }
+        StateKind::Bools => out.u8(13),
+        StateKind::TDigest(size) => {
+            out.u8(14);
+            out.varint(size.into());
+        }
+    }
+}
+
+/// The number of a type, which is also the seed of its hashes.
+fn type_code(data_type: Type) -> u8 {
+    match data_type {
+        Type::Bool => 1,
+        Type::Int64 => 2,
+        Type::Float64 => 3,
+        Type::Timestamp => 4,
+        Type::String => 5,
+    }
+}
