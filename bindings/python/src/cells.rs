@@ -4,7 +4,7 @@ use isofold::value::TimeUnit;
 use isofold_facade::{Cell, ColumnBuilder};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBool, PyDate, PyDateTime, PyDelta, PyFloat, PyInt, PyString, PyTzInfo};
+use pyo3::types::{PyBool, PyDate, PyDateTime, PyDelta, PyDeltaAccess, PyFloat, PyInt, PyString, PyTzInfo};
 use std::fmt;
 
 /// Days from 0001-01-01, which is day 1 of `date.toordinal`, to 1970-01-01.
@@ -39,7 +39,8 @@ fn cell(value: &Bound<'_, PyAny>) -> PyResult<Cell<'static>> {
     if let Ok(text) = value.cast::<PyString>() {
         return Ok(Cell::Text(text.to_str()?.to_owned().into()));
     }
-    if is_missing(value)? {
+    // the exact type is asked for first: a subclass may be pandas' missing time, which only its name tells
+    if !value.is_exact_instance_of::<PyDateTime>() && is_missing(value)? {
         return Ok(Cell::Null);
     }
     if let Some(us) = micros(value)? {
@@ -94,7 +95,10 @@ pub fn micros(value: &Bound<'_, PyAny>) -> PyResult<Option<i64>> {
         let zoned = !time.getattr("tzinfo")?.is_none();
         let epoch = if zoned { &epochs.utc } else { &epochs.naive };
         let elapsed = time.sub(epoch.bind(value.py()))?;
-        return elapsed.floor_div(epochs.microsecond.bind(value.py()))?.extract().map(Some);
+        let elapsed = elapsed.cast::<PyDelta>()?;
+        // a difference of datetimes has days in the thousands of years, and the rest below a day
+        let seconds = i64::from(elapsed.get_days()) * 86_400 + i64::from(elapsed.get_seconds());
+        return Ok(Some(seconds * 1_000_000 + i64::from(elapsed.get_microseconds())));
     }
     if value.is_instance_of::<PyDate>() {
         let day: i64 = value.call_method0("toordinal")?.extract()?;
@@ -103,11 +107,10 @@ pub fn micros(value: &Bound<'_, PyAny>) -> PyResult<Option<i64>> {
     Ok(None)
 }
 
-/// 1970-01-01 with and without a zone, and the unit to count from it.
+/// 1970-01-01 with and without a zone.
 pub struct Epochs {
     utc: Py<PyAny>,
     naive: Py<PyAny>,
-    microsecond: Py<PyAny>,
 }
 
 impl Epochs {
@@ -119,7 +122,6 @@ impl Epochs {
             Ok(Self {
                 utc: PyDateTime::new(py, 1970, 1, 1, 0, 0, 0, 0, Some(&utc))?.into_any().unbind(),
                 naive: PyDateTime::new(py, 1970, 1, 1, 0, 0, 0, 0, None)?.into_any().unbind(),
-                microsecond: PyDelta::new(py, 0, 0, 1, false)?.into_any().unbind(),
             })
         })
     }

@@ -1,6 +1,6 @@
 //! Specs, queries and options as JSON, with every problem of a document reported at once.
 //!
-//! The one idea: reading never stops at the first problem. A [`Reading`](reading::Reading) collects them, each with
+//! The one idea: reading never stops at the first problem. A reading collects them, each with
 //! the path of its place (`spec.select.p95`), and the document is refused as a whole.
 //!
 //! Not here: whether a column, an expression or a bucket makes sense; the kernel decides that.
