@@ -7,6 +7,7 @@
  */
 import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
@@ -56,7 +57,8 @@ const placed = (location) => ({
 
 const entry = (name) => join(here, 'src/entries', `${name}.ts`)
 const { version } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'))
-const define = { ISOFOLD_VERSION: JSON.stringify(version) }
+const { tzdbVersion } = createRequire(import.meta.url)(join(addon, `isofold.${process.platform}-${process.arch}.node`))
+const define = { ISOFOLD_VERSION: JSON.stringify(version), ISOFOLD_TZDB_VERSION: JSON.stringify(tzdbVersion()) }
 const options = { define, bundle: true, platform: 'neutral', target: 'es2022', legalComments: 'none', logLevel: 'warning' }
 await build({
   ...options,

@@ -15,6 +15,12 @@ macro_rules! doc {
     (Rollup.encode) => { "Writes the rollup as bytes, the only ones for its content.\n\n**Returns** The bytes." };
     (Rollup.digest) => { "Gives the SHA-256 of `encode`, in hexadecimal, to compare rollups between hosts.\n\n**Returns** 64 hexadecimal digits." };
     (Rollup.query) => { "Reads metrics, over stored states alone.\n\nTakes a dict, JSON text, or the same keys as keywords.\n\n- `query`: The query: start, end, align, bucket, timezone, group_by, where, select, having, order_by, limit, offset, gapfill, windows.\n\n**Returns** The result: the bucket's start, the keys, the metrics.\n\n**Cost** Linear in the groups of the range × the states that the metrics read.\n\n**Errors** `query.*`, `expr.*`, `range.*`, `coarsen.bucket`, `spec.bucket`, `spec.timezone`, `limit.result`." };
+    (Rollup.ingest_async) => { "Folds rows in as `ingest` does, in Node off the calling thread.\n\n- `data`: The rows.\n- `threads`: How many threads may fold.\n\n**Returns** How many rows passed `where`.\n\n**Errors** `ingest.*`, `expr.*`, `limit.groups`, `limit.rows`, `host.argument`." };
+    (Rollup.merge_async) => { "Folds the groups of another rollup in as `merge` does, in Node off the calling thread.\n\n- `other`: A rollup with the same states, or the bytes of one.\n\n**Errors** `merge.schema`, `limit.groups`, `limit.rows`, `decode.*`." };
+    (Rollup.encode_async) => { "Writes the rollup as bytes as `encode` does, in Node off the calling thread.\n\n**Returns** The bytes." };
+    (Rollup.query_async) => { "Reads metrics as `query` does, in Node off the calling thread.\n\n- `query`: The query.\n\n**Returns** The result.\n\n**Errors** `query.*`, `expr.*`, `range.*`, `coarsen.bucket`, `spec.bucket`, `spec.timezone`, `limit.result`." };
+    (Rollup.free) => { "Gives the memory back at once, where a garbage collector would do it later." };
+    (Rollup.dispose) => { "Gives the memory back at the end of a `using` block." };
     (Rollup.stats) => { "Tells what the rollup holds: groups, rows, NaNs by column, first_bucket, last_bucket_end, memory_bytes.\n\n**Returns** An object of these numbers; times are ISO 8601 texts." };
     (Rollup.spec) => { "The normalised spec." };
     (Rollup.canonical) => { "Whether equal rows always give equal bytes; false when a metric uses `tdigest`." };

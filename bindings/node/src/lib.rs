@@ -17,3 +17,10 @@ use napi_derive::napi;
 pub fn version() -> String {
     env!("CARGO_PKG_VERSION").to_owned()
 }
+
+/// The release of the tz database inside the kernel.
+#[napi]
+#[must_use]
+pub fn tzdb_version() -> String {
+    isofold::time::TZDB_VERSION.to_owned()
+}

@@ -18,4 +18,4 @@ export type {
   Stats,
   Time,
 } from './spec.js'
-export { version } from './version.js'
+export { tzdbVersion, version } from './version.js'

@@ -27,3 +27,6 @@ declare module 'isofold:wasm?module' {
 
 /** The version in package.json. */
 declare const ISOFOLD_VERSION: string
+
+/** The release of the tz database, as the addon tells it. */
+declare const ISOFOLD_TZDB_VERSION: string
