@@ -25,9 +25,12 @@ lint:
 rust:
     cargo test --workspace
 
-# the Python package, installed as a user would, and its tests
-python:
+# the Python package, installed as a user would
+wheel:
     "$(tools/python.sh)" -m pip install --quiet --disable-pip-version-check --force-reinstall ./pkg/python
+
+# the tests of the Python package
+python: wheel
     cd pkg/python && "$(../../tools/python.sh)" -m pytest --quiet
 
 # build the WebAssembly module and its glue
@@ -49,3 +52,9 @@ npm: pack
 # install the tarball in fresh projects of every environment: just packaging, or just packaging deno vite
 packaging *names: pack
     node tests/packaging/run.mjs {{names}}
+
+# the vectors in every host: just conformance, or just conformance node deno
+conformance *hosts: pack wheel
+    cargo run --quiet --locked --package isofold-conformance -- generate --check
+    node tests/conformance/run.mjs {{hosts}}
+    "$(tools/python.sh)" -m pytest --quiet tests/conformance/python

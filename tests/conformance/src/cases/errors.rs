@@ -11,8 +11,8 @@ pub(super) const SPEC: &str = r#"{"name": "errors", "columns": {"ts": "timestamp
     "time": "ts", "bucket": "1 hour", "group_by": ["k"], "select": {"n": "count(*)", "sum_i": "sum(i)", "avg_x": "avg(x)"}}"#;
 
 /// Rows that nothing is wrong with.
-pub(super) const GOOD: &str = r#"[["2026-11-01T00:10:00Z", "a", 1, 1.5, true], ["2026-11-01T01:10:00Z", "b", 2, 2.5, false],
-    ["2026-11-01T18:20:00Z", "b", 3, 3.5, null]]"#;
+pub(super) const GOOD: &str = r#"[["2026-11-01T00:10:00Z", "1", 1, 1.5, true], ["2026-11-01T01:10:00Z", "2", 2, 2.5, false],
+    ["2026-11-01T18:20:00Z", "2", 3, 3.5, null]]"#;
 
 /// The columns of the rows.
 pub(super) const NAMES: &str = "ts k i x b";
@@ -39,7 +39,8 @@ fn specs() -> Vec<Case> {
     let twice = SPEC.replace(r#""i": "int64""#, r#""i": "int64", "i": "int64""#);
     vec![
         refused("a_spec_that_is_not_json", text(r#"{"name": "é", "columns": oops}"#)),
-        refused("a_spec_that_is_an_array", text("[]")),
+        // a text that is no object is the path of a file in Python
+        refused("a_spec_that_is_an_array", text("[]")).only_in(&["rust", "javascript"]),
         refused("a_spec_with_a_number_for_a_text", changed(r#""ts", "bucket""#, r#"7, "bucket""#)),
         refused("a_spec_with_an_unknown_key", changed(r#""time""#, r#""dimensions": [], "time""#)),
         refused("a_spec_without_time_and_bucket", changed(r#""time": "ts", "bucket": "1 hour","#, "")),
@@ -206,7 +207,12 @@ fn verbs() -> Vec<Case> {
             .replace("r", "2026-11-01", "2026-11-01T18:00:00Z", "before")
             .prune("r", "tomorrow")
             .same("r", "before"),
-        good("options_that_no_call_has").coarsen("r", r#"{"bucket": "1 day", "keys": []}"#, "c"),
+        // Python refuses a keyword that a function has not before it is called
+        good("options_that_no_call_has").only_in(&["rust", "javascript"]).coarsen(
+            "r",
+            r#"{"bucket": "1 day", "keys": []}"#,
+            "c",
+        ),
         good("options_of_wrong_kinds").coarsen("r", r#"{"bucket": 24, "group_by": "k"}"#, "c"),
         good("a_coarser_bucket_that_is_none").coarsen("r", r#"{"bucket": "1 fortnight"}"#, "c").coarsen(
             "r",
