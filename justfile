@@ -13,7 +13,7 @@ quick:
     cargo test --quiet --package isofold --lib --test layers --test verbs
 
 # everything that CI runs; sets up what is missing
-test: lint rust python npm conformance packaging
+test: lint rust python npm budgets conformance packaging
 
 # format, lints and generated files of every crate
 lint:
@@ -27,7 +27,9 @@ rust:
 
 # the Python package, installed as a user would
 wheel:
-    "$(tools/python.sh)" -m pip install --quiet --disable-pip-version-check --force-reinstall ./pkg/python
+    rm -rf target/wheels
+    "$(tools/python.sh)" -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir target/wheels ./pkg/python
+    "$(tools/python.sh)" -m pip install --quiet --disable-pip-version-check --force-reinstall target/wheels/*.whl
 
 # the tests of the Python package
 python: wheel
@@ -48,6 +50,10 @@ pack:
 # build the npm package and test both of its backends
 npm: pack
     node --test pkg/npm/tests/
+
+# sizes that matter, against tests/budgets.json
+budgets: wheel wasm
+    node tests/budgets.mjs
 
 # install the tarball in fresh projects of every environment: just packaging, or just packaging deno vite
 packaging *names: pack

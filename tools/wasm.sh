@@ -20,9 +20,9 @@ fi
 found=$(tools/wasm-target.sh)
 mapfile -t cargo <<<"$found"
 # Two compilers must not share a folder: each would throw away the other's work.
-RUSTFLAGS='-C target-feature=+simd128' "${cargo[@]}" build --quiet --locked --release --package isofold-wasm \
+RUSTFLAGS='-C target-feature=+simd128' "${cargo[@]}" build --quiet --locked --profile wasm --package isofold-wasm \
     --target wasm32-unknown-unknown --target-dir "$target/wasm"
-compiled=$target/wasm/wasm32-unknown-unknown/release/isofold_wasm.wasm
+compiled=$target/wasm/wasm32-unknown-unknown/wasm/isofold_wasm.wasm
 
 stamp=$(sha256sum "$compiled" | cut -d ' ' -f 1)" $generator $level"
 if [[ -f $output/stamp && $(<"$output/stamp") == "$stamp" ]]; then
