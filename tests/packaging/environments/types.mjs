@@ -1,0 +1,47 @@
+/** The declarations, as TypeScript resolves them for modules, for CommonJS and for bundlers. */
+import { reported, run } from '../project.mjs'
+
+const program = (imported) => `
+  ${imported}
+  const spec: Spec = {
+    name: 'm', columns: { ts: 'timestamp', x: 'int64' }, time: 'ts', bucket: { width: '1 day', timezone: 'UTC' }, select: { n: 'count(*)' },
+  }
+  const rollup: Rollup = new Rollup(spec, { maxGroups: 10 })
+  const folded: number = rollup.ingest([{ ts: new Date(0), x: 1n }, { ts: '1970-01-02', x: null }])
+  rollup.ingest({ ts: [new Date(0)], x: BigInt64Array.of(1n) })
+  const n: Float64Array | BigInt64Array | readonly Cell[] = rollup.query({ bucket: null, select: ['n'] }).column('n')
+  const which: 'native' | 'wasm' = backend
+  // @ts-expect-error a bucket is no number
+  const wrong: Spec = { ...spec, bucket: 7 }
+  init().then(() => console.log(JSON.stringify({ which, folded, n: String(n), wrong: typeof wrong })))
+`
+const types = "import { backend, init, Rollup, type Cell, type Spec } from 'isofold'"
+const options = {
+  strict: true, noEmit: true, target: 'es2022', lib: ['es2023', 'dom'], types: ['node'], skipLibCheck: false,
+}
+const config = (module, moduleResolution, file) =>
+  JSON.stringify({ compilerOptions: { ...options, module, moduleResolution }, files: [file] })
+
+async function checks(workplace) {
+  const folder = workplace.project('types', {
+    'module.mts': program(types),
+    'common.cts': program(types),
+    'bundled.ts': program(types),
+    'slim.mts': "import { init, initSync } from 'isofold/slim'\ninit(fetch('/isofold.wasm')).then(() => initSync(new Uint8Array(8)))\n",
+    'module.json': config('nodenext', 'nodenext', 'module.mts'),
+    'common.json': config('nodenext', 'nodenext', 'common.cts'),
+    'bundled.json': config('esnext', 'bundler', 'bundled.ts'),
+    'slim.json': config('nodenext', 'nodenext', 'slim.mts'),
+    'report.mjs': `
+      import * as isofold from 'isofold'
+      import { report } from './program.mjs'
+      console.log(JSON.stringify(await report(isofold)))
+    `,
+  })
+  for (const name of ['module', 'common', 'bundled', 'slim']) {
+    await run(folder, 'node_modules/.bin/tsc', ['--project', `${name}.json`])
+  }
+  return reported(await run(folder, 'node', ['report.mjs']))
+}
+
+export const environments = { types: { backend: 'native', run: checks } }
