@@ -6,7 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 target=${CARGO_TARGET_DIR:-target}
 output=$target/isofold-wasm
-# -O4 and -Os differ by a few kilobytes compressed; speed decides.
+# -O3 and -Os differ by less than a kilobyte compressed; speed decides.
 level=${WASM_OPT_LEVEL:--O3}
 
 crate_version() { sed -n "/^name = \"$1\"$/{n;s/^version = \"\(.*\)\"$/\1/p}" "$2"; }
