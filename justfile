@@ -64,3 +64,8 @@ conformance *hosts: pack wheel
     cargo run --quiet --locked --package isofold-conformance -- generate --check
     node tests/conformance/run.mjs {{hosts}}
     "$(tools/python.sh)" -m pytest --quiet tests/conformance/python
+
+# one data set through every host, one digest: just demo, or just demo FILE --spec SPEC.json, or just demo --all
+[no-cd, positional-arguments]
+demo *args:
+    @node {{quote(justfile_directory() / "demo/run.mjs")}} "$@"
