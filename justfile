@@ -6,6 +6,11 @@ export CARGO_TERM_COLOR := "never"
 default:
     @just --list --unsorted
 
+# one data set through every host, one digest: just demo, or just demo FILE --spec SPEC.json, or just demo --all
+[no-cd, positional-arguments]
+demo *args:
+    @node {{quote(justfile_directory() / "demo/run.mjs")}} "$@"
+
 # the seconds-long loop: format, lints and the tests of the core
 quick:
     cargo fmt --all -- --check
