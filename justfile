@@ -18,7 +18,7 @@ quick:
     cargo test --quiet --package isofold --lib --test layers --test verbs
 
 # everything that CI runs; sets up what is missing
-test: lint rust python npm budgets conformance packaging
+test: lint rust python npm budgets conformance readme packaging
 
 # format, lints and generated files of every crate
 lint:
@@ -70,7 +70,6 @@ conformance *hosts: pack wheel
     node tests/conformance/run.mjs {{hosts}}
     "$(tools/python.sh)" -m pytest --quiet tests/conformance/python
 
-# one data set through every host, one digest: just demo, or just demo FILE --spec SPEC.json, or just demo --all
-[no-cd, positional-arguments]
-demo *args:
-    @node {{quote(justfile_directory() / "demo/run.mjs")}} "$@"
+# the README's examples as they stand there, and the picture of the demo
+readme:
+    node demo/readme.mjs

@@ -55,6 +55,7 @@ function marked(text) {
   return `${escaped(text.slice(0, -1))}<tspan fill="${sign === '✓' ? COLOURS.good : COLOURS.bad}">${sign}</tspan>`
 }
 
+/** Runs of spaces keep their width only as spaces that do not break. */
 function escaped(text) {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll(' ', '\u00a0')
 }

@@ -64,3 +64,8 @@ pub mod value;
 pub use error::{Code, Error, Result};
 pub use table::{Rollup, Stats};
 pub use value::{Type, Value};
+
+/// The README's Rust, run as it stands there.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;
