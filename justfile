@@ -25,6 +25,7 @@ lint:
     cargo fmt --all -- --check
     cargo clippy --quiet --workspace --all-targets -- --deny warnings
     RUSTDOCFLAGS="--deny warnings" cargo doc --quiet --workspace --no-deps
+    python3 core/tables/generate.py --check
 
 # the Rust tests: core, properties, doc examples, facade, data truth where ISOFOLD_DATA is
 rust:
