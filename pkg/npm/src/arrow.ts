@@ -20,12 +20,15 @@ interface Vector {
   readonly type: { readonly typeId: number; readonly unit?: number; readonly precision?: number }
   readonly data: readonly Chunk[]
   get(row: number): unknown
-  isValid(row: number): boolean
   toArray(): ArrayLike<unknown>
 }
 
 interface Chunk {
   readonly length: number
+  /** The place of the first row in bitmaps; other buffers are cut to the rows. */
+  readonly offset: number
+  readonly nullCount: number
+  readonly nullBitmap: ArrayLike<number>
   readonly values: ArrayLike<number>
   readonly dictionary?: Vector
 }
@@ -35,6 +38,7 @@ const enum TypeId {
   Dictionary = -1,
   Int = 2,
   Float = 3,
+  Bool = 6,
   Timestamp = 10,
 }
 
@@ -62,9 +66,11 @@ function addVector(batch: RawBatch, name: string, vector: Vector): void {
     return addColumn(batch, name, vector.toArray() as ColumnInput, validity(vector))
   }
   if (typeId === TypeId.Timestamp) {
-    const values = BigInt64Array.from(vector.toArray() as ArrayLike<bigint>)
-    return batch.timestamps(name, values, UNITS[unit ?? 0] as string, validity(vector))
+    const values = vector.toArray() as ArrayLike<bigint>
+    const counts = values instanceof BigInt64Array ? values : BigInt64Array.from(values)
+    return batch.timestamps(name, counts, UNITS[unit ?? 0] as string, validity(vector))
   }
+  if (typeId === TypeId.Bool) return batch.booleans(name, unpacked(vector, ({ values }) => values), validity(vector))
   if (typeId === TypeId.Dictionary && vector.data.every((chunk) => isTexts(chunk.dictionary))) {
     return addDictionary(batch, name, vector)
   }
@@ -73,7 +79,23 @@ function addVector(batch: RawBatch, name: string, vector: Vector): void {
 
 function validity(vector: Vector): Uint8Array | undefined {
   if (vector.nullCount === 0) return undefined
-  return Uint8Array.from({ length: vector.length }, (_, row) => Number(vector.isValid(row)))
+  return unpacked(vector, ({ nullCount, nullBitmap }) => (nullCount === 0 ? undefined : nullBitmap))
+}
+
+/** The bits of a bitmap, a byte for each row; a chunk without one is all ones. */
+function unpacked(vector: Vector, bitmapOf: (chunk: Chunk) => ArrayLike<number> | undefined): Uint8Array {
+  const bytes = new Uint8Array(vector.length).fill(1)
+  let row = 0
+  for (const chunk of vector.data) {
+    const bitmap = bitmapOf(chunk)
+    const { length, offset } = chunk
+    for (let i = 0; bitmap !== undefined && i < length; i++) {
+      const place = offset + i
+      bytes[row + i] = ((bitmap[place >> 3] as number) >> (place & 7)) & 1
+    }
+    row += length
+  }
+  return bytes
 }
 
 function isTexts(dictionary: Vector | undefined): boolean {
@@ -93,7 +115,8 @@ function addDictionary(batch: RawBatch, name: string, vector: Vector): void {
       numbers = Uint32Array.from({ length: local.length }, (_, code) => dictionary.code(local.get(code) as string))
       renumbered.set(local, numbers)
     }
-    for (let i = 0; i < chunk.length; i++) codes[row++] = numbers[chunk.values[i] as number] ?? 0
+    const { length, values } = chunk
+    for (let i = 0; i < length; i++) codes[row++] = numbers[values[i] as number] ?? 0
   }
   const { utf8, offsets } = packTexts(dictionary.texts)
   batch.strings(name, codes, utf8, offsets, validity(vector))

@@ -83,6 +83,8 @@ for (const [name, { Rollup }] of Object.entries(kernels)) {
       })
       assert.equal(folded(table), folded(all))
       assert.equal(folded(table.slice(0, 100).concat(table.slice(100))), folded(all))
+      // Bitmaps are cut in the middle of a byte.
+      assert.equal(folded(table.slice(0, 13).concat(table.slice(13, 130), table.slice(130))), folded(all))
       const plain = tableFromArrays({ ts: Float64Array.from(ts, Number), tokens: Int32Array.of(...ts.map((_, i) => i)) })
       const small = { name: 's', columns: { ts: 'timestamp[ms]', tokens: 'int64' }, time: 'ts', bucket: '1 day', select: { n: 'sum(tokens)' } }
       const rollup = new Rollup(small)
