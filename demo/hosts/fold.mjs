@@ -3,9 +3,16 @@
  * loads it and its own clock.
  */
 
-/** Repeats a fold that takes less than this, so that one pause of the collector does not decide. */
-const REPEATED_BELOW_SECONDS = 3
-const REPEATS = 3
+/** Whether to fold again: a few times and for a second, so that neither a first run nor one pause decides. */
+export function isRepeated(seconds) {
+  const total = seconds.reduce((sum, one) => sum + one, 0)
+  return total < (seconds.length < 3 ? 3 : 1)
+}
+
+/** The middle one of several times. */
+export function median(seconds) {
+  return seconds.toSorted((a, b) => a - b)[seconds.length >> 1]
+}
 
 /** The report of one fold after another; `seconds` is the median. */
 export function measure({ Rollup, backend }, spec, table, now) {
@@ -17,8 +24,8 @@ export function measure({ Rollup, backend }, spec, table, now) {
     rollup = new Rollup(spec)
     rollup.ingest(table)
     seconds.push((now() - started) / 1000)
-  } while (seconds[0] < REPEATED_BELOW_SECONDS && seconds.length < REPEATS)
-  return { backend, ...told(rollup, table.numRows), seconds: seconds.sort((a, b) => a - b)[seconds.length >> 1] }
+  } while (isRepeated(seconds))
+  return { backend, ...told(rollup, table.numRows), seconds: median(seconds) }
 }
 
 /** What is compared and shown of a folded rollup. */

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { isRepeated, median } from './fold.mjs'
 
-const REPEATS = 3
 const STARTING_MS = 20_000
 
 const [specPath, dataPath, workerd] = process.argv.slice(2)
@@ -47,12 +47,12 @@ try {
   await asked('/rows', readFileSync(dataPath))
   const seconds = []
   let report
-  for (let i = 0; i < REPEATS; i++) {
+  do {
     const started = performance.now()
     report = await asked('/fold')
     seconds.push((performance.now() - started) / 1000)
-  }
-  console.log(JSON.stringify({ version, ...report, seconds: seconds.sort((a, b) => a - b)[REPEATS >> 1] }))
+  } while (isRepeated(seconds))
+  console.log(JSON.stringify({ version, ...report, seconds: median(seconds) }))
 } finally {
   server.kill('SIGTERM')
   await ended

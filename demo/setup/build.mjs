@@ -21,12 +21,12 @@ export const built = {
 /** Builds all; with `all`, also installs the hosts that the machine has not. */
 export async function buildAll(all) {
   const native = rustHost().then(addon)
-  const wasm = wasmModule()
+  const wasm = npmTools().then(wasmModule)
   const environment = pythonEnvironment()
   const packages = javaScriptPackages(all)
   const works = [
     native.then(() => environment).then(wheel),
-    Promise.all([native, wasm, packages]).then(npmPackage),
+    Promise.all([native, wasm]).then(npmPackage),
     all ? chromium() : undefined,
   ]
   await firstProblem([native, wasm, environment, packages, ...works])
@@ -65,12 +65,18 @@ function javaScriptPackages(all) {
   )
 }
 
+/** What optimises the wasm and builds the npm package. */
+function npmTools() {
+  const folder = join(root, 'pkg/npm')
+  return step('tools of the npm package', { reads: ['pkg/npm/package-lock.json'], makes: [join(folder, 'node_modules/esbuild')] }, () =>
+    run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: folder }),
+  )
+}
+
 function npmPackage() {
   const reads = ['pkg/npm', 'bindings/wasm', 'bindings/node', ...KERNEL]
   return step('npm package', { reads, makes: [join(root, 'pkg/npm/dist/esm/node.js')], and: target }, async () => {
-    const folder = join(root, 'pkg/npm')
-    if (!existsSync(join(folder, 'node_modules/esbuild'))) await run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder })
-    await run('node', [join(folder, 'build.mjs')])
+    await run('node', [join(root, 'pkg/npm/build.mjs')])
   })
 }
 

@@ -12,10 +12,6 @@ use std::io::BufReader;
 use std::path::Path;
 use std::time::Instant;
 
-/// A fold that takes less is repeated, so that one pause of the machine does not decide.
-const REPEATED_BELOW_SECONDS: f64 = 3.0;
-const REPEATS: usize = 3;
-
 /// Folds a file, prints the report, and keeps the rollup where `--out` says.
 ///
 /// **Errors** files that cannot be read or written; what the kernel refuses.
@@ -29,7 +25,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         let started = Instant::now();
         let rollup = fold(&spec, &records, threads)?;
         seconds.push(started.elapsed().as_secs_f64());
-        if seconds[0] >= REPEATED_BELOW_SECONDS || seconds.len() == REPEATS {
+        if !is_repeated(&seconds) {
             break rollup;
         }
     };
@@ -50,6 +46,12 @@ pub fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     });
     println!("{report}");
     Ok(())
+}
+
+/// Whether to fold again: a few times and for a second, so that neither a first run nor one pause decides.
+fn is_repeated(seconds: &[f64]) -> bool {
+    let total: f64 = seconds.iter().sum();
+    total < if seconds.len() < 3 { 3.0 } else { 1.0 }
 }
 
 fn read(path: &Path) -> Result<Vec<RecordBatch>, Box<dyn Error>> {
