@@ -162,3 +162,19 @@ fn all_problems_of_a_spec_are_told_at_once() {
     let paths: Vec<&str> = error.problems().map(|problem| problem.path()).collect();
     assert_eq!(paths, ["spec.time", "spec.bucket.width", "spec.select.bad", "spec.select.worse"]);
 }
+
+#[test]
+fn a_text_that_no_row_holds_is_no_part_of_the_batch() {
+    let texts: Vec<Cow<'static, str>> = vec!["a".into(), "x".repeat(1 << 21).into()];
+    let with_codes = |codes: [u32; 1]| {
+        Batch::new(1)
+            .with("ts", Column::new(Values::Timestamp(vec![0].into())))
+            .with("model", Column::new(Values::String(codes.to_vec().into(), texts.clone().into())))
+            .with("ms", Column::new(Values::Float64(vec![0].into())))
+            .with("status", Column::new(Values::Int64(vec![200].into())))
+    };
+    let mut rollup = Rollup::new(spec());
+    assert_eq!(rollup.ingest(&with_codes([0])).expect("the long text is in no row"), 1);
+    let error = rollup.ingest(&with_codes([1])).unwrap_err();
+    assert_eq!((error.code(), error.path()), (Code::IngestText, "column.model[0]"));
+}

@@ -112,11 +112,18 @@ fn check_texts(column: &Column<'_>) -> Result<()> {
             .within(&format!("[{row}]")));
         }
     }
-    match texts.iter().find(|text| text.len() > limits::MAX_TEXT_BYTES) {
-        Some(text) => Err(Error::new(
+    if texts.iter().all(|text| text.len() <= limits::MAX_TEXT_BYTES) {
+        return Ok(());
+    }
+    // what no row holds is no part of the batch
+    let length = |code: u32| texts[code as usize].len();
+    let long = |(row, &code): &(usize, &u32)| column.is_valid(*row) && length(code) > limits::MAX_TEXT_BYTES;
+    match codes.iter().enumerate().find(long) {
+        Some((row, &code)) => Err(Error::new(
             Code::IngestText,
-            format!("a text must be at most {} bytes, got {}", limits::MAX_TEXT_BYTES, text.len()),
-        )),
+            format!("a text must be at most {} bytes, got {}", limits::MAX_TEXT_BYTES, length(code)),
+        )
+        .within(&format!("[{row}]"))),
         None => Ok(()),
     }
 }

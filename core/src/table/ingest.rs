@@ -32,7 +32,7 @@ impl Rollup {
         let spec = alloc::sync::Arc::clone(&self.spec);
         let columns = batch.bind(&spec)?;
         let kept = match spec.filter() {
-            Some(filter) => Some(truths(filter, &columns, rows).map_err(|error| error.within("spec.where"))?),
+            Some(filter) => Some(truths(filter, &columns, rows, None).map_err(|error| error.within("spec.where"))?),
             None => None,
         };
         let kept = kept.as_deref();
@@ -102,11 +102,9 @@ impl<'a> Inputs<'a> {
     fn new(spec: &Spec, columns: &'a [Column<'a>], rows: usize, kept: Option<&[bool]>) -> Result<Self> {
         let mut filters = Vec::with_capacity(spec.filters().len());
         for filter in spec.filters() {
-            let mut passed = masked_truths(filter, columns, rows, kept).map_err(|e| e.within("spec.select"))?;
-            and(&mut passed, kept);
-            filters.push(passed);
+            filters.push(truths(filter, columns, rows, kept).map_err(|error| error.within("spec.select"))?);
         }
-        let shared = spec.inputs().iter().map(|input| evaluate_plain(input, columns, rows)).collect();
+        let shared = spec.inputs().iter().map(|input| evaluate(input, columns, rows, kept)).collect();
         let mut inputs = Self { shared, states: Vec::with_capacity(spec.states().len()) };
         let mut masks: Vec<(MaskKey, Present)> = Vec::new();
         for state in spec.states() {
@@ -143,7 +141,7 @@ impl<'a> Inputs<'a> {
         let take = |index: usize| match (&self.shared[index], mask) {
             (Ok(_), _) => Ok(Operand::Shared(index)),
             // the failing row may be one that this state does not see
-            (Err(_), Some(mask)) => evaluate_masked(&spec.inputs()[index], columns, rows, mask).map(Operand::Own),
+            (Err(_), Some(_)) => evaluate(&spec.inputs()[index], columns, rows, mask).map(Operand::Own),
             (Err(error), None) => Err(error.clone()),
         };
         match state.argument() {
@@ -234,73 +232,25 @@ fn times_of<'a>(spec: &Spec, columns: &'a [Column<'a>], kept: Option<&[bool]>) -
     Ok(Cow::Owned(all))
 }
 
-/// Evaluates over the kept rows: an error in a row that is left out is no error.
+/// Evaluates over the kept rows: an error in a row that is left out is no error, and its value may be any.
 fn evaluate<'a>(expr: &RowExpr, columns: &'a [Column<'a>], rows: usize, kept: Option<&[bool]>) -> Result<Column<'a>> {
-    match (evaluate_plain(expr, columns, rows), kept) {
-        (Err(_), Some(kept)) => evaluate_masked(expr, columns, rows, kept),
-        (result, _) => result,
+    match kept {
+        Some(kept) => expr.expr().evaluate_kept(columns, rows, kept),
+        None => expr.expr().evaluate_columns(columns, rows),
     }
 }
 
-fn evaluate_plain<'a>(expr: &RowExpr, columns: &'a [Column<'a>], rows: usize) -> Result<Column<'a>> {
-    expr.expr().evaluate_columns(columns, rows)
-}
-
-/// Evaluates with every row outside `mask` taken as all NULL.
-fn evaluate_masked<'a>(expr: &RowExpr, columns: &'a [Column<'a>], rows: usize, mask: &[bool]) -> Result<Column<'a>> {
-    let masked: Vec<Column<'_>> = columns
-        .iter()
-        .map(|column| {
-            let mut validity = mask.to_vec();
-            and(&mut validity, column.validity.as_deref());
-            Column { validity: Some(validity.into()), ..column.borrowed() }
-        })
-        .collect();
-    Ok(into_owned(expr.expr().evaluate_columns(&masked, rows)?))
-}
-
-fn into_owned<'a>(column: Column<'_>) -> Column<'a> {
-    let values = match column.values {
-        Values::Bool(v) => Values::Bool(Cow::Owned(v.into_owned())),
-        Values::Int64(v) => Values::Int64(Cow::Owned(v.into_owned())),
-        Values::Timestamp(v) => Values::Timestamp(Cow::Owned(v.into_owned())),
-        Values::Float64(v) => Values::Float64(Cow::Owned(v.into_owned())),
-        Values::String(codes, texts) => {
-            let texts = texts.iter().map(|text| Cow::Owned(text.clone().into_owned())).collect::<Vec<_>>();
-            Values::String(Cow::Owned(codes.into_owned()), Cow::Owned(texts))
-        }
-    };
-    Column { values, validity: column.validity.map(|validity| Cow::Owned(validity.into_owned())) }
-}
-
-/// `true` where the condition is true; NULL is not.
-fn truths<'a>(condition: &RowExpr, columns: &'a [Column<'a>], rows: usize) -> Result<Vec<bool>> {
-    let column = condition.expr().evaluate_columns(columns, rows)?;
+/// `true` in the kept rows where the condition is true; NULL is not.
+fn truths<'a>(condition: &RowExpr, columns: &'a [Column<'a>], rows: usize, kept: Option<&[bool]>) -> Result<Vec<bool>> {
+    let column = evaluate(condition, columns, rows, kept)?;
     let mut truths = match &column.values {
         Values::Bool(values) => values.to_vec(),
         // inside corruption stops: the spec compiler takes conditions alone
         _ => unreachable!("a condition is bool"),
     };
     and(&mut truths, column.validity.as_deref());
+    and(&mut truths, kept);
     Ok(truths)
-}
-
-fn masked_truths<'a>(
-    condition: &RowExpr,
-    columns: &'a [Column<'a>],
-    rows: usize,
-    kept: Option<&[bool]>,
-) -> Result<Vec<bool>> {
-    match (truths(condition, columns, rows), kept) {
-        (Err(_), Some(kept)) => {
-            let column = evaluate_masked(condition, columns, rows, kept)?;
-            let Values::Bool(values) = &column.values else { return Ok(alloc::vec![false; rows]) };
-            let mut truths = values.to_vec();
-            and(&mut truths, column.validity.as_deref());
-            Ok(truths)
-        }
-        (result, _) => result,
-    }
 }
 
 fn and(mask: &mut [bool], other: Option<&[bool]>) {
