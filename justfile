@@ -40,6 +40,7 @@ wheel:
 # the tests of the Python package
 python: wheel
     cd pkg/python && "$(../../tools/python.sh)" -m pytest --quiet
+    tools/oldest-python.sh
 
 # build the WebAssembly module and its glue
 wasm:

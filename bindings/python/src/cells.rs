@@ -2,9 +2,10 @@
 
 use isofold::value::TimeUnit;
 use isofold_facade::{Cell, ColumnBuilder};
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBool, PyDate, PyDateTime, PyDelta, PyDeltaAccess, PyFloat, PyInt, PyString, PyTzInfo};
+use pyo3::types::{PyBool, PyDate, PyDateTime, PyDelta, PyFloat, PyInt, PyString, PyTzInfo};
 use std::fmt;
 
 /// Days from 0001-01-01, which is day 1 of `date.toordinal`, to 1970-01-01.
@@ -13,8 +14,8 @@ const EPOCH_ORDINAL: i64 = 719_163;
 /// Appends a Python value to a column.
 pub fn push(column: &mut ColumnBuilder<'static>, value: &Bound<'_, PyAny>) -> PyResult<()> {
     if let Ok(text) = value.cast::<PyString>() {
-        match text.to_str() {
-            Ok(text) => column.push_text(text),
+        match text.to_cow() {
+            Ok(text) => column.push_text(&text),
             Err(_) => column.push(Cell::Other("a text with lone surrogates".into())),
         }
     } else {
@@ -37,7 +38,7 @@ fn cell(value: &Bound<'_, PyAny>) -> PyResult<Cell<'static>> {
         return Ok(integer(value));
     }
     if let Ok(text) = value.cast::<PyString>() {
-        return Ok(Cell::Text(text.to_str()?.to_owned().into()));
+        return Ok(Cell::Text(text.to_cow()?.into_owned().into()));
     }
     // the exact type is asked for first: a subclass may be pandas' missing time, which only its name tells
     if !value.is_exact_instance_of::<PyDateTime>() && is_missing(value)? {
@@ -66,17 +67,17 @@ fn integer(value: &Bound<'_, PyAny>) -> Cell<'static> {
 /// Whether the value is what pandas writes for a missing one: `NaT` (which is a datetime) or `NA`.
 fn is_missing(value: &Bound<'_, PyAny>) -> PyResult<bool> {
     let name = value.get_type().name()?;
-    Ok(matches!(name.to_str()?, "NaTType" | "NAType"))
+    Ok(matches!(name.to_cow()?.as_ref(), "NaTType" | "NAType"))
 }
 
 /// The Python value of a NumPy scalar, whose types are no subclasses of Python's.
 fn plain_scalar<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
     let class = value.get_type();
-    if class.module()?.to_str()? != "numpy" {
+    if class.module()?.to_cow()? != "numpy" {
         return Ok(None);
     }
     let name = class.name()?;
-    let value = match name.to_str()? {
+    let value = match name.to_cow()?.as_ref() {
         // as nanoseconds it would become a bare number
         "datetime64" => value.call_method1("astype", ("datetime64[us]",))?,
         "ndarray" | "timedelta64" | "void" | "clongdouble" | "complex128" | "complex64" | "longdouble" => {
@@ -85,20 +86,21 @@ fn plain_scalar<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, Py
         _ => value.clone(),
     };
     let plain = value.call_method0("item")?;
-    Ok((plain.get_type().module()?.to_str()? != "numpy").then_some(plain))
+    Ok((plain.get_type().module()?.to_cow()? != "numpy").then_some(plain))
 }
 
 /// Microseconds since the epoch of a datetime or date; without a zone it is UTC. `None` for anything else.
 pub fn micros(value: &Bound<'_, PyAny>) -> PyResult<Option<i64>> {
     if let Ok(time) = value.cast::<PyDateTime>() {
-        let epochs = Epochs::get(value.py())?;
-        let zoned = !time.getattr("tzinfo")?.is_none();
+        let py = value.py();
+        let epochs = Epochs::get(py)?;
+        let zoned = !time.getattr(intern!(py, "tzinfo"))?.is_none();
         let epoch = if zoned { &epochs.utc } else { &epochs.naive };
-        let elapsed = time.sub(epoch.bind(value.py()))?;
-        let elapsed = elapsed.cast::<PyDelta>()?;
+        let elapsed = time.sub(epoch.bind(py))?;
+        let part = |name: &Bound<'_, PyString>| elapsed.getattr(name)?.extract::<i64>();
         // a difference of datetimes has days in the thousands of years, and the rest below a day
-        let seconds = i64::from(elapsed.get_days()) * 86_400 + i64::from(elapsed.get_seconds());
-        return Ok(Some(seconds * 1_000_000 + i64::from(elapsed.get_microseconds())));
+        let seconds = part(intern!(py, "days"))? * 86_400 + part(intern!(py, "seconds"))?;
+        return Ok(Some(seconds * 1_000_000 + part(intern!(py, "microseconds"))?));
     }
     if value.is_instance_of::<PyDate>() {
         let day: i64 = value.call_method0("toordinal")?.extract()?;

@@ -123,14 +123,14 @@ fn collected(values: &Bound<'_, PyAny>) -> PyResult<HostColumn<'static>> {
 /// Whether the object is of pandas, whose own Arrow export needs pyarrow and turns NaN into NULL.
 pub fn is_pandas(value: &Bound<'_, PyAny>) -> PyResult<bool> {
     let module = value.get_type().module()?;
-    let module = module.to_str()?;
+    let module = module.to_cow()?;
     Ok(module == "pandas" || module.starts_with("pandas."))
 }
 
 fn pandas_column(series: &Bound<'_, PyAny>) -> PyResult<HostColumn<'static>> {
     let dtype = series.getattr("dtype")?;
     let kind: String = dtype.getattr("kind").and_then(|kind| kind.extract()).unwrap_or_default();
-    let is_plain = dtype.get_type().module()?.to_str()?.starts_with("numpy");
+    let is_plain = dtype.get_type().module()?.to_cow()?.starts_with("numpy");
     if is_plain && kind != "O" {
         return host_column(&series.call_method0("to_numpy")?);
     }

@@ -26,7 +26,7 @@ fn read(value: &Bound<'_, PyAny>, depth: usize) -> PyResult<Json> {
         return Ok(Json::Null);
     }
     if let Ok(text) = value.cast::<PyString>() {
-        return Ok(Json::Text(text.to_str()?.to_owned()));
+        return Ok(Json::Text(text.to_cow()?.into_owned()));
     }
     if let Ok(value) = value.cast::<PyBool>() {
         return Ok(Json::Bool(value.is_true()));
@@ -43,7 +43,7 @@ fn read(value: &Bound<'_, PyAny>, depth: usize) -> PyResult<Json> {
     if let Ok(entries) = value.cast::<PyDict>() {
         let read_entry = |(key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>)| {
             let key = key.cast::<PyString>().map_err(|_| argument(key.py(), "keys must be texts".to_owned()))?;
-            Ok((key.to_str()?.to_owned(), read(&value, depth + 1)?))
+            Ok((key.to_cow()?.into_owned(), read(&value, depth + 1)?))
         };
         return Ok(Json::Object(entries.iter().map(read_entry).collect::<PyResult<_>>()?));
     }

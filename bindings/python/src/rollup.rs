@@ -232,9 +232,9 @@ impl Rollup {
 /// The empty rollup of a spec: a dict, JSON text, or the path of a JSON file.
 fn compiled(spec: &Bound<'_, PyAny>) -> PyResult<Result<Facade>> {
     if let Ok(text) = spec.cast::<PyString>() {
-        let text = text.to_str()?;
+        let text = text.to_cow()?;
         if text.trim_start().starts_with('{') {
-            return Ok(Facade::new(text));
+            return Ok(Facade::new(text.as_ref()));
         }
     }
     if let Ok(path) = spec.extract::<PathBuf>() {

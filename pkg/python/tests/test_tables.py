@@ -48,6 +48,8 @@ PYARROW: dict[str, Callable[[Any, Any], Any]] = {
 @pytest.mark.parametrize("shape", PYARROW)
 def test_pyarrow(shape: str, digest: str) -> None:
     pa = pytest.importorskip("pyarrow")
+    if shape == "string views" and int(pa.__version__.split(".")[0]) < 22:
+        pytest.skip(f"pyarrow {pa.__version__} crashes when it exports string views, with itself as the reader too")
     assert folded(PYARROW[shape](pa, of_pyarrow(pa))).digest() == digest
 
 

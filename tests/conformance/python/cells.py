@@ -15,19 +15,17 @@ def cell(spelled: Any) -> Any:
     if not isinstance(spelled, dict):
         return spelled
     ((kind, value),) = spelled.items()
-    match kind:
-        case "f64":
-            return struct.unpack(">d", bytes.fromhex(value))[0]
-        case "i64" | "u64":
-            return int(value)
-        case "date":
-            return EPOCH + timedelta(milliseconds=value)
-        case "text":
-            return value[0] * value[1]
-        case "other":
-            return []
-        case _:
-            raise ValueError(f"{kind} is no kind of cell")
+    if kind == "f64":
+        return struct.unpack(">d", bytes.fromhex(value))[0]
+    if kind in ("i64", "u64"):
+        return int(value)
+    if kind == "date":
+        return EPOCH + timedelta(milliseconds=value)
+    if kind == "text":
+        return value[0] * value[1]
+    if kind == "other":
+        return []
+    raise ValueError(f"{kind} is no kind of cell")
 
 
 def columns(batch: dict[str, Any]) -> dict[str, list[Any]]:
@@ -45,7 +43,8 @@ def columns(batch: dict[str, Any]) -> dict[str, list[Any]]:
 def rows(batch: dict[str, Any]) -> list[dict[str, Any]]:
     """The rows of a batch."""
     table = columns(batch)
-    return [dict(zip(table, row, strict=True)) for row in zip(*table.values(), strict=True)]
+    assert len({len(column) for column in table.values()}) <= 1
+    return [dict(zip(table, row)) for row in zip(*table.values())]
 
 
 def arrays(batch: dict[str, Any]) -> Any:
@@ -84,21 +83,20 @@ def spell(value: Any, kind: str) -> Any:
     """A value of a result as vectors spell it."""
     if value is None:
         return None
-    match kind.partition("<"):
-        case ("list", _, inner):
-            return [spell(item, inner[:-1]) for item in value]
-        case ("counts", _, inner):
-            return [[spell(entry["value"], inner[:-1]), str(entry["count"])] for entry in value]
-        case ("float64", _, _):
-            assert isinstance(value, float)
-            return struct.pack(">d", value).hex()
-        case ("int64", _, _):
-            assert type(value) is int
-            return str(value)
-        case ("timestamp", _, _):
-            return str(micros(value))
-        case _:
-            return value
+    outer, _, inner = kind.partition("<")
+    if outer == "list":
+        return [spell(item, inner[:-1]) for item in value]
+    if outer == "counts":
+        return [[spell(entry["value"], inner[:-1]), str(entry["count"])] for entry in value]
+    if outer == "float64":
+        assert isinstance(value, float)
+        return struct.pack(">d", value).hex()
+    if outer == "int64":
+        assert type(value) is int
+        return str(value)
+    if outer == "timestamp":
+        return str(micros(value))
+    return value
 
 
 def micros(instant: Any) -> int:
@@ -107,7 +105,7 @@ def micros(instant: Any) -> int:
         year, rest = re.fullmatch(r"([+-]?\d+)(-.*)", instant).groups()
         # the calendar repeats every 400 years, which are 146097 days
         cycles = (int(year) - 2000) // 400
-        within = datetime.fromisoformat(f"{int(year) - 400 * cycles}{rest}")
+        within = datetime.fromisoformat(f"{int(year) - 400 * cycles}{rest.replace('Z', '+00:00')}")
         return micros(within) + cycles * 146_097 * 86_400_000_000
     assert instant.tzinfo is not None
     return (instant - EPOCH) // timedelta(microseconds=1)

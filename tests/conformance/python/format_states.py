@@ -249,7 +249,7 @@ def exemplar_rank(data_type, time_us, value):
 def bools(reader, rows):
     """[a true was seen, a false was seen]."""
     seen = reader.u8()
-    require(seen <= 3 and seen.bit_count() <= rows, "truth values of more than the rows")
+    require(seen <= 3 and bin(seen).count("1") <= rows, "truth values of more than the rows")
     return [bool(seen & 1), bool(seen & 2)]
 
 

@@ -137,7 +137,7 @@ def test_bytes_hold_what_the_rows_say(path):
     )
     checked = 0
     for group in rollup["groups"]:
-        rows = groups[group["bucket"], *group["keys"]]
+        rows = groups[(group["bucket"], *group["keys"])]
         for state in rollup["states"]:
             told, expected = group["states"][state["text"]], None
             if state["name"] == "tdigest":
