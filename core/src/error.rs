@@ -1,11 +1,17 @@
 //! What went wrong, in words every host shares.
 //!
 //! The one idea: an error is a **code** (`area.problem`, stable for ever), a message for people, a path that names
-//! the place (`spec.select.p95`, `column.cost_usd[12]`) and, inside a text, the character.
+//! the place and, inside a text, the character.
+//!
+//! A path is what a document has there: `spec.select.p95`, `spec.group_by[1]`, `query.windows.day`. An error of one row
+//! of a batch names what was computed for the row and ends with the row in brackets, from 0: `column.cost_usd[12]`,
+//! `spec.where[12]`, `spec.group_by.model[12]`, `spec.select.p95[12]`. A state that several metrics read has the name of
+//! the first of them.
 //!
 //! Not here: exceptions of a host; the facade and its bindings turn an [`Error`] into them.
 
 use alloc::boxed::Box;
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -49,7 +55,7 @@ codes! {
     SpecBucket = "spec.bucket": "The bucket is not a width this crate knows.",
     SpecTimezone = "spec.timezone": "The time zone is not in the built-in tz database.",
     ExprSyntax = "expr.syntax": "The text is not an expression.",
-    ExprUnknownName = "expr.unknown_name": "A name is neither a column nor a metric nor a key here.",
+    ExprUnknownName = "expr.unknown_name": "A name in a spec is neither a column nor an earlier metric.",
     ExprUnknownFunction = "expr.unknown_function": "No function or aggregate has that name.",
     ExprArguments = "expr.arguments": "A function is called with the wrong number or kind of arguments.",
     ExprType = "expr.type": "Operand types do not fit the operator.",
@@ -75,7 +81,7 @@ codes! {
     RangeOutside = "range.outside": "The replacement holds buckets outside the range it replaces.",
     QueryInvalid = "query.invalid": "The query is not the JSON object that is expected there.",
     QueryUnknownKey = "query.unknown_key": "The query has a key that no query has.",
-    QueryUnknownName = "query.unknown_name": "The query names a metric or key that the rollup has not.",
+    QueryUnknownName = "query.unknown_name": "A name in a query, wherever it stands there, is no metric, key or column of it.",
     QueryState = "query.state": "The expression needs a state that the rollup does not keep.",
     QueryWindow = "query.window": "Windows need an end, no bucket, and a width.",
     QueryGapfill = "query.gapfill": "The gap filling does not fit its metric, or has no bucket to fill.",
@@ -106,6 +112,8 @@ struct Problem {
     code: Code,
     message: String,
     path: String,
+    /// The row that ends the path.
+    row: Option<usize>,
     position: Option<u32>,
     others: Vec<Error>,
 }
@@ -117,6 +125,7 @@ impl Error {
             code,
             message: message.into(),
             path: String::new(),
+            row: None,
             position: None,
             others: Vec::new(),
         }))
@@ -143,6 +152,35 @@ impl Error {
         self
     }
 
+    /// The same error in a row of a batch: `[row]` ends its path.
+    #[must_use]
+    pub fn in_row(mut self, row: usize) -> Self {
+        self.0.path.push_str(&format!("[{row}]"));
+        self.0.row = Some(row);
+        self
+    }
+
+    /// The same error with rows counted from `rows` rows before the batch.
+    #[must_use]
+    pub fn after_rows(mut self, rows: usize) -> Self {
+        if let Some(row) = self.0.row.take() {
+            let place = self.0.path.len().saturating_sub(format!("[{row}]").len());
+            self.0.path.truncate(place);
+            self = self.in_row(row.saturating_add(rows));
+        }
+        self.0.others = core::mem::take(&mut self.0.others).into_iter().map(|e| e.after_rows(rows)).collect();
+        self
+    }
+
+    /// The same error, with code `to` in the place of `from`.
+    #[must_use]
+    pub(crate) fn recoded(mut self, from: Code, to: Code) -> Self {
+        if self.0.code == from {
+            self.0.code = to;
+        }
+        self
+    }
+
     /// One error out of all problems found, or none.
     #[must_use]
     pub fn from_all(problems: Vec<Error>) -> Option<Self> {
@@ -164,7 +202,7 @@ impl Error {
         &self.0.message
     }
 
-    /// The place: `spec.select.p95`, `column.cost_usd[12]`; empty where there is none.
+    /// The place: `spec.select.p95`, `column.cost_usd[12]`, `spec.select.p95[12]`; empty where there is none.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.0.path
@@ -216,7 +254,16 @@ mod tests {
 
     #[test]
     fn the_path_grows_outwards() {
-        let e = Error::new(Code::IngestType, "3.5 is not an int64").within("[12]").within("tokens").within("column");
+        let e = Error::new(Code::IngestType, "3.5 is not an int64").in_row(12).within("tokens").within("column");
         assert_eq!(e.to_string(), "3.5 is not an int64 (column.tokens[12])");
+    }
+
+    #[test]
+    fn rows_are_counted_on_and_numbers_in_names_are_not() {
+        let refused = |path: &str| Error::new(Code::IngestType, "3.5 is not an int64").within(path);
+        let both = [Error::new(Code::IngestType, "no").in_row(12).within("spec.where"), refused("column.x[7]")];
+        let e = Error::from_all(both.into()).expect("two").after_rows(100);
+        assert_eq!(e.problems().map(Error::path).collect::<Vec<_>>(), ["spec.where[112]", "column.x[7]"]);
+        assert_eq!(e.after_rows(5).path(), "spec.where[117]");
     }
 }

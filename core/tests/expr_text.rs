@@ -122,7 +122,7 @@ fn exercise(text: &str) {
                     let columns = [Column::new(Values::Int64(vec![1, 1].into()))];
                     let alone = expr.evaluate(&mut |_| Value::Int64(1));
                     let in_columns = expr.evaluate_columns(&columns, 2);
-                    assert_eq!(alone.map_err(|e| e.within("[0]")).err(), in_columns.err(), "{text}");
+                    assert_eq!(alone.map_err(|e| e.in_row(0)).err(), in_columns.err(), "{text}");
                 }
             }
         }

@@ -51,7 +51,7 @@ fn constant(text: &str) -> Result<Value> {
                 assert_eq!(column.get(row).map_or(Value::Null, |scalar| scalar.to_value()), *value, "{text}");
             }
         }
-        (Err(in_columns), Err(alone)) => assert_eq!(in_columns, alone.clone().within("[0]"), "{text}"),
+        (Err(in_columns), Err(alone)) => assert_eq!(in_columns, alone.clone().in_row(0), "{text}"),
         (in_columns, alone) => panic!("{text}: {in_columns:?} in columns, {alone:?} alone"),
     }
     value
@@ -481,7 +481,7 @@ fn compare(text: &str, expr: &Expr, columns: &[Column<'_>], result: &Result<Colu
     });
     match result {
         Err(error) => {
-            let failed = by_row.find_map(|(row, value)| value.err().map(|e| e.within(&format!("[{row}]"))));
+            let failed = by_row.find_map(|(row, value)| value.err().map(|e| e.in_row(row)));
             assert_eq!(Some(error), failed.as_ref(), "{text}");
         }
         Ok(column) => {

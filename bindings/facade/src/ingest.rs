@@ -7,7 +7,7 @@ use crate::batch::Batch;
 use crate::rollup::Rollup;
 use isofold::column::{Column, Values};
 use isofold::value::ColumnType;
-use isofold::{Code, Error, Result};
+use isofold::Result;
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -46,7 +46,7 @@ impl Ingest {
     pub fn fold(&mut self, batch: &Batch<'_>) -> Result<()> {
         let first = self.seen;
         let folded = batch.conformed(&self.declared).and_then(|columns| self.fold_columns(&columns, batch.rows()));
-        self.folded += folded.map_err(|error| shifted(error, first))?;
+        self.folded += folded.map_err(|error| error.after_rows(first))?;
         self.seen += batch.rows();
         Ok(())
     }
@@ -139,22 +139,4 @@ fn share_of<'a>(column: &'a Column<'_>, rows: &Range<usize>) -> Column<'a> {
         }
     };
     Column { values, validity: column.validity.as_ref().map(|valid| Cow::Borrowed(&valid[rows.clone()])) }
-}
-
-/// The same error with `first` added to the row that its path ends with.
-fn shifted(error: Error, first: usize) -> Error {
-    if first == 0 {
-        return error;
-    }
-    let problems = error.problems().map(|problem| {
-        let numbered = problem.path().strip_suffix(']').and_then(|path| path.rsplit_once('['));
-        let row = numbered.and_then(|(path, row)| Some((path, row.parse::<usize>().ok()?)));
-        let path = match row {
-            Some((path, row)) => format!("{path}[{}]", row + first),
-            None => problem.path().to_owned(),
-        };
-        let shifted = Error::new(problem.code(), problem.message()).within(&path);
-        problem.position().map_or(shifted.clone(), |position| shifted.at(position))
-    });
-    Error::from_all(problems.collect()).unwrap_or_else(|| Error::new(Code::IngestType, "a batch is refused"))
 }

@@ -94,8 +94,9 @@ fn check_times(column: &Column<'_>) -> Result<()> {
     let Values::Timestamp(times) = &column.values else { return Ok(()) };
     let range = limits::MIN_TIME_US..limits::MAX_TIME_US;
     match times.iter().enumerate().find(|(row, us)| !range.contains(us) && column.is_valid(*row)) {
-        Some((row, us)) => Err(Error::new(Code::IngestTime, format!("{us} µs is outside the years −9999 to 9999"))
-            .within(&format!("[{row}]"))),
+        Some((row, us)) => {
+            Err(Error::new(Code::IngestTime, format!("{us} µs is outside the years −9999 to 9999")).in_row(row))
+        }
         None => Ok(()),
     }
 }
@@ -109,7 +110,7 @@ fn check_texts(column: &Column<'_>) -> Result<()> {
                 Code::IngestLength,
                 format!("code {code} points outside a dictionary of {} texts", texts.len()),
             )
-            .within(&format!("[{row}]")));
+            .in_row(row));
         }
     }
     if texts.iter().all(|text| text.len() <= limits::MAX_TEXT_BYTES) {
@@ -123,7 +124,7 @@ fn check_texts(column: &Column<'_>) -> Result<()> {
             Code::IngestText,
             format!("a text must be at most {} bytes, got {}", limits::MAX_TEXT_BYTES, length(code)),
         )
-        .within(&format!("[{row}]"))),
+        .in_row(row)),
         None => Ok(()),
     }
 }

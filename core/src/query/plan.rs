@@ -194,6 +194,8 @@ fn ad_hoc(spec: &Spec, named: &Named) -> Result<Metric> {
         return Err(Error::new(Code::SpecName, format!("{name:?} cannot name a metric")));
     }
     metric_of_ast(&name, &ast, spec.columns(), spec.metrics(), &mut Stored(spec))
+        // one code for a name that a query does not find, wherever it stands
+        .map_err(|error| error.recoded(Code::ExprUnknownName, Code::QueryUnknownName))
 }
 
 /// Finds states that the rollup keeps.

@@ -8,7 +8,7 @@ use crate::column::{Column, Values};
 use crate::error::{Code, Error, Result};
 use crate::limits;
 use crate::math::Float64;
-use crate::spec::{Argument, RowExpr, Spec, StateDef};
+use crate::spec::{Argument, Metric, RowExpr, Spec, StateDef};
 use crate::state::{Rows, StateKind};
 use crate::value::Type;
 use alloc::borrow::Cow;
@@ -39,13 +39,13 @@ impl Rollup {
         let times = times_of(&spec, &columns, kept)?;
         let mut starts = Vec::new();
         spec.bucket().starts(&times, &mut starts).map_err(|(row, error)| {
-            error.within(&format!("[{row}]")).within(spec.columns()[spec.time_column()].name()).within("column")
+            error.in_row(row).within(spec.columns()[spec.time_column()].name()).within("column")
         })?;
         let keys = spec
             .keys()
             .iter()
             .map(|key| {
-                evaluate(key.expr(), &columns, rows, kept).map_err(|e| e.within(key.name()).within("spec.group_by"))
+                key_column(key.expr(), &columns, rows, kept).map_err(|e| e.within(key.name()).within("spec.group_by"))
             })
             .collect::<Result<Vec<_>>>()?;
         let inputs = Inputs::new(&spec, &columns, rows, kept)?;
@@ -101,16 +101,18 @@ struct Inputs<'a> {
 impl<'a> Inputs<'a> {
     fn new(spec: &Spec, columns: &'a [Column<'a>], rows: usize, kept: Option<&[bool]>) -> Result<Self> {
         let mut filters = Vec::with_capacity(spec.filters().len());
-        for filter in spec.filters() {
-            filters.push(truths(filter, columns, rows, kept).map_err(|error| error.within("spec.select"))?);
+        for (index, filter) in spec.filters().iter().enumerate() {
+            let truths = truths(filter, columns, rows, kept);
+            let state = || spec.states().iter().position(|state| state.filter() == Some(index));
+            filters.push(truths.map_err(|error| within_metric(spec, state(), error))?);
         }
         let shared = spec.inputs().iter().map(|input| evaluate(input, columns, rows, kept)).collect();
         let mut inputs = Self { shared, states: Vec::with_capacity(spec.states().len()) };
         let mut masks: Vec<(MaskKey, Present)> = Vec::new();
-        for state in spec.states() {
+        for (index, state) in spec.states().iter().enumerate() {
+            let place = |error| within_metric(spec, Some(index), error);
             let mask = state.filter().map(|index| filters[index].as_slice()).or(kept);
-            let (argument, by) =
-                inputs.operands(spec, state, columns, rows, mask).map_err(|error| error.within("spec.select"))?;
+            let (argument, by) = inputs.operands(spec, state, columns, rows, mask).map_err(place)?;
             let key = (state.argument(), state.by(), state.filter());
             let known = masks.iter().find(|(known, _)| *known == key).map(|(_, present)| present.clone());
             let present = known.unwrap_or_else(|| {
@@ -124,7 +126,7 @@ impl<'a> Inputs<'a> {
                 masks.push((key, present.clone()));
                 present
             });
-            check_texts(state, present.as_deref(), [inputs.column(&argument), inputs.column(&by)])?;
+            check_texts(state, present.as_deref(), [inputs.column(&argument), inputs.column(&by)]).map_err(place)?;
             inputs.states.push(StateInput { present, argument, by });
         }
         Ok(inputs)
@@ -200,11 +202,22 @@ fn check_texts(state: &StateDef, present: Option<&[bool]>, columns: [Option<&Col
                         texts[code as usize].len()
                     ),
                 )
-                .within(&format!("[{row}]")));
+                .in_row(row));
             }
         }
     }
     Ok(())
+}
+
+/// The error under the name of the first metric that reads the state.
+fn within_metric(spec: &Spec, state: Option<usize>, error: Error) -> Error {
+    let reads =
+        |metric: &&Metric| metric.leaves().iter().any(|leaf| state.is_some_and(|state| leaf.states().contains(&state)));
+    match spec.metrics().iter().find(reads) {
+        Some(metric) => error.within(metric.name()),
+        None => error,
+    }
+    .within("spec.select")
 }
 
 /// The times of all rows; 0 for rows that are left out.
@@ -224,7 +237,7 @@ fn times_of<'a>(spec: &Spec, columns: &'a [Column<'a>], kept: Option<&[bool]>) -
         } else if !column.is_valid(row) {
             let name = spec.columns()[spec.time_column()].name();
             return Err(Error::new(Code::IngestTime, format!("column {name} is the time and must not be null"))
-                .within(&format!("[{row}]"))
+                .in_row(row)
                 .within(name)
                 .within("column"));
         }
@@ -237,6 +250,25 @@ fn evaluate<'a>(expr: &RowExpr, columns: &'a [Column<'a>], rows: usize, kept: Op
     match kept {
         Some(kept) => expr.expr().evaluate_kept(columns, rows, kept),
         None => expr.expr().evaluate_columns(columns, rows),
+    }
+}
+
+/// The values of a key, none of them longer than a rollup keeps.
+fn key_column<'a>(key: &RowExpr, columns: &'a [Column<'a>], rows: usize, kept: Option<&[bool]>) -> Result<Column<'a>> {
+    let column = evaluate(key, columns, rows, kept)?;
+    let Values::String(codes, texts) = &column.values else { return Ok(column) };
+    if texts.iter().all(|text| text.len() <= limits::MAX_KEY_BYTES) {
+        return Ok(column);
+    }
+    let is_kept = |row: usize| column.is_valid(row) && kept.is_none_or(|kept| kept[row]);
+    // the code of a row without a value may point anywhere
+    let length = |row: usize| if is_kept(row) { texts[codes[row] as usize].len() } else { 0 };
+    match (0..rows).find(|&row| length(row) > limits::MAX_KEY_BYTES) {
+        Some(row) => {
+            let text = format!("a text key must be at most {} bytes, got {}", limits::MAX_KEY_BYTES, length(row));
+            Err(Error::new(Code::IngestText, text).in_row(row))
+        }
+        None => Ok(column),
     }
 }
 

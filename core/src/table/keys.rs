@@ -4,7 +4,6 @@
 
 use crate::column::{Column, Values};
 use crate::error::{Code, Error, Result};
-use crate::limits;
 use crate::scalar::Scalar;
 use crate::value::Value;
 use alloc::format;
@@ -33,14 +32,6 @@ impl Codes {
         let values = &self.values;
         if let Some(&code) = self.index.find(hash, |&code| values[code as usize].as_scalar() == Some(value)) {
             return Ok(code);
-        }
-        if let Scalar::String(text) = value {
-            if text.len() > limits::MAX_KEY_BYTES {
-                return Err(Error::new(
-                    Code::IngestText,
-                    format!("a text key must be at most {} bytes, got {}", limits::MAX_KEY_BYTES, text.len()),
-                ));
-            }
         }
         if self.values.len() > max {
             return Err(too_many_groups(max));

@@ -192,5 +192,5 @@ fn misfit(cell: &Cell<'_>, expected: Type) -> Error {
 }
 
 fn at(row: usize, error: Error) -> Error {
-    error.within(&format!("[{row}]"))
+    error.in_row(row)
 }

@@ -55,7 +55,7 @@ impl Expr {
         let mut batch = Batch { columns: columns.iter().map(Column::borrowed).collect(), rows, failure: None };
         let lane = batch.evaluate(self, active);
         match batch.failure {
-            Some((row, error)) => Err(error.within(&format!("[{row}]"))),
+            Some((row, error)) => Err(error.in_row(row)),
             None => Ok(lane.into_column(rows)),
         }
     }

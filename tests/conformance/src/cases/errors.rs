@@ -14,6 +14,9 @@ pub(super) const SPEC: &str = r#"{"name": "errors", "columns": {"ts": "timestamp
 pub(super) const GOOD: &str = r#"[["2026-11-01T00:10:00Z", "1", 1, 1.5, true], ["2026-11-01T01:10:00Z", "2", 2, 2.5, false],
     ["2026-11-01T18:20:00Z", "2", 3, 3.5, null]]"#;
 
+/// A row that nothing is wrong with.
+const GOOD_ROW: &str = r#"["2026-11-01", "1", 1, 1, true]"#;
+
 /// The columns of the rows.
 pub(super) const NAMES: &str = "ts k i x b";
 
@@ -130,9 +133,16 @@ fn batches() -> Vec<Case> {
     };
     let metric = |name: &str, text: &str, row: &str| {
         let spec = changed(r#""count(*)""#, &Json::from(text).to_string());
-        batch(name, &spec, rows(NAMES, &format!(r#"[["2026-11-01", "1", 1, 1, true], {row}]"#)))
+        batch(name, &spec, rows(NAMES, &format!("[{GOOD_ROW}, {row}]")))
+    };
+    let overflowing = |name: &str, from: &str, to: &str| {
+        let row = r#"["2026-11-01", "1", {"i64": "9223372036854775807"}, 1, true]"#;
+        let spec = changed(from, to);
+        batch(name, &spec, rows(NAMES, &format!("[{GOOD_ROW}, {row}]")))
     };
     let long = r#"{"text": ["x", 1048577]}"#;
+    let counted = json(&SPEC.replace(r#"["k"]"#, "[]").replace(r#""count(*)""#, r#""count_of(value_counts(k), '1')""#));
+    let long_row = r#"["2026-11-01", {"text": ["é", 2049]}, 1, 1, true]"#;
     let columns_alone = |case: Case| case.only_as(&["columns", "arrays"]);
     vec![
         second("a_fraction_for_an_integer", r#"["2026-11-01", "c", 3.5, 1, true]"#),
@@ -163,6 +173,14 @@ fn batches() -> Vec<Case> {
             "sum(i * 2)",
             r#"["2026-11-01", "1", {"i64": "9223372036854775807"}, 1, true]"#,
         ),
+        overflowing("an_integer_that_overflows_in_a_condition", r#""group_by""#, r#""where": "i * 2 > 0", "group_by""#),
+        overflowing("an_integer_that_overflows_in_a_key", r#"["k"]"#, r#"["k", "i * 2 as double"]"#),
+        overflowing(
+            "an_integer_that_overflows_in_a_filter",
+            r#""avg(x)""#,
+            r#""avg(x) filter (where i * 2 > 0)", "again": "avg(x) filter (where i * 2 > 0)""#,
+        ),
+        batch("a_text_that_no_state_keeps", &counted, rows(NAMES, &format!("[{GOOD_ROW}, {long_row}]"))),
         metric("a_text_cast_that_is_no_number", "sum(cast(k as int64))", r#"["2026-11-01", "12a", 1, 1, true]"#),
     ]
 }
@@ -246,6 +264,8 @@ fn queries() -> Vec<Case> {
                 r#"{"having": "1 < requests"}"#,
                 r#"{"bucket": "1 day", "gapfill": {"requests": 0}}"#,
                 r#"{"select": ["requests"]}"#,
+                r#"{"select": {"doubled": "2 * requests"}}"#,
+                r#"{"select": ["n + sum(tokens)"]}"#,
             ],
         ),
         asked(
