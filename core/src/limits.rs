@@ -4,6 +4,8 @@
 
 /// Groups in one rollup unless the caller asks for more: about 1 GB with a full set of states.
 pub const MAX_GROUPS: usize = 1_000_000;
+/// The most groups a caller may ask for: group numbers are u32, and addresses of 32 bits end before.
+pub const MAX_GROUPS_MAX: usize = 1 << 31;
 /// Rows in one rollup. Every counter of a rollup is at most its rows, so none can overflow an u64 sum of two.
 pub const MAX_ROWS: u64 = 1 << 62;
 /// Rows in one batch: row numbers are u32, and the last value marks "no row".

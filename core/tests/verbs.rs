@@ -5,7 +5,7 @@ use isofold::column::{Column, Values};
 use isofold::query::{BucketChoice, Fill, QuerySource};
 use isofold::spec::{Named, Spec, SpecSource};
 use isofold::time::{Bucket, BucketSource};
-use isofold::{Code, Rollup, Value};
+use isofold::{limits, Code, Rollup, Value};
 use std::borrow::Cow;
 
 const HOUR: i64 = 3_600_000_000;
@@ -177,4 +177,28 @@ fn a_text_that_no_row_holds_is_no_part_of_the_batch() {
     assert_eq!(rollup.ingest(&with_codes([0])).expect("the long text is in no row"), 1);
     let error = rollup.ingest(&with_codes([1])).unwrap_err();
     assert_eq!((error.code(), error.path()), (Code::IngestText, "column.model[0]"));
+}
+
+#[test]
+fn a_rollup_past_the_default_limit_of_groups_is_decoded_under_its_own() {
+    let groups = limits::MAX_GROUPS + 1;
+    let mut source = spec().source();
+    source.columns = vec![("ts".into(), "timestamp".into()), ("n".into(), "int64".into())];
+    source.group_by = vec![Named { name: None, expression: "n".into() }];
+    source.select = vec![("rows".into(), "count(*)".into())];
+    let mut rollup = Rollup::new(Spec::compile(&source).unwrap()).with_max_groups(groups).unwrap();
+    rollup
+        .ingest(
+            &Batch::new(groups)
+                .with("ts", Column::new(Values::Timestamp(vec![0; groups].into())))
+                .with("n", Column::new(Values::Int64((0..groups as i64).collect()))),
+        )
+        .unwrap();
+    let bytes = rollup.encode();
+    assert_eq!(Rollup::decode(&bytes).unwrap_err().code(), Code::LimitGroups);
+    assert_eq!(Rollup::decode_with_max_groups(&bytes, groups - 1).unwrap_err().code(), Code::LimitGroups);
+    assert_eq!(Rollup::decode_with_max_groups(&bytes, usize::MAX).unwrap_err().code(), Code::LimitGroups);
+    let again = Rollup::decode_with_max_groups(&bytes, groups).unwrap();
+    assert_eq!((again.len(), again.max_groups()), (groups, groups));
+    assert_eq!(again.digest(), rollup.digest());
 }

@@ -5,7 +5,7 @@
 #[rustfmt::skip]
 macro_rules! doc {
     (Rollup) => { "A table from (bucket, key) to mergeable states: a function of the multiset of rows folded into it and of its spec." };
-    (Rollup.decode) => { "Reads the bytes that `encode` wrote, trusting nothing in them.\n\n- `data`: The bytes.\n\n**Returns** The rollup.\n\n**Errors** `decode.*`, `limit.*`." };
+    (Rollup.decode) => { "Reads the bytes that `encode` wrote, trusting nothing in them.\n\n- `data`: The bytes.\n- `max_groups`: The most groups it may hold, 1,000,000 unless told otherwise.\n\n**Returns** The rollup.\n\n**Errors** `decode.*`, `limit.*`." };
     (Rollup.ingest) => { "Folds rows in: all of them, or none when one does not fit.\n\nTakes any table with `__arrow_c_stream__` or `__arrow_c_array__` (pyarrow, polars, duckdb), a pandas DataFrame, a mapping name → column (lists, NumPy arrays, Series), or a sequence of dicts. Naive datetimes are UTC.\n\n- `data`: The rows; columns that the spec does not declare are ignored.\n- `threads`: How many threads may fold, all of the machine unless told otherwise; the bytes do not depend on it.\n\n**Returns** How many rows passed `where`.\n\n**Cost** Linear in rows × states.\n\n**Errors** `ingest.*`, `expr.*`, `limit.groups`, `limit.rows`, `host.argument`." };
     (Rollup.merge) => { "Folds the groups of another rollup in, as if its rows had been folded here.\n\n- `other`: A rollup with the same states, or the bytes of one.\n\n**Errors** `merge.schema`, `limit.groups`, `limit.rows`, `decode.*`." };
     (Rollup.coarsen) => { "Gives the rollup at a coarser bucket and with fewer keys, byte-equal to folding the rows under that spec.\n\n- `bucket`: The coarser bucket; the same one when left out.\n- `group_by`: The names of the keys to keep; all when left out.\n\n**Returns** A new rollup.\n\n**Errors** `coarsen.bucket`, `coarsen.key`, `spec.bucket`, `spec.timezone`." };
@@ -37,7 +37,7 @@ macro_rules! doc {
     (Error) => { "A coded error: what was wrong, the value, the limit and the place." };
     (Error.code) => { "The code, `area.problem`, the same in every host and stable for ever." };
     (Error.message) => { "What was wrong, for people." };
-    (Error.path) => { "The place, such as `spec.select.p95` or `column.tokens[12]`; empty when there is none." };
+    (Error.path) => { "The place, such as `spec.select.p95`, and at its end the row, as in `column.tokens[12]`; empty when there is none." };
     (Error.position) => { "The character inside the text at `path`, from 0, in code points." };
     (Error.problems) => { "All problems found together, this one first." };
 }

@@ -38,6 +38,19 @@ impl Rollup {
         Ok(Self { kernel: isofold::Rollup::decode(bytes)? })
     }
 
+    /// As [`Rollup::decode`], with the limit of groups that [`Rollup::with_max_groups`] sets.
+    ///
+    /// **Errors** as [`Rollup::decode`]; `limit.groups` also for a limit out of range.
+    pub fn decode_with_max_groups(bytes: &[u8], max_groups: usize) -> Result<Self> {
+        Ok(Self { kernel: isofold::Rollup::decode_with_max_groups(bytes, max_groups)? })
+    }
+
+    /// The most groups that it may hold.
+    #[must_use]
+    pub fn max_groups(&self) -> usize {
+        self.kernel.max_groups()
+    }
+
     /// Folds a batch in and tells how many of its rows passed `where`.
     ///
     /// **Errors** `ingest.*`, `expr.*`, `limit.*`; the rollup is then as it was.
@@ -77,11 +90,11 @@ impl Rollup {
         self.kernel.merge(&other.kernel)
     }
 
-    /// Folds the groups of an encoded rollup in.
+    /// Folds the groups of an encoded rollup in, which may have as many as this one.
     ///
     /// **Errors** those of [`Rollup::decode`] and [`Rollup::merge`].
     pub fn merge_bytes(&mut self, bytes: &[u8]) -> Result<()> {
-        self.merge(&Self::decode(bytes)?)
+        self.merge(&Self::decode_with_max_groups(bytes, self.max_groups())?)
     }
 
     /// The rollup at a coarser bucket and/or with fewer keys: `{"bucket": …, "group_by": […]}`.
@@ -107,6 +120,13 @@ impl Rollup {
     pub fn replace(&mut self, bounds: &(impl Document + ?Sized), other: &Rollup) -> Result<()> {
         let (start, end) = range(bounds)?;
         self.kernel.replace(start, end, &other.kernel)
+    }
+
+    /// As [`Rollup::replace`], with the bytes of the other rollup, which may have as many groups as this one.
+    ///
+    /// **Errors** those of [`Rollup::decode`] and [`Rollup::replace`].
+    pub fn replace_bytes(&mut self, bounds: &(impl Document + ?Sized), bytes: &[u8]) -> Result<()> {
+        self.replace(bounds, &Self::decode_with_max_groups(bytes, self.max_groups())?)
     }
 
     /// Drops the buckets that end at or before a time in ISO 8601, and tells how many groups that were.

@@ -44,7 +44,7 @@ impl Rollup {
 impl Rollup {
     /// An empty rollup of a spec in JSON.
     #[napi(constructor)]
-    pub fn new(spec: String, max_groups: Option<u32>) -> Result<Self> {
+    pub fn new(spec: String, max_groups: Option<f64>) -> Result<Self> {
         let rollup = coded(Facade::new(spec.as_str()))?;
         match max_groups {
             Some(max_groups) => coded(rollup.with_max_groups(max_groups as usize)).map(Self::of),
@@ -54,8 +54,12 @@ impl Rollup {
 
     /// The rollup of its bytes.
     #[napi]
-    pub fn decode(bytes: &[u8]) -> Result<Self> {
-        coded(Facade::decode(bytes)).map(Self::of)
+    pub fn decode(bytes: &[u8], max_groups: Option<f64>) -> Result<Self> {
+        coded(match max_groups {
+            Some(max_groups) => Facade::decode_with_max_groups(bytes, max_groups as usize),
+            None => Facade::decode(bytes),
+        })
+        .map(Self::of)
     }
 
     /// Starts folding batches with so many threads, 0 for all of the machine.
@@ -85,18 +89,14 @@ impl Rollup {
     /// Folds an encoded rollup in.
     #[napi]
     pub fn merge_bytes(&self, bytes: &[u8]) -> Result<()> {
-        let other = coded(Facade::decode(bytes))?;
-        self.write(|rollup| rollup.merge(&other))
+        self.write(|rollup| rollup.merge_bytes(bytes))
     }
 
     /// Folds an encoded rollup in, away from JavaScript's thread.
     #[napi]
     pub fn merge_bytes_async(&self, bytes: &[u8]) -> AsyncTask<Work<()>> {
         let (rollup, bytes) = (Arc::clone(&self.0), bytes.to_vec());
-        Work::promise(move || {
-            let other = Facade::decode(&bytes)?;
-            write(&rollup, |rollup| rollup.merge(&other))
-        })
+        Work::promise(move || write(&rollup, |rollup| rollup.merge_bytes(&bytes)))
     }
 
     /// The rollup at a coarser bucket and with fewer keys.
@@ -116,6 +116,12 @@ impl Rollup {
     pub fn replace(&self, range: String, other: &Rollup) -> Result<()> {
         let other = other.read();
         self.write(|rollup| rollup.replace(range.as_str(), &other))
+    }
+
+    /// Puts an encoded rollup in the place of a range.
+    #[napi]
+    pub fn replace_bytes(&self, range: String, bytes: &[u8]) -> Result<()> {
+        self.write(|rollup| rollup.replace_bytes(range.as_str(), bytes))
     }
 
     /// Drops the buckets before a time, and tells how many groups that were.

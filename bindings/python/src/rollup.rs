@@ -48,15 +48,16 @@ impl Rollup {
         coded(py, self.read(py, derive)).map(Self::new)
     }
 
-    /// The other operand of merge and replace: a rollup or the bytes of one.
-    fn operand(py: Python<'_>, other: &Bound<'_, PyAny>) -> PyResult<Arc<Facade>> {
+    /// The other operand of merge and replace: a rollup, or the bytes of one with as many groups as this one may have.
+    fn operand(&self, py: Python<'_>, other: &Bound<'_, PyAny>) -> PyResult<Arc<Facade>> {
         if let Ok(other) = other.cast::<Rollup>() {
             let other = other.get();
             return Ok(py.detach(|| Arc::clone(&other.lock())));
         }
         let bytes = bytes_of(other)?;
         let bytes = bytes.as_bytes();
-        coded(py, py.detach(|| Facade::decode(bytes))).map(Arc::new)
+        let max_groups = self.read(py, Facade::max_groups);
+        coded(py, py.detach(|| Facade::decode_with_max_groups(bytes, max_groups))).map(Arc::new)
     }
 }
 
@@ -75,10 +76,15 @@ impl Rollup {
 
     #[doc = doc!(Rollup.decode)]
     #[staticmethod]
-    fn decode(data: &Bound<'_, PyAny>) -> PyResult<Self> {
+    #[pyo3(signature = (data, *, max_groups=None))]
+    fn decode(data: &Bound<'_, PyAny>, max_groups: Option<usize>) -> PyResult<Self> {
         let bytes = bytes_of(data)?;
         let bytes = bytes.as_bytes();
-        coded(data.py(), data.py().detach(|| Facade::decode(bytes))).map(Self::new)
+        let decoded = data.py().detach(|| match max_groups {
+            Some(max_groups) => Facade::decode_with_max_groups(bytes, max_groups),
+            None => Facade::decode(bytes),
+        });
+        coded(data.py(), decoded).map(Self::new)
     }
 
     #[doc = doc!(Rollup.ingest)]
@@ -112,7 +118,7 @@ impl Rollup {
     #[doc = doc!(Rollup.merge)]
     fn merge(&self, other: &Bound<'_, PyAny>) -> PyResult<()> {
         let py = other.py();
-        let other = Self::operand(py, other)?;
+        let other = self.operand(py, other)?;
         self.write(py, |rollup| rollup.merge(&other))
     }
 
@@ -149,7 +155,7 @@ impl Rollup {
     ) -> PyResult<()> {
         let py = other.py();
         let bounds = json::object([("start", start), ("end", end)])?;
-        let other = Self::operand(py, other)?;
+        let other = self.operand(py, other)?;
         self.write(py, |rollup| rollup.replace(&bounds, &other))
     }
 
@@ -225,7 +231,10 @@ impl Rollup {
     }
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyBytes>,))> {
-        Ok((py.get_type::<Self>().getattr("decode")?, (self.encode(py),)))
+        let options = PyDict::new(py);
+        options.set_item("max_groups", self.read(py, Facade::max_groups))?;
+        let decode = py.get_type::<Self>().getattr("decode")?;
+        Ok((py.import("functools")?.getattr("partial")?.call((decode,), Some(&options))?, (self.encode(py),)))
     }
 }
 

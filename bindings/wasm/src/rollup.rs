@@ -33,17 +33,21 @@ impl Ingest {
 impl Rollup {
     /// An empty rollup of a spec in JSON.
     #[wasm_bindgen(constructor)]
-    pub fn new(spec: &str, max_groups: Option<usize>) -> Result<Rollup> {
+    pub fn new(spec: &str, max_groups: Option<f64>) -> Result<Rollup> {
         let rollup = coded(Facade::new(spec))?;
         match max_groups {
-            Some(max_groups) => coded(rollup.with_max_groups(max_groups)).map(Self),
+            Some(max_groups) => coded(rollup.with_max_groups(max_groups as usize)).map(Self),
             None => Ok(Self(rollup)),
         }
     }
 
     /// The rollup of its bytes.
-    pub fn decode(bytes: &[u8]) -> Result<Rollup> {
-        coded(Facade::decode(bytes)).map(Self)
+    pub fn decode(bytes: &[u8], max_groups: Option<f64>) -> Result<Rollup> {
+        coded(match max_groups {
+            Some(max_groups) => Facade::decode_with_max_groups(bytes, max_groups as usize),
+            None => Facade::decode(bytes),
+        })
+        .map(Self)
     }
 
     /// Starts folding batches; threads are a native matter.
@@ -83,6 +87,12 @@ impl Rollup {
     /// Puts another rollup in the place of a range.
     pub fn replace(&mut self, range: &str, other: &Rollup) -> Result<()> {
         coded(self.0.replace(range, &other.0))
+    }
+
+    /// Puts an encoded rollup in the place of a range.
+    #[wasm_bindgen(js_name = replaceBytes)]
+    pub fn replace_bytes(&mut self, range: &str, bytes: &[u8]) -> Result<()> {
+        coded(self.0.replace_bytes(range, bytes))
     }
 
     /// Drops the buckets before a time, and tells how many groups that were.

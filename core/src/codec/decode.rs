@@ -6,7 +6,7 @@ use crate::error::{Code, Error, Result};
 use crate::limits;
 use crate::scalar::Scalar;
 use crate::state::StateColumn;
-use crate::table::Rollup;
+use crate::table::{checked_max_groups, Rollup};
 use crate::value::Type;
 use alloc::format;
 use alloc::sync::Arc;
@@ -24,6 +24,14 @@ impl Rollup {
     ///
     /// **Cost** linear in the bytes; memory is bounded by a small multiple of them.
     pub fn decode(bytes: &[u8]) -> Result<Rollup> {
+        Self::decode_with_max_groups(bytes, limits::MAX_GROUPS)
+    }
+
+    /// As [`Rollup::decode`], with the limit of groups that [`Rollup::with_max_groups`] sets.
+    ///
+    /// **Errors** as [`Rollup::decode`]; `limit.groups` also for a limit out of range.
+    pub fn decode_with_max_groups(bytes: &[u8], max_groups: usize) -> Result<Rollup> {
+        let max_groups = checked_max_groups(max_groups, 0)?;
         if bytes.len() > limits::MAX_ENCODED_BYTES {
             return Err(Error::new(
                 Code::LimitBytes,
@@ -35,7 +43,7 @@ impl Rollup {
         reader.raw(MAGIC.len() + 1)?;
         let spec = header::read(&mut reader)?;
         schema::read(&spec, &mut reader)?;
-        let mut rollup = Rollup::of(Arc::new(spec), limits::MAX_GROUPS);
+        let mut rollup = Rollup::of(Arc::new(spec), max_groups);
         let buckets = read_buckets(&rollup, &mut reader)?;
         read_keys(&mut rollup, &buckets, &mut reader)?;
         read_states(&mut rollup, &mut reader)?;

@@ -13,5 +13,5 @@ mod rollup;
 
 pub(crate) use groups::Groups;
 pub(crate) use regroup::regroup;
-pub(crate) use rollup::nest;
+pub(crate) use rollup::{checked_max_groups, nest};
 pub use rollup::{Rollup, Stats};

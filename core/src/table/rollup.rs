@@ -25,6 +25,15 @@ pub struct Rollup {
     pub(crate) max_groups: usize,
 }
 
+/// A limit of groups that a rollup of `len` groups may have.
+pub(crate) fn checked_max_groups(max_groups: usize, len: usize) -> Result<usize> {
+    if (len..=limits::MAX_GROUPS_MAX).contains(&max_groups) {
+        return Ok(max_groups);
+    }
+    let text = format!("max_groups must be from {len} to {}, got {max_groups}", limits::MAX_GROUPS_MAX);
+    Err(Error::new(Code::LimitGroups, text))
+}
+
 /// What a rollup holds, in numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stats {
@@ -59,14 +68,14 @@ impl Rollup {
     ///
     /// **Errors** `limit.groups` when it holds more already or the limit is out of range.
     pub fn with_max_groups(mut self, max_groups: usize) -> Result<Self> {
-        if max_groups < self.len() || max_groups > 1 << 31 {
-            return Err(Error::new(
-                Code::LimitGroups,
-                format!("max_groups must be from {} to 2147483648, got {max_groups}", self.len()),
-            ));
-        }
-        self.max_groups = max_groups;
+        self.max_groups = checked_max_groups(max_groups, self.len())?;
         Ok(self)
+    }
+
+    /// The most groups that it may hold.
+    #[must_use]
+    pub fn max_groups(&self) -> usize {
+        self.max_groups
     }
 
     /// An empty rollup of the same spec with the same limit of groups.

@@ -67,6 +67,7 @@ export interface RawRollup {
   coarsen(options: string): RawRollup
   slice(range: string): RawRollup
   replace(range: string, other: RawRollup): void
+  replaceBytes(range: string, bytes: Uint8Array): void
   prune(before: string): number
   encode(): Uint8Array
   encodeAsync?(): Promise<Uint8Array>
@@ -82,7 +83,10 @@ export interface RawRollup {
 
 /** A backend. */
 export interface Kernel {
-  readonly Rollup: { new (spec: string, maxGroups?: number): RawRollup; decode(bytes: Uint8Array): RawRollup }
+  readonly Rollup: {
+    new (spec: string, maxGroups?: number): RawRollup
+    decode(bytes: Uint8Array, maxGroups?: number): RawRollup
+  }
   readonly Batch: { new (rows: number): RawBatch }
   version(): string
 }

@@ -10,6 +10,7 @@ import { Result } from './result.js'
 import {
   type CoarsenOptions,
   type IngestOptions,
+  maxGroupsOf,
   type Query,
   type RollupOptions,
   type Spec,
@@ -32,13 +33,13 @@ export class Rollup {
   /** An empty rollup. Errors: `host.init`, `spec.*`, `expr.*`, `limit.states`, `limit.groups`. */
   constructor(spec: Spec | string, options: RollupOptions = {}) {
     const given: unknown = spec
-    const make = (): RawRollup => new (kernel().Rollup)(toJson(spec, 'spec'), options.maxGroups)
+    const make = (): RawRollup => new (kernel().Rollup)(toJson(spec, 'spec'), maxGroupsOf(options))
     this.#raw = given instanceof Made ? given.raw : call(make)
   }
 
   /** The rollup that {@link Rollup.encode} wrote; the bytes may come from anybody. Errors: `decode.*`, `limit.*`. */
-  static decode(bytes: Uint8Array | ArrayBuffer): Rollup {
-    return Rollup.#of(call(() => kernel().Rollup.decode(toBytes(bytes))))
+  static decode(bytes: Uint8Array | ArrayBuffer, options: RollupOptions = {}): Rollup {
+    return Rollup.#of(call(() => kernel().Rollup.decode(toBytes(bytes), maxGroupsOf(options))))
   }
 
   static #of(raw: RawRollup): Rollup {
@@ -117,13 +118,7 @@ export class Rollup {
   replace(start: Time | null, end: Time | null, other: Rollup | Uint8Array | ArrayBuffer): void {
     const range = toJson({ start, end }, 'range')
     const raw = this.#rawOf(other)
-    if (raw !== undefined) return call(() => this.#raw.replace(range, raw))
-    const copy = call(() => kernel().Rollup.decode(encoded(other)))
-    try {
-      call(() => this.#raw.replace(range, copy))
-    } finally {
-      copy.free?.()
-    }
+    call(() => (raw === undefined ? this.#raw.replaceBytes(range, encoded(other)) : this.#raw.replace(range, raw)))
   }
 
   /** Drops the buckets that end at or before an instant, and returns how many groups went. Errors: `range.invalid`. */

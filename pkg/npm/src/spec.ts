@@ -68,6 +68,15 @@ export interface RollupOptions {
   readonly maxGroups?: number
 }
 
+/** The limit of groups that is asked for, if any. Errors: `host.argument`. */
+export function maxGroupsOf(options: RollupOptions): number | undefined {
+  const maxGroups: unknown = options.maxGroups
+  if (maxGroups === undefined) return undefined
+  if (typeof maxGroups === 'number' && Number.isInteger(maxGroups) && maxGroups >= 0) return maxGroups
+  const message = `maxGroups must be a whole number, got ${String(maxGroups)}`
+  throw new IsofoldError({ code: 'host.argument', message, path: 'maxGroups' })
+}
+
 /** How rows are folded. */
 export interface IngestOptions {
   /** How many threads may fold, all of the machine unless told otherwise; only the addon has threads. */

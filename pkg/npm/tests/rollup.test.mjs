@@ -93,6 +93,24 @@ for (const [name, { Rollup, IsofoldError }] of Object.entries(kernels)) {
       assert.equal(thrown(() => limited.ingest(rows(10))).code, 'limit.groups')
     })
 
+    it('decodes under a limit of groups, and merges bytes under its own', () => {
+      const bytes = filled(rows(10)).encode()
+      const { size } = Rollup.decode(bytes)
+      assert.equal(thrown(() => Rollup.decode(bytes, { maxGroups: size - 1 })).code, 'limit.groups')
+      const limited = Rollup.decode(bytes, { maxGroups: size })
+      limited.merge(bytes)
+      limited.replace(null, null, bytes)
+      assert.equal(limited.digest(), Rollup.decode(bytes).digest())
+      const smaller = new Rollup(spec, { maxGroups: size - 1 })
+      assert.equal(thrown(() => smaller.merge(bytes)).code, 'limit.groups')
+      assert.equal(thrown(() => smaller.replace(null, null, bytes)).code, 'limit.groups')
+      assert.equal(smaller.size, 0)
+      for (const [maxGroups, code] of [[2 ** 40, 'limit.groups'], [-1, 'host.argument'], [1.5, 'host.argument'], ['9', 'host.argument']]) {
+        assert.equal(thrown(() => Rollup.decode(bytes, { maxGroups })).code, code)
+        assert.equal(thrown(() => new Rollup(spec, { maxGroups })).code, code)
+      }
+    })
+
     it('does the same work in its asynchronous forms', async () => {
       const rollup = new Rollup(spec)
       assert.equal(await rollup.ingestAsync(rows(400)), 400)

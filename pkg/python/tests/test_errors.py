@@ -73,6 +73,9 @@ def test_every_problem_of_a_spec_is_reported() -> None:
         (lambda r: isofold.Rollup({"name": object()}), isofold.HostError, "host.argument"),
         (lambda r: isofold.Rollup(SPEC, max_groups=2**40), isofold.LimitError, "limit.groups"),
         (lambda r: isofold.Rollup(SPEC, max_groups=2).ingest(rows()), isofold.LimitError, "limit.groups"),
+        (lambda r: isofold.Rollup.decode(r.encode(), max_groups=2), isofold.LimitError, "limit.groups"),
+        (lambda r: isofold.Rollup.decode(r.encode(), max_groups=2**40), isofold.LimitError, "limit.groups"),
+        (lambda r: isofold.Rollup(SPEC, max_groups=2).merge(r.encode()), isofold.LimitError, "limit.groups"),
         (lambda r: isofold.Rollup.decode(b"nothing"), isofold.DecodeError, "decode.magic"),
         (lambda r: isofold.Rollup.decode(r.encode()[:-1]), isofold.DecodeError, None),
         (lambda r: r.merge(isofold.Rollup({**SPEC, "bucket": "1 day"})), isofold.MergeError, "merge.schema"),
@@ -83,7 +86,7 @@ def test_every_problem_of_a_spec_is_reported() -> None:
         (lambda r: r.prune(5), isofold.HostError, "host.argument"),
         (lambda r: r.query(colour="red"), isofold.QueryError, "query.unknown_key"),
         (lambda r: r.query({"limit": 1}, limit=2), isofold.HostError, "host.argument"),
-        (lambda r: r.query(select=["nothing"]), isofold.Error, None),
+        (lambda r: r.query(select=["nothing"]), isofold.QueryError, "query.unknown_name"),
         (lambda r: r.query().column("nothing"), isofold.HostError, "host.argument"),
     ],
 )

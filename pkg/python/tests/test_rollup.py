@@ -33,6 +33,15 @@ def test_bytes_pickles_and_copies_are_the_rollup(digest: str) -> None:
         assert same.spec == rollup.spec
 
 
+def test_pickles_keep_the_limit_of_groups() -> None:
+    rollup = isofold.Rollup.decode(folded(rows()).encode(), max_groups=len(folded(rows())))
+    again = pickle.loads(pickle.dumps(rollup))
+    assert again.digest() == rollup.digest()
+    later = {**rows()[0], "ts": START + timedelta(days=300)}
+    with pytest.raises(isofold.LimitError):
+        again.ingest([later])
+
+
 def test_a_spec_is_a_dict_a_text_or_a_path(tmp_path: Path) -> None:
     path = tmp_path / "spec.json"
     path.write_text(json.dumps(SPEC))
