@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-[[ -d pkg/npm/node_modules/esbuild ]] || npm --prefix pkg/npm ci --no-audit --no-fund >&2
+tools/npm-ci.sh pkg/npm
 tools/wasm.sh
 tools/addon.sh
 node pkg/npm/build.mjs

@@ -24,12 +24,13 @@ RUSTFLAGS='-C target-feature=+simd128' "${cargo[@]}" build --quiet --locked --pr
     --target wasm32-unknown-unknown --target-dir "$target/wasm"
 compiled=$target/wasm/wasm32-unknown-unknown/wasm/isofold_wasm.wasm
 
-stamp=$(sha256sum "$compiled" | cut -d ' ' -f 1)" $generator $level"
+tools/npm-ci.sh pkg/npm
+optimiser=$(node -p 'require("./pkg/npm/node_modules/binaryen/package.json").version')
+stamp=$(sha256sum "$compiled" | cut -d ' ' -f 1)" $generator $optimiser $level"
 if [[ -f $output/stamp && $(<"$output/stamp") == "$stamp" ]]; then
     exit
 fi
 
-[[ -d pkg/npm/node_modules/binaryen ]] || npm --prefix pkg/npm ci --no-audit --no-fund >&2
 rm -rf "$output"
 cargo run --quiet --locked --release --manifest-path tools/wasm-bindgen/Cargo.toml --target-dir "$target/tools" \
     -- "$compiled" "$output"

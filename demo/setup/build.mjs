@@ -67,9 +67,9 @@ function javaScriptPackages(all) {
 
 /** What optimises the wasm and builds the npm package. */
 function npmTools() {
-  const folder = join(root, 'pkg/npm')
-  return step('tools of the npm package', { reads: ['pkg/npm/package-lock.json'], makes: [join(folder, 'node_modules/esbuild')] }, () =>
-    run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: folder }),
+  const reads = ['pkg/npm/package.json', 'pkg/npm/package-lock.json']
+  return step('tools of the npm package', { reads, makes: [join(root, 'pkg/npm/node_modules/esbuild')] }, () =>
+    run('tools/npm-ci.sh', ['pkg/npm']),
   )
 }
 
