@@ -62,8 +62,13 @@ npm: pack
 budgets: wheel wasm
     node tests/budgets.mjs
 
-# install the tarball in fresh projects of every environment: just packaging, or just packaging deno vite
-packaging *names: pack
+# the tarballs that are published: the package without an addon, and the one of this platform
+release-npm: pack
+    tools/npm-platform.sh
+    node pkg/npm/release.mjs main
+
+# install the tarballs in fresh projects of every environment: just packaging, or just packaging deno vite
+packaging *names: release-npm
     node tests/packaging/run.mjs {{names}}
 
 # the vectors in every host: just conformance, or just conformance node deno

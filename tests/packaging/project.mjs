@@ -28,9 +28,18 @@ const quiet = {
 
 /** The tarball that tools/pack.sh made last. */
 export function tarball() {
-  const folder = resolve(here, '../..', process.env.CARGO_TARGET_DIR ?? 'target', 'isofold-npm')
+  return tarballIn('isofold-npm', 'tools/pack.sh')
+}
+
+/** The tarball that pkg/npm/release.mjs made last: `main` or `platform`. */
+export function released(kind) {
+  return tarballIn(`isofold-npm-release/${kind}`, 'just release-npm')
+}
+
+function tarballIn(place, maker) {
+  const folder = resolve(here, '../..', process.env.CARGO_TARGET_DIR ?? 'target', place)
   const name = existsSync(folder) ? readdirSync(folder).find((file) => file.endsWith('.tgz')) : undefined
-  if (name === undefined) throw new Error(`no tarball in ${folder}: run tools/pack.sh first`)
+  if (name === undefined) throw new Error(`no tarball in ${folder}: run ${maker} first`)
   return join(folder, name)
 }
 
