@@ -30,7 +30,7 @@ pub const MAX_EXPR_ARGUMENTS: usize = 256;
 pub const MAX_TEXT_BYTES: usize = 1 << 20;
 /// Bytes of one text key; keys are repeated in every host's results.
 pub const MAX_KEY_BYTES: usize = 4096;
-/// Earliest and latest time in µs: years −9999 to 9999, inside what chrono and every host can write.
+/// Earliest and latest time in µs: years −9999 to 9999, inside what every host can write.
 pub const MIN_TIME_US: i64 = -377_705_116_800_000_000;
 /// Latest time, exclusive.
 pub const MAX_TIME_US: i64 = 253_402_300_800_000_000;

@@ -118,8 +118,8 @@ impl Bucket {
 
     /// The zone whose local time is cut.
     #[must_use]
-    pub fn zone(&self) -> Zone {
-        self.zone
+    pub fn zone(&self) -> &Zone {
+        &self.zone
     }
 
     /// The start of the bucket an instant lies in.

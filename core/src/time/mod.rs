@@ -7,17 +7,20 @@
 
 pub mod bucket;
 mod civil;
+mod clocks;
 pub mod cursor;
 mod grid;
 pub mod instant;
 pub mod interval;
 pub mod zone;
+mod zone_table;
 
 pub use bucket::{Bucket, BucketSource};
 pub use cursor::Cursor;
 pub use instant::{format_timestamp, parse_timestamp};
 pub use interval::Interval;
-pub use zone::{shift_back, Zone, TZDB_VERSION};
+pub use zone::{shift_back, Zone};
+pub use zone_table::TZDB_VERSION;
 
 /// Microseconds of a second.
 pub const SECOND_US: i64 = 1_000_000;

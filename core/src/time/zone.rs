@@ -4,77 +4,55 @@
 //! time that clocks skip is read with the offset before the gap, one that they show twice is the later of the two: what
 //! PostgreSQL answers.
 //!
-//! Not here: zones of the host, abbreviations such as `CET+1`. The database lists changes up to the year 2100; from
-//! then on a zone keeps its last offset.
+//! Not here: zones of the host, abbreviations such as `CET+1`.
 
 use alloc::format;
-use core::str::FromStr;
-
-use chrono::{DateTime, MappedLocalTime, NaiveDateTime, Offset, TimeZone};
-use chrono_tz::{Tz, TZ_VARIANTS};
+use alloc::sync::Arc;
+use core::fmt;
 
 use super::civil::Date;
+use super::clocks::Clocks;
 use super::instant::is_supported;
 use super::interval::Interval;
+use super::zone_table::{find, find_ignoring_case, TZDB_VERSION};
 use super::{DAY_US, SECOND_US};
 use crate::error::{Code, Error, Result};
 
-/// The release of the IANA tz database inside this kernel, such as `2025b`.
-pub const TZDB_VERSION: &str = chrono_tz::IANA_TZDB_VERSION;
+/// A time zone of the built-in tz database, whose rules hold for ever.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Zone(Option<Arc<Place>>);
 
-/// No offset from UTC reaches this many seconds: the largest is the 15:13:42 of Metlakatla before 1867.
-const MAX_OFFSET_S: i64 = 16 * 3600;
-
-/// Other names of UTC: zones without a single change.
-const UTC_NAMES: [Tz; 17] = [
-    Tz::UTC,
-    Tz::UCT,
-    Tz::Universal,
-    Tz::Zulu,
-    Tz::Etc__UTC,
-    Tz::Etc__UCT,
-    Tz::Etc__Universal,
-    Tz::Etc__Zulu,
-    Tz::Etc__GMT,
-    Tz::Etc__GMT0,
-    Tz::Etc__GMTPlus0,
-    Tz::Etc__GMTMinus0,
-    Tz::Etc__Greenwich,
-    Tz::GMT,
-    Tz::GMT0,
-    Tz::GMTPlus0,
-    Tz::Greenwich,
-];
-
-/// A time zone of the built-in tz database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Zone(Tz);
+/// A zone other than UTC.
+#[derive(PartialEq, Eq)]
+struct Place {
+    name: &'static str,
+    clocks: Clocks,
+}
 
 impl Zone {
     /// Coordinated universal time.
-    pub const UTC: Self = Self(Tz::UTC);
+    pub const UTC: Self = Self(None);
 
     /// The zone of an IANA name such as `Europe/Berlin`; every name of UTC gives [`Zone::UTC`].
     ///
     /// **Errors**: `spec.timezone` when the database has no such name; names are case-sensitive.
+    ///
+    /// **Cost**: some ten µs, and 16 KiB while the zone is in use.
     pub fn named(name: &str) -> Result<Self> {
-        match Tz::from_str(name) {
-            Ok(zone) if UTC_NAMES.contains(&zone) => Ok(Self::UTC),
-            Ok(zone) => Ok(Self(zone)),
-            Err(_) => Err(unknown(name)),
-        }
+        let (name, clocks) = find(name).ok_or_else(|| unknown(name))?;
+        Ok(Self((!clocks.are_utc()).then(|| Arc::new(Place { name, clocks }))))
     }
 
     /// The IANA name.
     #[must_use]
     pub fn name(&self) -> &'static str {
-        self.0.name()
+        self.0.as_ref().map_or("UTC", |place| place.name)
     }
 
     /// Whether this is UTC.
     #[must_use]
     pub fn is_utc(&self) -> bool {
-        self.0 == Tz::UTC
+        self.0.is_none()
     }
 
     /// What the clocks show at an instant, less the instant, in µs.
@@ -84,34 +62,14 @@ impl Zone {
     }
 
     fn offset_s(&self, instant_s: i64) -> i64 {
-        if self.is_utc() {
-            return 0;
-        }
-        seconds(&self.0.offset_from_utc_datetime(&naive(instant_s)))
+        self.0.as_ref().map_or(0, |place| place.clocks.offset_at(instant_s))
     }
 
     /// The instant that a local time means.
     #[must_use]
     pub fn to_instant(&self, local: i64) -> i64 {
-        if self.is_utc() {
-            return local;
-        }
-        let local_s = local.div_euclid(SECOND_US);
-        let offset_s = match self.0.offset_from_local_datetime(&naive(local_s)) {
-            MappedLocalTime::Single(offset) => seconds(&offset),
-            // the smaller offset is the later instant
-            MappedLocalTime::Ambiguous(one, other) => seconds(&one).min(seconds(&other)),
-            MappedLocalTime::None => self.offset_before_gap_s(local_s),
-        };
+        let offset_s = self.0.as_ref().map_or(0, |place| place.clocks.offset_of_local(local.div_euclid(SECOND_US)));
         local - offset_s * SECOND_US
-    }
-
-    /// The offset that holds until the clocks jump over a local time.
-    fn offset_before_gap_s(&self, local_s: i64) -> i64 {
-        let before = local_s - MAX_OFFSET_S;
-        let after = local_s + MAX_OFFSET_S;
-        let jump = first(before, after, |instant_s| instant_s + self.offset_s(instant_s) > local_s);
-        self.offset_s(jump - 1)
     }
 
     /// The first instant after `before` with another offset than there; `after` has one.
@@ -119,6 +77,12 @@ impl Zone {
         let offset_s = self.offset_s(before.div_euclid(SECOND_US));
         let (before_s, after_s) = (before.div_euclid(SECOND_US), after.div_euclid(SECOND_US));
         first(before_s, after_s, |instant_s| self.offset_s(instant_s) != offset_s) * SECOND_US
+    }
+}
+
+impl fmt::Debug for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Zone").field(&self.name()).finish()
     }
 }
 
@@ -165,19 +129,9 @@ pub(super) fn first(mut low: i64, mut high: i64, accepts: impl Fn(i64) -> bool) 
     high
 }
 
-fn seconds(offset: &impl Offset) -> i64 {
-    i64::from(offset.fix().local_minus_utc())
-}
-
-/// chrono's form of a time; outside its 500,000 years, where no bucket reaches, the epoch.
-fn naive(seconds: i64) -> NaiveDateTime {
-    DateTime::from_timestamp(seconds, 0).unwrap_or(DateTime::UNIX_EPOCH).naive_utc()
-}
-
 fn unknown(name: &str) -> Error {
-    let near = TZ_VARIANTS.iter().find(|zone| zone.name().eq_ignore_ascii_case(name));
-    let hint = match near {
-        Some(zone) => format!("; did you mean '{}'?", zone.name()),
+    let hint = match find_ignoring_case(name) {
+        Some(known) => format!("; did you mean '{known}'?"),
         None => format!(" {TZDB_VERSION}"),
     };
     Error::new(Code::SpecTimezone, format!("'{name}' is not a time zone of the tz database{hint}"))
