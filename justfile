@@ -77,6 +77,10 @@ conformance *hosts: pack wheel
     node tests/conformance/run.mjs {{hosts}}
     "$(tools/python.sh)" -m pytest --quiet tests/conformance/python
 
-# the README's examples as they stand there, and the picture of the demo
+# the README: its examples as they stand there, and every digest that it tells
 readme:
     node demo/readme.mjs
+
+# fuzz one door of the kernel: just fuzz decode 60; targets are decode, spec, query, expression, ingest
+fuzz target seconds:
+    tools/fuzz.sh {{target}} {{seconds}}

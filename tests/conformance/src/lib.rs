@@ -13,6 +13,7 @@ pub mod case;
 pub mod cases;
 pub mod cell;
 pub mod data_sets;
+pub mod fuzz;
 pub mod layout;
 pub mod oracle;
 pub mod random;

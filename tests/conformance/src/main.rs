@@ -1,5 +1,6 @@
 //! `cargo run -p isofold-conformance -- generate [--check]` writes `tests/vectors`, or tells which files are stale;
-//! `… -- data FOLDER` writes the rows of the data sets as the runners of other hosts read them.
+//! `… -- data FOLDER` writes the rows of the data sets as the runners of other hosts read them, `… -- seeds FOLDER` what
+//! the fuzzers begin with.
 
 use isofold_conformance::vectors::{folder, generated};
 use std::fs;
@@ -17,8 +18,15 @@ fn main() -> ExitCode {
                 ExitCode::FAILURE
             }
         },
+        ["seeds", folder] => match isofold_conformance::fuzz::write_seeds(folder.as_ref()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("{folder}: {error}");
+                ExitCode::FAILURE
+            }
+        },
         _ => {
-            eprintln!("usage: isofold-conformance generate [--check] | data FOLDER");
+            eprintln!("usage: isofold-conformance generate [--check] | data FOLDER | seeds FOLDER");
             ExitCode::from(2)
         }
     }

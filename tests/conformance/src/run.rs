@@ -193,7 +193,7 @@ fn bounds(step: &Json) -> Json {
 }
 
 /// Bytes in hex, or `{"zeros": n}`.
-fn bytes(json: &Json) -> Vec<u8> {
+pub(crate) fn bytes(json: &Json) -> Vec<u8> {
     match json {
         Json::Text(hex) => (0..hex.len())
             .step_by(2)

@@ -5,7 +5,7 @@ mod caps;
 mod damage;
 mod errors;
 mod expressions;
-mod queries;
+pub(crate) mod queries;
 mod states;
 mod values;
 mod verbs;

@@ -2,15 +2,15 @@
 
 use crate::case::{rows, Case};
 
-const SPEC: &str = r#"{"name": "queries", "columns": {"ts": "timestamp", "provider": "string", "model": "string", "status": "int64",
+pub(crate) const SPEC: &str = r#"{"name": "queries", "columns": {"ts": "timestamp", "provider": "string", "model": "string", "status": "int64",
     "ms": "float64", "tokens": "int64"}, "time": "ts", "bucket": "1 hour", "group_by": ["provider", "model"],
     "select": {"requests": "count(*)", "errors": "count(*) filter (where status >= 400)", "error_pct": "100 * errors / requests",
     "tokens": "sum(tokens)", "avg_ms": "avg(ms)", "p95": "approx_percentile(0.95, percentile_agg(ms))",
     "last_model": "last(model, ts)", "slow": "bool_or(ms > 1000)", "statuses": "value_counts(status)", "seen": "max(ts)"}}"#;
 
-const NAMES: &str = "ts provider model status ms tokens";
+pub(crate) const NAMES: &str = "ts provider model status ms tokens";
 
-const ROWS: &str = r#"[
+pub(crate) const ROWS: &str = r#"[
     ["2026-10-24T21:30:00Z", "openai", "o3", 200, 120.5, 100], ["2026-10-24T22:10:00Z", "openai", "o3", 500, 1500, 200],
     ["2026-10-25T00:10:00Z", "openai", "o3", 200, 80, 10], ["2026-10-25T01:10:00Z", "openai", "gpt", 200, 90, 20],
     ["2026-10-25T01:40:00Z", "anthropic", "opus", 429, 10, null], ["2026-10-25T22:59:59Z", "anthropic", "opus", 200, 700.25, 1000],
