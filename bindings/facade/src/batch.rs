@@ -5,6 +5,7 @@ use crate::host_column::HostColumn;
 use isofold::column::Column;
 use isofold::value::ColumnType;
 use isofold::{limits, Code, Error, Result};
+use std::ops::Range;
 
 /// Columns as a host has them; those the spec does not declare are never read.
 #[derive(Clone, Debug, Default)]
@@ -64,6 +65,14 @@ impl<'a> Batch<'a> {
     #[must_use]
     pub fn column(&self, name: &str) -> Option<&HostColumn<'a>> {
         self.columns.iter().find(|(known, _)| known == name).map(|(_, column)| column)
+    }
+
+    /// Some rows of the batch, borrowed; columns that are not declared are left out.
+    #[must_use]
+    pub fn block(&self, declared: &[(String, ColumnType)], rows: Range<usize>) -> Batch<'_> {
+        let columns = self.columns.iter().filter(|(name, _)| declared.iter().any(|(declared, _)| declared == name));
+        let columns = columns.map(|(name, column)| (name.clone(), column.block(rows.clone()))).collect();
+        Batch { columns, rows: rows.len() }
     }
 
     /// The columns a spec declares, in its order, as the kernel takes them.

@@ -7,6 +7,7 @@ use crate::column_builder::ColumnBuilder;
 use isofold::column::Dictionary;
 use isofold::value::TimeUnit;
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// Values of one kind that hosts have; a NULL row holds anything.
 #[derive(Clone, Debug)]
@@ -76,20 +77,30 @@ impl<'a> HostColumn<'a> {
         bytes: &'a [u8],
         offsets: &[u32],
     ) -> Result<Self, isofold::Error> {
-        let texts = offsets.windows(2).map(|pair| {
-            let (start, end) = (pair[0] as usize, pair[1] as usize);
-            let text = bytes.get(start..end).ok_or_else(|| {
-                isofold::Error::new(
-                    isofold::Code::IngestLength,
-                    format!("a text must lie inside its {} bytes, got {start} to {end}", bytes.len()),
-                )
-            })?;
-            std::str::from_utf8(text).map(Cow::Borrowed).map_err(|_| {
-                isofold::Error::new(isofold::Code::IngestText, format!("the bytes {start} to {end} are not UTF-8"))
-            })
-        });
-        let dictionary: Result<Vec<_>, _> = texts.collect();
-        Ok(Self::new(HostValues::Text(codes.into(), Cow::Owned(dictionary?))))
+        let dictionary: Vec<Cow<'a, str>> = texts_in(bytes, offsets)?.into_iter().map(Cow::Borrowed).collect();
+        Ok(Self::new(HostValues::Text(codes.into(), Cow::Owned(dictionary))))
+    }
+
+    /// Some rows of the column, borrowed.
+    #[must_use]
+    pub fn block(&self, rows: Range<usize>) -> HostColumn<'_> {
+        let validity = self.validity.as_deref().map(|validity| Cow::Borrowed(&validity[rows.clone()]));
+        let values = match &self.values {
+            HostValues::Null(_) => HostValues::Null(rows.len()),
+            HostValues::Other(_, kind) => HostValues::Other(rows.len(), kind.clone()),
+            HostValues::Bool(v) => HostValues::Bool(Cow::Borrowed(&v[rows])),
+            HostValues::Int64(v) => HostValues::Int64(Cow::Borrowed(&v[rows])),
+            HostValues::UInt64(v) => HostValues::UInt64(Cow::Borrowed(&v[rows])),
+            HostValues::Number(v) => HostValues::Number(Cow::Borrowed(&v[rows])),
+            HostValues::Date(v) => HostValues::Date(Cow::Borrowed(&v[rows])),
+            HostValues::Timestamp(v, unit) => HostValues::Timestamp(Cow::Borrowed(&v[rows]), *unit),
+            HostValues::Text(codes, texts) if texts.len() <= rows.len() => {
+                HostValues::Text(Cow::Borrowed(&codes[rows]), Cow::Borrowed(texts.as_ref()))
+            }
+            HostValues::Text(codes, texts) => held(&codes[rows], texts),
+            HostValues::Mixed(cells) => HostValues::Mixed(cells[rows].to_vec()),
+        };
+        HostColumn { values, validity }
     }
 
     /// The rows at these places; a place outside the column is only allowed where the result has no value.
@@ -184,6 +195,51 @@ impl<'a> HostColumn<'a> {
     }
 }
 
+/// The texts that rows hold, out of a dictionary with more texts than there are rows.
+fn held<'a>(codes: &[u32], texts: &'a [Cow<'_, str>]) -> HostValues<'a> {
+    const UNSEEN: u32 = u32::MAX;
+    let mut numbers = vec![UNSEEN; texts.len()];
+    let mut kept: Vec<Cow<'a, str>> = Vec::new();
+    let renumbered = codes.iter().map(|&code| {
+        let (Some(number), Some(text)) = (numbers.get_mut(code as usize), texts.get(code as usize)) else {
+            // the code of a NULL row may point anywhere; that of another stays one that does not exist
+            return UNSEEN;
+        };
+        if *number == UNSEEN {
+            // cannot truncate: at most one for each row
+            *number = kept.len() as u32;
+            kept.push(Cow::Borrowed(text));
+        }
+        *number
+    });
+    let codes: Vec<u32> = renumbered.collect();
+    HostValues::Text(codes.into(), kept.into())
+}
+
+/// The texts that one UTF-8 buffer is cut into at `offsets`.
+///
+/// **Errors** as [`HostColumn::from_utf8`].
+pub(crate) fn texts_in<'a>(bytes: &'a [u8], offsets: &[u32]) -> Result<Vec<&'a str>, isofold::Error> {
+    // one pass over the whole buffer is many times faster than one for each text; it proves every text that is cut at
+    // the edge of a character, and where it does not hold the texts are looked at one by one
+    let whole = std::str::from_utf8(bytes).unwrap_or("");
+    let text = |pair: &[u32]| {
+        let (start, end) = (pair[0] as usize, pair[1] as usize);
+        whole.get(start..end).map_or_else(|| one_text(bytes, start, end), Ok)
+    };
+    offsets.windows(2).map(text).collect()
+}
+
+fn one_text(bytes: &[u8], start: usize, end: usize) -> Result<&str, isofold::Error> {
+    let text = bytes.get(start..end).ok_or_else(|| {
+        let message = format!("a text must lie inside its {} bytes, got {start} to {end}", bytes.len());
+        isofold::Error::new(isofold::Code::IngestLength, message)
+    })?;
+    std::str::from_utf8(text).map_err(|_| {
+        isofold::Error::new(isofold::Code::IngestText, format!("the bytes {start} to {end} are not UTF-8"))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -194,6 +250,33 @@ mod tests {
         let HostValues::Text(_, texts) = &column.values else { panic!("not a text column") };
         assert_eq!(texts.as_ref(), ["gpt", "o3"]);
         assert_eq!(column.len(), 3);
+    }
+
+    #[test]
+    fn a_block_is_the_rows_it_says() {
+        let flags = Some(vec![true, false, true].into());
+        let column =
+            HostColumn::from_utf8(vec![1, 0, 1], b"ab", &[0, 1, 2]).expect("good offsets").with_validity(flags);
+        let block = column.block(1..3);
+        assert_eq!((block.len(), block.cell(0), block.cell(1)), (2, Cell::Null, Cell::Text("b".into())));
+        let mixed = HostColumn::new(HostValues::Mixed(vec![Cell::Bool(true), Cell::Int64(7)]));
+        assert_eq!(mixed.block(1..2).cell(0), Cell::Int64(7));
+    }
+
+    #[test]
+    fn a_block_has_no_texts_that_its_rows_do_not_hold() {
+        let column = HostColumn::from_utf8(vec![3, 0, 3, 9], b"abcd", &[0, 1, 2, 3, 4]).expect("good offsets");
+        let block = column.block(0..3);
+        let HostValues::Text(codes, texts) = &block.values else { panic!("no texts") };
+        assert_eq!((codes.as_ref(), texts.as_ref()), (&[0, 1, 0][..], &["d".into(), Cow::Borrowed("a")][..]));
+        let beyond = column.block(3..4);
+        assert!(matches!(beyond.cell(0), Cell::Other(_)), "{beyond:?}");
+    }
+
+    #[test]
+    fn a_buffer_with_bytes_that_no_text_has_is_read() {
+        let column = HostColumn::from_utf8(vec![0, 1], b"a\xffb", &[0, 1, 1]).expect("a and nothing");
+        assert_eq!((column.cell(0), column.cell(1)), (Cell::Text("a".into()), Cell::Text("".into())));
     }
 
     #[test]

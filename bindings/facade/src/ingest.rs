@@ -5,14 +5,15 @@
 
 use crate::batch::Batch;
 use crate::rollup::Rollup;
-use isofold::column::{Column, Values};
 use isofold::value::ColumnType;
 use isofold::Result;
-use std::borrow::Cow;
 use std::ops::Range;
 
 /// Rows below which a thread costs more than it folds.
 const MIN_ROWS_PER_THREAD: usize = 16_384;
+
+/// Rows that are read and folded at once: few enough to stay in a cache, many enough to share the work of a dictionary.
+const BLOCK_ROWS: usize = 65_536;
 
 /// Rows folded and not yet part of their rollup.
 #[derive(Clone, Debug)]
@@ -45,13 +46,13 @@ impl Ingest {
     /// **Errors** `ingest.*`, `expr.*`, `limit.*`, with rows counted from the first batch on.
     pub fn fold(&mut self, batch: &Batch<'_>) -> Result<()> {
         let first = self.seen;
-        let folded = batch.conformed(&self.declared).and_then(|columns| self.fold_columns(&columns, batch.rows()));
-        self.folded += folded.map_err(|error| error.after_rows(first))?;
+        self.folded += self.fold_batch(batch).map_err(|error| error.after_rows(first))?;
         self.seen += batch.rows();
         Ok(())
     }
 
-    fn fold_columns(&mut self, columns: &[Column<'_>], rows: usize) -> Result<usize> {
+    fn fold_batch(&mut self, batch: &Batch<'_>) -> Result<usize> {
+        let rows = batch.rows();
         let shares = (rows / MIN_ROWS_PER_THREAD).clamp(1, self.threads);
         let partials = self.partials.len().max(shares);
         self.partials.resize(partials, self.empty.clone());
@@ -59,14 +60,9 @@ impl Ingest {
         let share = rows.div_ceil(shares);
         let ranges = (0..shares).map(|index| (index * share).min(rows)..((index + 1) * share).min(rows));
         let jobs: Vec<_> = self.partials.iter_mut().zip(ranges).collect();
-        match fold_shares(jobs, columns, names) {
-            // rows of an error are counted from the start of a share: fold again as a whole to name the right row
-            Err(error) if shares > 1 => {
-                let mut whole = self.empty.clone();
-                Err(fold_rows(&mut whole, columns, names, 0..rows).err().unwrap_or(error))
-            }
-            folded => folded,
-        }
+        // an error tells of one block and counts its rows: fold again as a whole to name the right row and all problems
+        fold_shares(jobs, batch, names)
+            .map_err(|error| fold_rows(&mut self.empty.clone(), batch, names).err().unwrap_or(error))
     }
 
     pub(crate) fn finish(self) -> Result<(isofold::Rollup, usize)> {
@@ -80,14 +76,14 @@ impl Ingest {
 #[cfg(feature = "threads")]
 fn fold_shares(
     jobs: Vec<(&mut isofold::Rollup, Range<usize>)>,
-    columns: &[Column<'_>],
+    batch: &Batch<'_>,
     names: &[(String, ColumnType)],
 ) -> Result<usize> {
     if jobs.len() == 1 {
-        return jobs.into_iter().map(|(rollup, rows)| fold_rows(rollup, columns, names, rows)).sum();
+        return jobs.into_iter().map(|(rollup, rows)| fold_blocks(rollup, batch, names, rows)).sum();
     }
     std::thread::scope(|scope| {
-        let fold = |(rollup, rows)| scope.spawn(move || fold_rows(rollup, columns, names, rows));
+        let fold = |(rollup, rows)| scope.spawn(move || fold_blocks(rollup, batch, names, rows));
         let threads: Vec<_> = jobs.into_iter().map(fold).collect();
         let ended = threads.into_iter().map(|thread| match thread.join() {
             Ok(folded) => folded,
@@ -100,43 +96,29 @@ fn fold_shares(
 #[cfg(not(feature = "threads"))]
 fn fold_shares(
     jobs: Vec<(&mut isofold::Rollup, Range<usize>)>,
-    columns: &[Column<'_>],
+    batch: &Batch<'_>,
     names: &[(String, ColumnType)],
 ) -> Result<usize> {
-    jobs.into_iter().map(|(rollup, rows)| fold_rows(rollup, columns, names, rows)).sum()
+    jobs.into_iter().map(|(rollup, rows)| fold_blocks(rollup, batch, names, rows)).sum()
 }
 
-fn fold_rows(
+/// Folds some rows block by block, so that what is made of a block is still in the processor's cache when it is read.
+fn fold_blocks(
     rollup: &mut isofold::Rollup,
-    columns: &[Column<'_>],
+    batch: &Batch<'_>,
     names: &[(String, ColumnType)],
     rows: Range<usize>,
 ) -> Result<usize> {
-    let empty = isofold::batch::Batch::new(rows.len());
-    let named = names.iter().zip(columns);
-    let batch = named.fold(empty, |batch, ((name, _), column)| batch.with(name.as_str(), share_of(column, &rows)));
-    rollup.ingest(&batch)
+    if rows.len() <= BLOCK_ROWS && rows.len() == batch.rows() {
+        return fold_rows(rollup, batch, names);
+    }
+    let block = |start: usize| batch.block(names, start..(start + BLOCK_ROWS).min(rows.end));
+    rows.clone().step_by(BLOCK_ROWS).map(|start| fold_rows(rollup, &block(start), names)).sum()
 }
 
-/// Some rows of a column. A dictionary with more texts than there are rows is cut down to the texts of the rows, so
-/// that no thread walks what belongs to the others.
-fn share_of<'a>(column: &'a Column<'_>, rows: &Range<usize>) -> Column<'a> {
-    let values = match &column.values {
-        Values::Bool(v) => Values::Bool(Cow::Borrowed(&v[rows.clone()])),
-        Values::Int64(v) => Values::Int64(Cow::Borrowed(&v[rows.clone()])),
-        Values::Float64(v) => Values::Float64(Cow::Borrowed(&v[rows.clone()])),
-        Values::Timestamp(v) => Values::Timestamp(Cow::Borrowed(&v[rows.clone()])),
-        Values::String(codes, texts) => {
-            let codes = &codes[rows.clone()];
-            if texts.len() <= codes.len() {
-                Values::String(Cow::Borrowed(codes), Cow::Borrowed(texts.as_ref()))
-            } else {
-                // the code of a NULL row may point anywhere
-                let text = |code: &u32| Cow::Borrowed(texts.get(*code as usize).map_or("", |text| &**text));
-                let own: Vec<Cow<'a, str>> = codes.iter().map(text).collect();
-                Values::String((0..codes.len() as u32).collect(), own.into())
-            }
-        }
-    };
-    Column { values, validity: column.validity.as_ref().map(|valid| Cow::Borrowed(&valid[rows.clone()])) }
+fn fold_rows(rollup: &mut isofold::Rollup, batch: &Batch<'_>, names: &[(String, ColumnType)]) -> Result<usize> {
+    let columns = batch.conformed(names)?;
+    let empty = isofold::batch::Batch::new(batch.rows());
+    let named = names.iter().zip(columns).fold(empty, |batch, ((name, _), column)| batch.with(name.as_str(), column));
+    rollup.ingest(&named)
 }

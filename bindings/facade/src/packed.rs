@@ -7,7 +7,7 @@
 
 use crate::batch::Batch;
 use crate::cell::Cell;
-use crate::host_column::{HostColumn, HostValues};
+use crate::host_column::{texts_in, HostColumn, HostValues};
 use isofold::value::TimeUnit;
 use isofold::{Code, Error, Result};
 use std::borrow::Cow;
@@ -33,6 +33,8 @@ pub enum PackedValues {
     Timestamp(Array<i64>, TimeUnit),
     /// Codes into texts.
     Text(Array<u32>, PackedTexts),
+    /// A text for each row.
+    Texts(PackedTexts),
     /// Cells of several kinds: the kind (see [`kind`]), and its word: bits, an integer, or the code of a text.
     Mixed(Array<u8>, Array<u64>, PackedTexts),
 }
@@ -133,6 +135,12 @@ impl PackedColumn {
             PackedValues::Text(codes, texts) => {
                 HostColumn::from_utf8(slice(codes), slice(&texts.utf8), slice(&texts.offsets))?
             }
+            PackedValues::Texts(texts) => {
+                let texts = texts_in(slice(&texts.utf8), slice(&texts.offsets))?;
+                let valid =
+                    |row: usize| self.validity.as_ref().is_none_or(|validity| validity.get(row) != Some(&false));
+                HostColumn::from_texts(texts.into_iter().enumerate().map(|(row, text)| valid(row).then_some(text)))
+            }
             PackedValues::Mixed(kinds, words, texts) => mixed(slice(kinds), slice(words), texts)?,
         };
         Ok(column.with_validity(self.validity.as_deref().map(Cow::Borrowed)))
@@ -186,6 +194,17 @@ mod tests {
         let column = read.column("model").expect("there");
         let HostValues::Text(codes, dictionary) = &column.values else { panic!("{column:?}") };
         assert_eq!((codes.as_ref(), dictionary.as_ref()), (&[1, 0, 1][..], &["gpt".into(), Cow::Borrowed("o3")][..]));
+        assert_eq!(column.validity.as_deref(), Some(&[true, false, true][..]));
+    }
+
+    #[test]
+    fn a_text_for_each_row_becomes_a_column() {
+        let mut batch = PackedBatch::new(3);
+        batch.add("model".into(), PackedValues::Texts(texts("gptgpt", &[0, 3, 3, 6])), Some(&[1, 0, 1]));
+        let read = batch.read().expect("a good batch");
+        let column = read.column("model").expect("there");
+        let HostValues::Text(codes, dictionary) = &column.values else { panic!("{column:?}") };
+        assert_eq!((codes.as_ref(), dictionary.as_ref()), (&[0, 0, 0][..], &["gpt".into()][..]));
         assert_eq!(column.validity.as_deref(), Some(&[true, false, true][..]));
     }
 

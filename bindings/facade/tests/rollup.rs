@@ -77,6 +77,26 @@ fn an_ingest_that_fails_names_the_row_of_the_table_and_leaves_nothing() {
 }
 
 #[test]
+fn problems_of_columns_in_different_blocks_are_reported_together() {
+    let rollup = Rollup::new(SPEC).expect("a spec");
+    let rows = 200_000;
+    let mut torn = Batch::new(rows).expect("small");
+    for name in ["ts", "model"] {
+        torn.add(name, batch(0, rows).column(name).expect("a column").clone()).expect("of its length");
+    }
+    let mut tokens = vec![1f64.to_bits(); rows];
+    tokens[150_000] = 3.5f64.to_bits();
+    torn.add("tokens", HostColumn::new(HostValues::Number(tokens.into()))).expect("of its length");
+    let times: Vec<i64> = (0..rows as i64).map(|row| if row == 7 { i64::MAX } else { row }).collect();
+    torn.add("ms", HostColumn::new(HostValues::Int64(times.into()))).expect("of its length");
+    for threads in [1, 2] {
+        let error = rollup.start_ingest(threads).fold(&torn).expect_err("two problems");
+        let paths: Vec<_> = error.problems().map(|problem| problem.path().to_owned()).collect();
+        assert_eq!(paths, ["column.ms[7]", "column.tokens[150000]"]);
+    }
+}
+
+#[test]
 fn a_row_without_a_time_is_named_whichever_thread_finds_it() {
     let rollup = Rollup::new(SPEC).expect("a spec");
     let mut torn = Batch::new(70_000).expect("small");

@@ -98,6 +98,13 @@ impl Batch {
         self.lock().add(name, PackedValues::Text(Box::new(codes), texts), valid.as_deref());
     }
 
+    /// Adds a text for each row, in one buffer.
+    #[napi]
+    pub fn texts(&self, name: String, utf8: Uint8Array, offsets: Uint32Array, valid: Option<Uint8Array>) {
+        let texts = PackedTexts { utf8: Box::new(utf8), offsets: Box::new(offsets) };
+        self.lock().add(name, PackedValues::Texts(texts), valid.as_deref());
+    }
+
     /// Adds cells of several kinds.
     #[napi]
     pub fn mixed(

@@ -69,6 +69,12 @@ impl Batch {
         self.0.add(name, PackedValues::Text(Box::new(codes), texts), valid.as_deref());
     }
 
+    /// Adds a text for each row, in one buffer.
+    pub fn texts(&mut self, name: String, utf8: Vec<u8>, offsets: Vec<u32>, valid: Option<Vec<u8>>) {
+        let texts = PackedTexts { utf8: Box::new(utf8), offsets: Box::new(offsets) };
+        self.0.add(name, PackedValues::Texts(texts), valid.as_deref());
+    }
+
     /// Adds cells of several kinds.
     pub fn mixed(&mut self, name: String, kinds: Vec<u8>, words: Vec<u64>, utf8: Vec<u8>, offsets: Vec<u32>) {
         let texts = PackedTexts { utf8: Box::new(utf8), offsets: Box::new(offsets) };

@@ -1,17 +1,23 @@
 /**
  * Tables of apache-arrow, read by their shape, so that the library is not a dependency.
  *
+ * The one idea: a record batch after the other, whose buffers the kernel reads as they are: numbers, times, and texts
+ * in UTF-8.
+ *
  * Not here: types that are read cell by cell need no code of their own; the kernel refuses those it does not take.
  */
-import { addCells, addColumn, type ColumnInput } from './columns.js'
-import type { RawBatch } from './kernel.js'
-import { packTexts, TextDictionary } from './texts.js'
+import { BLOCK_ROWS } from './column-builder.js'
+import { addCells, addNumbers, type CodedTexts, type NumberArray, wide } from './columns.js'
+import { kernel, type RawBatch } from './kernel.js'
+import { packTexts, type PackedTexts, TextDictionary } from './texts.js'
 
-/** What is used of a table of apache-arrow. */
+/** What is used of a table of apache-arrow, and of its record batches. */
 export interface ArrowTable {
   readonly numRows: number
   readonly schema: { readonly fields: readonly { readonly name: string }[] }
+  readonly batches?: readonly ArrowTable[]
   getChild(name: string): unknown
+  slice?(start: number, end: number): ArrowTable
 }
 
 interface Vector {
@@ -30,6 +36,7 @@ interface Chunk {
   readonly nullCount: number
   readonly nullBitmap: ArrayLike<number>
   readonly values: ArrayLike<number>
+  readonly valueOffsets?: ArrayLike<number>
   readonly dictionary?: Vector
 }
 
@@ -38,6 +45,7 @@ const enum TypeId {
   Dictionary = -1,
   Int = 2,
   Float = 3,
+  Text = 5,
   Bool = 6,
   Timestamp = 10,
 }
@@ -45,36 +53,70 @@ const enum TypeId {
 const HALF_PRECISION = 0
 const UNITS = ['s', 'ms', 'us', 'ns']
 
+/** Rows below which a record batch is not worth a crossing of its own. */
+const MIN_BATCH_ROWS = 1 << 13
+
+/** Texts of dictionaries that were packed already, by the array that holds them. */
+type Packed = Map<unknown, PackedTexts>
+
 /** Whether `input` looks like a table of apache-arrow. */
 export function isArrowTable(input: object): input is ArrowTable {
   const table = input as Partial<ArrowTable>
   return typeof table.getChild === 'function' && typeof table.numRows === 'number' && Array.isArray(table.schema?.fields)
 }
 
-/** Hands the named columns of a table to the kernel, which misses those that are absent. */
-export function addTable(batch: RawBatch, names: readonly string[], table: ArrowTable): void {
-  for (const name of names) {
-    const vector = table.getChild(name) as Vector | null
-    if (vector != null) addVector(batch, name, vector)
+/** The batches of a table, each of which must be folded before the next is asked for. */
+export function* batchesOfTable(names: readonly string[], table: ArrowTable): Generator<RawBatch> {
+  const packed: Packed = new Map()
+  for (const part of partsOf(table)) {
+    const batch = new (kernel().Batch)(part.numRows)
+    for (const name of names) {
+      const vector = part.getChild(name) as Vector | null
+      if (vector != null) addVector(batch, name, vector, packed)
+    }
+    yield batch
   }
 }
 
-function addVector(batch: RawBatch, name: string, vector: Vector): void {
+function* partsOf(table: ArrowTable): Generator<ArrowTable> {
+  const { batches = [] } = table
+  const areLarge = batches.length > 0 && table.numRows >= batches.length * MIN_BATCH_ROWS
+  for (const part of areLarge ? batches : [table]) {
+    if (part.numRows <= 2 * BLOCK_ROWS || part.slice === undefined) {
+      yield part
+    } else {
+      for (let start = 0; start < part.numRows; start += BLOCK_ROWS) {
+        yield part.slice(start, Math.min(start + BLOCK_ROWS, part.numRows))
+      }
+    }
+  }
+}
+
+function addVector(batch: RawBatch, name: string, vector: Vector, packed: Packed): void {
   const { typeId, unit, precision } = vector.type
   const isHalf = typeId === TypeId.Float && precision === HALF_PRECISION
-  if (typeId === TypeId.Int || (typeId === TypeId.Float && !isHalf)) {
-    return addColumn(batch, name, vector.toArray() as ColumnInput, validity(vector))
-  }
+  if (typeId === TypeId.Int || (typeId === TypeId.Float && !isHalf)) return addNumeric(batch, name, vector)
   if (typeId === TypeId.Timestamp) {
     const values = vector.toArray() as ArrayLike<bigint>
     const counts = values instanceof BigInt64Array ? values : BigInt64Array.from(values)
     return batch.timestamps(name, counts, UNITS[unit ?? 0] as string, validity(vector))
   }
   if (typeId === TypeId.Bool) return batch.booleans(name, unpacked(vector, ({ values }) => values), validity(vector))
+  if (typeId === TypeId.Text) {
+    const texts = buffersOf(vector)
+    if (texts !== undefined) return batch.texts(name, texts.utf8, texts.offsets, validity(vector))
+  }
   if (typeId === TypeId.Dictionary && vector.data.every((chunk) => isTexts(chunk.dictionary))) {
-    return addDictionary(batch, name, vector)
+    return addDictionary(batch, name, vector, packed)
   }
   addCells(batch, name, Array.from({ length: vector.length }, (_, row) => vector.get(row)))
+}
+
+function addNumeric(batch: RawBatch, name: string, vector: Vector): void {
+  const values = vector.toArray()
+  if (values instanceof BigInt64Array) return batch.integers(name, values, validity(vector))
+  if (values instanceof BigUint64Array) return batch.unsigned(name, values, validity(vector))
+  addNumbers(batch, name, values as NumberArray, validity(vector))
 }
 
 function validity(vector: Vector): Uint8Array | undefined {
@@ -98,26 +140,52 @@ function unpacked(vector: Vector, bitmapOf: (chunk: Chunk) => ArrayLike<number> 
   return bytes
 }
 
-function isTexts(dictionary: Vector | undefined): boolean {
+/** The texts of a vector as it holds them; `undefined` when they lie in several pieces. */
+function buffersOf(vector: Vector): PackedTexts | undefined {
+  const [chunk, second] = vector.data
+  const places = chunk?.valueOffsets
+  if (second !== undefined || !(chunk?.values instanceof Uint8Array) || !(places instanceof Int32Array)) return undefined
+  const first = places[0] ?? 0
+  const offsets = new Uint32Array(places.buffer, places.byteOffset, chunk.length + 1)
+  const utf8 = chunk.values.subarray(first, places[chunk.length])
+  return { utf8, offsets: first === 0 ? offsets : offsets.map((offset) => offset - first) }
+}
+
+function isTexts(dictionary: Vector | undefined): dictionary is Vector {
   return dictionary !== undefined && dictionary.nullCount === 0 && typeof (dictionary.get(0) ?? '') === 'string'
 }
 
 /** Chunks may have dictionaries of their own; each is read once and renumbered. */
-function addDictionary(batch: RawBatch, name: string, vector: Vector): void {
+function addDictionary(batch: RawBatch, name: string, vector: Vector, packed: Packed): void {
+  const [chunk, second] = vector.data
+  if (chunk !== undefined && second === undefined) {
+    const { utf8, offsets } = textsOf(chunk.dictionary as Vector, packed)
+    // Buffers may be longer than their rows.
+    const codes = (chunk.values as unknown as CodedTexts['codes']).subarray(0, chunk.length)
+    return batch.strings(name, wide(codes), utf8, offsets, validity(vector))
+  }
   const dictionary = new TextDictionary()
   const renumbered = new Map<Vector, Uint32Array>()
   const codes = new Uint32Array(vector.length)
   let row = 0
-  for (const chunk of vector.data) {
-    const local = chunk.dictionary as Vector
+  for (const { dictionary: local, length, values } of vector.data as readonly (Chunk & { dictionary: Vector })[]) {
     let numbers = renumbered.get(local)
     if (numbers === undefined) {
       numbers = Uint32Array.from({ length: local.length }, (_, code) => dictionary.code(local.get(code) as string))
       renumbered.set(local, numbers)
     }
-    const { length, values } = chunk
     for (let i = 0; i < length; i++) codes[row++] = numbers[values[i] as number] ?? 0
   }
   const { utf8, offsets } = packTexts(dictionary.texts)
   batch.strings(name, codes, utf8, offsets, validity(vector))
+}
+
+function textsOf(dictionary: Vector, packed: Packed): PackedTexts {
+  const key = dictionary.data[0]?.values
+  const known = packed.get(key)
+  if (known !== undefined) return known
+  const texts = Array.from({ length: dictionary.length }, (_, code) => dictionary.get(code) as string)
+  const found = buffersOf(dictionary) ?? packTexts(texts)
+  packed.set(key, found)
+  return found
 }

@@ -6,125 +6,265 @@
  */
 import type { RawBatch } from './kernel.js'
 import { addMixed } from './mixed.js'
-import { packTexts, TextDictionary } from './texts.js'
+import { packTexts, type PackedTexts, TextDictionary, TextWriter } from './texts.js'
 
-/** Rows that cross at once: few enough to stay in a processor's cache, many enough to make a crossing cheap. */
-export const BLOCK_ROWS = 1 << 16
+/** Rows that cross at once: few enough to bound memory, many enough to make a crossing cheap. */
+export const BLOCK_ROWS = 1 << 17
+
+/** Distinct texts up to which rows are looked up; past it, copying a text costs less than finding it. */
+const MAX_DISTINCT = 1 << 10
 
 const NO_NUMBERS = new Float64Array(0)
 const NO_CODES = new Uint32Array(0)
 const NO_BYTES = new Uint8Array(0)
 const NO_INTEGERS = new BigInt64Array(0)
 
+/** What the cells of a block have been so far. */
+const enum Kind {
+  Null,
+  Number,
+  Date,
+  Boolean,
+  Integer,
+  /** Texts of which few are distinct. */
+  Code,
+  Text,
+  Mixed,
+}
+
 /** Turns blocks of cells into columns; its arrays serve every block, so a block must be folded before the next. */
 export class ColumnBuilder {
   readonly #rows: number
-  #valid: Uint8Array | undefined
+  #source: readonly unknown[] = []
+  #key: string | undefined
+  #start = 0
+  #taken = 0
+  #kind = Kind.Null
+  #valid = NO_BYTES
   #hasNull = false
   #numbers = NO_NUMBERS
   #codes = NO_CODES
   #booleans = NO_BYTES
   #integers = NO_INTEGERS
+  #dictionary = new TextDictionary()
+  #packed: PackedTexts = packTexts([])
+  #texts: TextWriter | undefined
 
   /** For blocks of at most `rows` rows. */
   constructor(rows: number) {
     this.#rows = rows
   }
 
-  /** Hands the first `count` cells to the kernel. */
-  addTo(batch: RawBatch, name: string, cells: readonly unknown[], count: number): void {
+  /** Starts a block with `source[start]`; with a `key` the items of the source are rows that have the cell there. */
+  begin(source: readonly unknown[], start: number, key?: string): void {
+    this.#source = source
+    this.#start = start
+    this.#key = key
+    this.#taken = 0
+    this.#kind = Kind.Null
     this.#hasNull = false
-    let first = 0
-    while (first < count && cells[first] == null) this.#null(first++)
-    if (first === count) return batch.nulls(name)
-    const cell = cells[first]
+  }
+
+  /** Takes the cells of the block before number `end`. */
+  take(end: number): void {
+    while (this.#taken < end && this.#kind !== Kind.Mixed) {
+      const row = this.#takeKind(this.#taken, end)
+      this.#taken = row
+      if (row < end) this.#change(this.#cell(row))
+    }
+    this.#taken = end
+  }
+
+  /** Hands the cells taken to the kernel. */
+  addTo(batch: RawBatch, name: string): void {
+    const count = this.#taken
+    const valid = this.#hasNull ? this.#valid.subarray(0, count) : undefined
+    switch (this.#kind) {
+      case Kind.Null:
+        return batch.nulls(name)
+      case Kind.Number:
+        return batch.numbers(name, bits(this.#numbers.subarray(0, count)), valid)
+      case Kind.Date:
+        return batch.dates(name, bits(this.#numbers.subarray(0, count)), valid)
+      case Kind.Boolean:
+        return batch.booleans(name, this.#booleans.subarray(0, count), valid)
+      case Kind.Integer:
+        return batch.integers(name, this.#integers.subarray(0, count), valid)
+      case Kind.Code: {
+        const { texts } = this.#dictionary
+        if (this.#packed.offsets.length !== texts.length + 1) this.#packed = packTexts(texts)
+        return batch.strings(name, this.#codes.subarray(0, count), this.#packed.utf8, this.#packed.offsets, valid)
+      }
+      case Kind.Text: {
+        const { utf8, offsets } = (this.#texts as TextWriter).packed()
+        return batch.texts(name, utf8, offsets, valid)
+      }
+      default:
+        return addMixed(batch, name, Array.from({ length: count }, (_, row) => this.#cell(row)))
+    }
+  }
+
+  #cell(row: number): unknown {
+    return read(this.#source[this.#start + row], this.#key)
+  }
+
+  /** Decides what the block is once a cell is not what the cells before it are. */
+  #change(cell: unknown): void {
+    if (this.#kind === Kind.Code && typeof cell === 'string') {
+      // The texts are too many to look up: all of this column's are copied from now on.
+      this.#texts = new TextWriter(this.#rows)
+      this.#dictionary = new TextDictionary()
+      this.#taken = 0
+      this.#kind = Kind.Text
+    } else {
+      this.#kind = this.#kind === Kind.Null ? this.#kindOf(cell) : Kind.Mixed
+    }
+    this.#reserve()
+  }
+
+  #kindOf(cell: unknown): Kind {
     switch (typeof cell) {
       case 'number':
-        return this.#addNumbers(batch, name, cells, first, count)
+        return Kind.Number
       case 'string':
-        return this.#addTexts(batch, name, cells, first, count)
+        if (this.#texts === undefined) return Kind.Code
+        // A text stands behind that of the row before it, also where rows have none.
+        this.#taken = 0
+        return Kind.Text
       case 'boolean':
-        return this.#addBooleans(batch, name, cells, first, count)
+        return Kind.Boolean
       case 'bigint':
-        return this.#addIntegers(batch, name, cells, first, count)
+        return Kind.Integer
       default:
-        return isDate(cell) ? this.#addDates(batch, name, cells, first, count) : addMixed(batch, name, cells, count)
+        return isDate(cell) ? Kind.Date : Kind.Mixed
     }
   }
 
-  #addNumbers(batch: RawBatch, name: string, cells: readonly unknown[], first: number, count: number): void {
-    if (this.#numbers.length === 0) this.#numbers = new Float64Array(this.#rows)
+  #reserve(): void {
+    const rows = this.#rows
+    const kind = this.#kind
+    if ((kind === Kind.Number || kind === Kind.Date) && this.#numbers.length === 0) this.#numbers = new Float64Array(rows)
+    if (kind === Kind.Code && this.#codes.length === 0) this.#codes = new Uint32Array(rows)
+    if (kind === Kind.Boolean && this.#booleans.length === 0) this.#booleans = new Uint8Array(rows)
+    if (kind === Kind.Integer && this.#integers.length === 0) this.#integers = new BigInt64Array(rows)
+    if (kind === Kind.Text) this.#texts?.clear()
+  }
+
+  /** Takes cells while they are of the block's kind, and returns the first that is not. */
+  #takeKind(row: number, end: number): number {
+    switch (this.#kind) {
+      case Kind.Number:
+        return this.#takeNumbers(row, end)
+      case Kind.Date:
+        return this.#takeDates(row, end)
+      case Kind.Boolean:
+        return this.#takeBooleans(row, end)
+      case Kind.Integer:
+        return this.#takeIntegers(row, end)
+      case Kind.Code:
+        return this.#takeCodes(row, end)
+      case Kind.Text:
+        return this.#takeTexts(row, end)
+      default:
+        return this.#takeNulls(row, end)
+    }
+  }
+
+  #takeNulls(row: number, end: number): number {
+    while (row < end && this.#cell(row) == null) this.#null(row++)
+    return row
+  }
+
+  #takeNumbers(row: number, end: number): number {
+    const source = this.#source
+    const start = this.#start
+    const key = this.#key
     const values = this.#numbers
-    for (let i = first; i < count; i++) {
-      const cell = cells[i]
-      if (typeof cell === 'number') values[i] = cell
-      else if (cell == null) this.#null(i)
-      else return addMixed(batch, name, cells, count)
+    for (; row < end; row++) {
+      const cell = read(source[start + row], key)
+      if (typeof cell === 'number') values[row] = cell
+      else if (cell == null) this.#null(row)
+      else break
     }
-    batch.numbers(name, bits(values.subarray(0, count)), this.#validOf(count))
+    return row
   }
 
-  #addTexts(batch: RawBatch, name: string, cells: readonly unknown[], first: number, count: number): void {
-    if (this.#codes.length === 0) this.#codes = new Uint32Array(this.#rows)
-    const codes = this.#codes
-    const dictionary = new TextDictionary()
-    for (let i = first; i < count; i++) {
-      const cell = cells[i]
-      if (typeof cell === 'string') codes[i] = dictionary.code(cell)
-      else if (cell == null) this.#null(i)
-      else return addMixed(batch, name, cells, count)
+  #takeDates(row: number, end: number): number {
+    for (; row < end; row++) {
+      const cell = this.#cell(row)
+      if (cell == null) this.#null(row)
+      else if (isDate(cell)) this.#numbers[row] = cell.getTime()
+      else break
     }
-    const { utf8, offsets } = packTexts(dictionary.texts)
-    batch.strings(name, codes.subarray(0, count), utf8, offsets, this.#validOf(count))
+    return row
   }
 
-  #addDates(batch: RawBatch, name: string, cells: readonly unknown[], first: number, count: number): void {
-    if (this.#numbers.length === 0) this.#numbers = new Float64Array(this.#rows)
-    const values = this.#numbers
-    for (let i = first; i < count; i++) {
-      const cell = cells[i]
-      if (cell == null) this.#null(i)
-      else if (isDate(cell)) values[i] = cell.getTime()
-      else return addMixed(batch, name, cells, count)
+  #takeBooleans(row: number, end: number): number {
+    for (; row < end; row++) {
+      const cell = this.#cell(row)
+      if (typeof cell === 'boolean') this.#booleans[row] = Number(cell)
+      else if (cell == null) this.#null(row)
+      else break
     }
-    batch.dates(name, bits(values.subarray(0, count)), this.#validOf(count))
+    return row
   }
 
-  #addBooleans(batch: RawBatch, name: string, cells: readonly unknown[], first: number, count: number): void {
-    if (this.#booleans.length === 0) this.#booleans = new Uint8Array(this.#rows)
-    const values = this.#booleans
-    for (let i = first; i < count; i++) {
-      const cell = cells[i]
-      if (typeof cell === 'boolean') values[i] = Number(cell)
-      else if (cell == null) this.#null(i)
-      else return addMixed(batch, name, cells, count)
-    }
-    batch.booleans(name, values.subarray(0, count), this.#validOf(count))
-  }
-
-  #addIntegers(batch: RawBatch, name: string, cells: readonly unknown[], first: number, count: number): void {
-    if (this.#integers.length === 0) this.#integers = new BigInt64Array(this.#rows)
-    const values = this.#integers
-    for (let i = first; i < count; i++) {
-      const cell = cells[i]
-      if (cell == null) this.#null(i)
+  #takeIntegers(row: number, end: number): number {
+    for (; row < end; row++) {
+      const cell = this.#cell(row)
+      if (cell == null) this.#null(row)
       // A typed array would wrap an integer past 64 bits around, in silence.
-      else if (typeof cell === 'bigint' && BigInt.asIntN(64, cell) === cell) values[i] = cell
-      else return addMixed(batch, name, cells, count)
+      else if (typeof cell === 'bigint' && BigInt.asIntN(64, cell) === cell) this.#integers[row] = cell
+      else break
     }
-    batch.integers(name, values.subarray(0, count), this.#validOf(count))
+    return row
+  }
+
+  #takeCodes(row: number, end: number): number {
+    const source = this.#source
+    const start = this.#start
+    const key = this.#key
+    const codes = this.#codes
+    const dictionary = this.#dictionary
+    for (; row < end; row++) {
+      const cell = read(source[start + row], key)
+      if (typeof cell === 'string') {
+        if (dictionary.texts.length > MAX_DISTINCT) break
+        codes[row] = dictionary.code(cell)
+      } else if (cell == null) this.#null(row)
+      else break
+    }
+    return row
+  }
+
+  #takeTexts(row: number, end: number): number {
+    const source = this.#source
+    const start = this.#start
+    const key = this.#key
+    const texts = this.#texts as TextWriter
+    for (; row < end; row++) {
+      const cell = read(source[start + row], key)
+      if (typeof cell === 'string') texts.write(cell)
+      else if (cell == null) {
+        texts.write('')
+        this.#null(row)
+      } else break
+    }
+    return row
   }
 
   #null(row: number): void {
-    this.#valid ??= new Uint8Array(this.#rows)
-    if (!this.#hasNull) this.#valid.fill(1)
-    this.#hasNull = true
+    if (!this.#hasNull) {
+      if (this.#valid.length === 0) this.#valid = new Uint8Array(this.#rows)
+      this.#valid.fill(1)
+      this.#hasNull = true
+    }
     this.#valid[row] = 0
   }
+}
 
-  #validOf(count: number): Uint8Array | undefined {
-    return this.#hasNull ? this.#valid?.subarray(0, count) : undefined
-  }
+function read(item: unknown, key: string | undefined): unknown {
+  return key === undefined ? item : (item as Record<string, unknown>)[key]
 }
 
 /** Whether `cell` is a Date, also one of another realm. */

@@ -3,10 +3,10 @@
  *
  * Not here: reading each of the three forms (`rows.ts`, `columns.ts`, `arrow.ts`).
  */
-import { addTable, type ArrowTable, isArrowTable } from './arrow.js'
-import { addColumns, type Columns, rowsOf } from './columns.js'
+import { type ArrowTable, batchesOfTable, isArrowTable } from './arrow.js'
+import { batchesOfColumns, type Columns } from './columns.js'
 import { IsofoldError } from './error.js'
-import { kernel, type RawBatch } from './kernel.js'
+import type { RawBatch } from './kernel.js'
 import { batchesOfRows, type Row } from './rows.js'
 
 /** Rows as objects, columns as arrays, or a table of apache-arrow. */
@@ -23,14 +23,6 @@ export function batchesOf(names: readonly string[], input: Input): Iterable<RawB
     throw new IsofoldError({ code: 'host.argument', message, path: 'rows' })
   }
   if (Array.isArray(input)) return batchesOfRows(names, input as readonly Row[])
-  const { Batch } = kernel()
-  if (isArrowTable(input)) {
-    const batch = new Batch(input.numRows)
-    addTable(batch, names, input)
-    return [batch]
-  }
-  const columns = input as Columns
-  const batch = new Batch(rowsOf(names, columns))
-  addColumns(batch, names, columns)
-  return [batch]
+  if (isArrowTable(input)) return batchesOfTable(names, input)
+  return batchesOfColumns(names, input as Columns)
 }

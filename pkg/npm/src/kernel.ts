@@ -21,6 +21,8 @@ export interface RawBatch {
   booleans(name: string, values: Uint8Array, valid?: Uint8Array): void
   /** Text `i` of the dictionary is `utf8[offsets[i]..offsets[i + 1]]`. */
   strings(name: string, codes: Uint32Array, utf8: Uint8Array, offsets: Uint32Array, valid?: Uint8Array): void
+  /** Row `i` has the text `utf8[offsets[i]..offsets[i + 1]]`. */
+  texts(name: string, utf8: Uint8Array, offsets: Uint32Array, valid?: Uint8Array): void
   /** Cells of several kinds, see `mixed.ts`. */
   mixed(name: string, kinds: Uint8Array, words: BigUint64Array, utf8: Uint8Array, offsets: Uint32Array): void
   nulls(name: string): void

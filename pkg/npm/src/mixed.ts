@@ -20,8 +20,9 @@ const enum Kind {
   Other = 7,
 }
 
-/** Hands the first `rows` cells to the kernel. */
-export function addMixed(batch: RawBatch, name: string, cells: readonly unknown[], rows: number): void {
+/** Hands cells to the kernel. */
+export function addMixed(batch: RawBatch, name: string, cells: readonly unknown[]): void {
+  const rows = cells.length
   const kinds = new Uint8Array(rows)
   const numbers = new Float64Array(rows)
   const words = bits(numbers)

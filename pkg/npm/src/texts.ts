@@ -31,6 +31,59 @@ export interface PackedTexts {
   readonly offsets: Uint32Array
 }
 
+/** Writes the texts of a block one behind the other. */
+export class TextWriter {
+  #utf8 = new Uint8Array(1 << 16)
+  readonly #offsets: Uint32Array
+  #count = 0
+  #end = 0
+
+  /** For at most `texts` texts. */
+  constructor(texts: number) {
+    this.#offsets = new Uint32Array(texts + 1)
+  }
+
+  /** Starts anew. */
+  clear(): void {
+    this.#count = 0
+    this.#end = 0
+  }
+
+  /** Writes the next text. */
+  write(text: string): void {
+    const length = text.length
+    if (this.#end + length > this.#utf8.length) this.#grow(this.#end + length)
+    const utf8 = this.#utf8
+    let end = this.#end
+    // Character by character: a call of the encoder costs more than a short text, and joining texts makes garbage.
+    for (let i = 0; i < length; i++) {
+      const code = text.charCodeAt(i)
+      if (code > 0x7f) return this.#writeEncoded(encode(text))
+      utf8[end++] = code
+    }
+    this.#end = end
+    this.#offsets[++this.#count] = end
+  }
+
+  /** The texts since the last `clear`, until the next `write`. */
+  packed(): PackedTexts {
+    return { utf8: this.#utf8.subarray(0, this.#end), offsets: this.#offsets.subarray(0, this.#count + 1) }
+  }
+
+  #writeEncoded(piece: Uint8Array): void {
+    if (this.#end + piece.length > this.#utf8.length) this.#grow(this.#end + piece.length)
+    this.#utf8.set(piece, this.#end)
+    this.#end += piece.length
+    this.#offsets[++this.#count] = this.#end
+  }
+
+  #grow(wanted: number): void {
+    const utf8 = new Uint8Array(Math.max(wanted, 2 * this.#utf8.length))
+    utf8.set(this.#utf8.subarray(0, this.#end))
+    this.#utf8 = utf8
+  }
+}
+
 /** The UTF-8 of `texts`; a lone surrogate becomes three bytes that are not UTF-8, for the kernel to refuse. */
 export function packTexts(texts: readonly string[]): PackedTexts {
   const offsets = new Uint32Array(texts.length + 1)

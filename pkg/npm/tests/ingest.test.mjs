@@ -48,6 +48,53 @@ for (const [name, { Rollup }] of Object.entries(kernels)) {
       assert.equal(folded({ ...with_(tokens), ok: Uint8Array.from(all, ({ ok }) => Number(ok)) }), expected)
     })
 
+    it('folds blocks of long columns as one batch', () => {
+      const small = { name: 's', columns: { ts: 'timestamp[ms]', key: 'string', n: 'int64' }, time: 'ts', bucket: '1 day', group_by: ['key'], select: { n: 'sum(n)' } }
+      const count = 300_000
+      const texts = ['a', 'b', 'é']
+      const codes = Uint8Array.from({ length: count }, (_, i) => i % 3)
+      const ts = Float64Array.from({ length: count }, (_, i) => i * 1000)
+      const n = Int32Array.from({ length: count }, (_, i) => i % 100)
+      const digest = (columns) => {
+        const rollup = new Rollup(small)
+        assert.equal(rollup.ingest(columns), count)
+        return rollup.digest()
+      }
+      const expected = digest(Array.from(codes, (code, i) => ({ ts: ts[i], key: texts[code], n: n[i] })))
+      for (const Codes of [Uint8Array, Int16Array, Uint32Array, Int32Array]) {
+        assert.equal(digest({ ts, key: { codes: Codes.from(codes), texts }, n }), expected, Codes.name)
+      }
+      assert.equal(digest({ ts, key: Array.from(codes, (code) => texts[code]), n }), expected)
+      n[200_000] = 1
+      const wrong = { ts, key: { codes: codes.with(200_000, 3), texts }, n }
+      assert.match(thrown(() => digest(wrong)).path, /^column\.key\[200000\]$/)
+      const short = thrown(() => digest({ ts, key: { codes: codes.subarray(1), texts }, n }))
+      assert.deepEqual([short.code, short.path], ['ingest.length', 'column.n'])
+      assert.equal(thrown(() => digest({ ts, key: { codes, texts: [1, 2, 3] }, n })).code, 'host.argument')
+    })
+
+    it('takes texts that are nearly all different, and NULLs between them', () => {
+      const distinct = { name: 's', columns: { ts: 'timestamp[ms]', user: 'string' }, time: 'ts', bucket: '1 day', select: { users: 'approx_count_distinct(user)', first: 'min(user)', none: 'count(*) filter (where user is null)' } }
+      const users = Array.from({ length: 5000 }, (_, i) => (i % 10 === 3 ? null : `${i % 7 ? 'user' : 'benutzer-ü-😀'}-${i}`))
+      const read = (input) => {
+        const rollup = new Rollup(distinct)
+        rollup.ingest(input)
+        return rollup
+      }
+      const rows = users.map((user) => ({ ts: 0, user }))
+      const expected = read(rows.slice(0, 500))
+      expected.ingest(rows.slice(500))
+      const ts = new Float64Array(5000)
+      const table = new Table({ ts: vectorFromArray(ts), user: vectorFromArray(users, new Utf8()) })
+      for (const input of [rows, { ts, user: users }, table, table.slice(0, 7).concat(table.slice(7, 4000), table.slice(4000))]) {
+        assert.equal(read(input).digest(), expected.digest())
+      }
+      assert.equal(read(rows).query().rows()[0].none, 500)
+      const mixed = thrown(() => read([...rows, { ts: 0, user: 7 }]))
+      assert.deepEqual([mixed.code, mixed.path], ['ingest.type', 'column.user[5000]'])
+      assert.equal(thrown(() => read([...rows, { ts: 0, user: '\ud800' }])).code, 'ingest.text')
+    })
+
     it('takes dates, ISO texts and a mixture of both as times', () => {
       const expected = folded(rows(100))
       const texts = rows(100).map((row) => ({ ...row, ts: row.ts.toISOString() }))

@@ -70,28 +70,32 @@ fn bools<'a>(column: &'a HostColumn<'_>) -> Result<Column<'a>> {
 
 fn int64s<'a>(column: &'a HostColumn<'_>) -> Result<Column<'a>> {
     let unfit = |cell: Cell<'_>| misfit(&cell, Type::Int64);
+    let fit = |cell: Cell<'a>| match cell {
+        Cell::Int64(value) => Ok(Some(value)),
+        Cell::UInt64(value) => i64::try_from(value).map(Some).map_err(|_| unfit(cell)),
+        Cell::Number(bits) if number::is_nan(bits) => Ok(None),
+        Cell::Number(bits) => number::to_int64(bits).map(Some).ok_or_else(|| unfit(cell)),
+        _ => Err(unfit(cell)),
+    };
     match &column.values {
         HostValues::Int64(values) => Ok(as_it_is(column, Values::Int64(Cow::Borrowed(values)))),
-        _ => each(column, Values::Int64, |cell| match cell {
-            Cell::Int64(value) => Ok(Some(value)),
-            Cell::UInt64(value) => i64::try_from(value).map(Some).map_err(|_| unfit(cell)),
-            Cell::Number(bits) if number::is_nan(bits) => Ok(None),
-            Cell::Number(bits) => number::to_int64(bits).map(Some).ok_or_else(|| unfit(cell)),
-            _ => Err(unfit(cell)),
-        }),
+        HostValues::Number(bits) => mostly(column, bits, Values::Int64, number::to_int64, fit),
+        _ => each(column, Values::Int64, fit),
     }
 }
 
 fn float64s<'a>(column: &'a HostColumn<'_>) -> Result<Column<'a>> {
     let inexact = |cell: Cell<'_>| Error::new(Code::IngestType, format!("{cell} is not exactly a float64"));
+    let fit = |cell: Cell<'a>| match cell {
+        Cell::Number(bits) => Ok(Some(bits)),
+        Cell::Int64(value) => number::from_int64(value).map(Some).ok_or_else(|| inexact(cell)),
+        Cell::UInt64(value) => number::from_uint64(value).map(Some).ok_or_else(|| inexact(cell)),
+        _ => Err(misfit(&cell, Type::Float64)),
+    };
     match &column.values {
         HostValues::Number(bits) => Ok(as_it_is(column, Values::Float64(Cow::Borrowed(bits)))),
-        _ => each(column, Values::Float64, |cell| match cell {
-            Cell::Number(bits) => Ok(Some(bits)),
-            Cell::Int64(value) => number::from_int64(value).map(Some).ok_or_else(|| inexact(cell)),
-            Cell::UInt64(value) => number::from_uint64(value).map(Some).ok_or_else(|| inexact(cell)),
-            _ => Err(misfit(&cell, Type::Float64)),
-        }),
+        HostValues::Int64(values) => mostly(column, values, Values::Float64, number::from_int64, fit),
+        _ => each(column, Values::Float64, fit),
     }
 }
 
@@ -172,11 +176,32 @@ fn each<'a, T: Copy + Default + 'a>(
         }
         Ok(())
     };
-    match &column.values {
-        // the two kinds that rows come in most, without a match per row
-        HostValues::Number(bits) => present(column).try_for_each(|row| put(row, Cell::Number(bits[row])))?,
-        HostValues::Int64(integers) => present(column).try_for_each(|row| put(row, Cell::Int64(integers[row])))?,
-        _ => present(column).try_for_each(|row| put(row, column.cell(row)))?,
+    present(column).try_for_each(|row| put(row, column.cell(row)))?;
+    Ok(Column { values: values(fitted.into()), validity })
+}
+
+/// A column made value by value in a tight loop; where `short` has no answer, `fit` decides as in [`each`].
+fn mostly<'a, S: Copy, T: Copy + Default + 'a>(
+    column: &'a HostColumn<'_>,
+    source: &[S],
+    values: impl FnOnce(Cow<'a, [T]>) -> Values<'a>,
+    short: impl Fn(S) -> Option<T>,
+    mut fit: impl FnMut(Cell<'a>) -> Result<Option<T>>,
+) -> Result<Column<'a>> {
+    let mut validity = column.validity.as_deref().map(Cow::Borrowed);
+    let mut fitted = Vec::with_capacity(source.len());
+    for (row, value) in source.iter().enumerate() {
+        let fits = match short(*value) {
+            Some(fits) => Some(fits),
+            None => match column.cell(row) {
+                Cell::Null => None,
+                cell => fit(cell).map_err(|error| at(row, error))?,
+            },
+        };
+        fitted.push(fits.unwrap_or_else(|| {
+            validity.get_or_insert_with(|| vec![true; source.len()].into()).to_mut()[row] = false;
+            T::default()
+        }));
     }
     Ok(Column { values: values(fitted.into()), validity })
 }

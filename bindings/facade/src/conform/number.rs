@@ -71,7 +71,31 @@ const fn widen(bits: u64, exponent_bits: u32, fraction_bits: u32) -> u64 {
 
 /// The integer that the double is; `None` when it has a fraction, is not finite or leaves the range.
 #[must_use]
+#[inline]
 pub fn to_int64(bits: u64) -> Option<i64> {
+    small_integer(bits).or_else(|| any_integer(bits))
+}
+
+/// The integer that the double is, when it is one of magnitude 1 to 2^53: nearly every integer there is, and no wide
+/// arithmetic.
+#[inline]
+fn small_integer(bits: u64) -> Option<i64> {
+    const ONE: u64 = 1023;
+    let field = (bits & INFINITY) >> MANTISSA_BITS;
+    let fraction_bits = (ONE + u64::from(MANTISSA_BITS)).wrapping_sub(field);
+    if fraction_bits > u64::from(MANTISSA_BITS) {
+        return None;
+    }
+    let mantissa = bits & ((1 << MANTISSA_BITS) - 1) | 1 << MANTISSA_BITS;
+    if mantissa & ((1 << fraction_bits) - 1) != 0 {
+        return None;
+    }
+    // cannot truncate: 53 bits
+    let magnitude = (mantissa >> fraction_bits) as i64;
+    Some(if bits >> 63 == 0 { magnitude } else { -magnitude })
+}
+
+fn any_integer(bits: u64) -> Option<i64> {
     let (mantissa, exponent) = split(bits)?;
     if mantissa == 0 {
         return Some(0);
@@ -96,7 +120,17 @@ pub fn to_int64(bits: u64) -> Option<i64> {
 ///
 /// Numerator and denominator are from 1 to 1,000,000.
 #[must_use]
+#[inline]
 pub fn floor_scaled(bits: u64, numerator: u32, denominator: u32) -> Option<i64> {
+    let scaled = small_integer(bits).and_then(|whole| whole.checked_mul(i64::from(numerator)));
+    match scaled {
+        Some(scaled) if denominator == 1 => Some(scaled),
+        Some(scaled) => Some(scaled.div_euclid(i64::from(denominator))),
+        None => any_floor_scaled(bits, numerator, denominator),
+    }
+}
+
+fn any_floor_scaled(bits: u64, numerator: u32, denominator: u32) -> Option<i64> {
     let (mantissa, exponent) = split(bits)?;
     // cannot overflow: 53 bits of mantissa and 20 of the numerator
     let scaled = mantissa * i128::from(numerator);
@@ -172,6 +206,23 @@ mod tests {
             assert_eq!(to_int64(value.to_bits()), None, "{value}");
         }
         assert_eq!(to_int64((-0.0f64).to_bits()), Some(0));
+    }
+
+    #[test]
+    fn the_short_ways_agree_with_the_wide_ones() {
+        let mut bits = 0x9e37_79b9_7f4a_7c15u64;
+        for step in 0..200_000u64 {
+            bits = bits.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(step | 1);
+            // doubles of every size, and integers around the limits of the short way
+            let whole = (bits >> (bits & 63)) as i64;
+            for bits in [bits, (whole as f64).to_bits(), (-(whole as f64)).to_bits()] {
+                assert_eq!(to_int64(bits), any_integer(bits), "{bits:#x}");
+                for (numerator, denominator) in [(1_000_000, 1), (1000, 1), (1, 1), (1, 1000)] {
+                    let wide = any_floor_scaled(bits, numerator, denominator);
+                    assert_eq!(floor_scaled(bits, numerator, denominator), wide, "{bits:#x}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! The one idea: everything becomes microseconds UTC, floored; a text is parsed once however many rows hold it.
 
-use super::{as_it_is, at, check_codes, each, misfit, number, present};
+use super::{as_it_is, at, check_codes, each, misfit, mostly, number, present};
 use crate::cell::Cell;
 use crate::host_column::{HostColumn, HostValues};
 use isofold::column::{Column, Values};
@@ -13,13 +13,37 @@ use std::borrow::Cow;
 
 /// The column of microseconds that a host's column is.
 pub(super) fn timestamps<'a>(column: &'a HostColumn<'_>, declared: ColumnType) -> Result<Column<'a>> {
+    let fit = |cell: Cell<'a>| timestamp(&cell, declared.unit);
     match &column.values {
         HostValues::Timestamp(values, TimeUnit::Microsecond) => {
             check_range(column, values)?;
             Ok(as_it_is(column, Values::Timestamp(Cow::Borrowed(values))))
         }
         HostValues::Text(codes, texts) => parsed(column, codes, texts),
-        _ => each(column, Values::Timestamp, |cell| timestamp(&cell, declared.unit)),
+        HostValues::Timestamp(values, unit) => {
+            let short = |value: i64| short_us(value, *unit).filter(|us| in_range(*us));
+            mostly(column, values, Values::Timestamp, short, fit)
+        }
+        HostValues::Date(bits) => mostly(column, bits, Values::Timestamp, of_number(TimeUnit::Millisecond), fit),
+        HostValues::Number(bits) => match declared.unit {
+            Some(unit) => mostly(column, bits, Values::Timestamp, of_number(unit), fit),
+            None => each(column, Values::Timestamp, fit),
+        },
+        _ => each(column, Values::Timestamp, fit),
+    }
+}
+
+fn of_number(unit: TimeUnit) -> impl Fn(u64) -> Option<i64> {
+    move |bits| from_number(bits, unit).filter(|us| in_range(*us))
+}
+
+/// As [`from_integer`], in 64 bits; `None` also for what leaves them.
+fn short_us(value: i64, unit: TimeUnit) -> Option<i64> {
+    match unit {
+        TimeUnit::Second => value.checked_mul(1_000_000),
+        TimeUnit::Millisecond => value.checked_mul(1000),
+        TimeUnit::Microsecond => Some(value),
+        TimeUnit::Nanosecond => Some(value.div_euclid(1000)),
     }
 }
 
