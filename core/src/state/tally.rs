@@ -116,7 +116,7 @@ impl<K: Ord> Tally<K> {
         let mut values: Vec<&Tallied<K>> = self.table.iter().collect();
         let mut other = self.dropped;
         if values.len() > limit {
-            values.select_nth_unstable_by(limit, |a, b| a.rank().cmp(&b.rank()));
+            values.sort_unstable_by(|a, b| a.rank().cmp(&b.rank()));
             other += values[limit..].iter().map(|entry| entry.count).sum::<u64>();
             values.truncate(limit);
         }
@@ -141,10 +141,12 @@ impl<K: Ord> Tally<K> {
     /// Drops the values above the `limit` lowest; the table has more than `limit`, which is at least 1.
     fn clear_above(&mut self, limit: usize) {
         let mut entries: Vec<Tallied<K>> = self.table.drain().collect();
-        let (_, highest, above) = entries.select_nth_unstable_by(limit - 1, |a, b| a.rank().cmp(&b.rank()));
-        self.bound = self.bound.min(highest.hash);
-        self.dropped += above.iter().map(|entry| entry.count).sum::<u64>();
-        entries.truncate(limit);
+        // the bound falls with each clearance, so that they are few and a sort is as good as a selection
+        entries.sort_unstable_by(|a, b| a.rank().cmp(&b.rank()));
+        self.dropped += entries.drain(limit..).map(|entry| entry.count).sum::<u64>();
+        if let Some(highest) = entries.last() {
+            self.bound = self.bound.min(highest.hash);
+        }
         for entry in entries {
             self.table.insert_unique(entry.hash, entry, |entry| entry.hash);
         }
