@@ -14,7 +14,7 @@ fn folded(precision: u8, values: &[i64]) -> DistinctColumn {
     let mut column = DistinctColumn::new(precision);
     column.grow(1);
     let groups = vec![0; values.len()];
-    column.update(&Rows { groups: &groups, present: None }, &Column::new(Values::Int64(Cow::Borrowed(values))));
+    column.update(&Rows::new(&groups, None), &Column::new(Values::Int64(Cow::Borrowed(values))));
     column
 }
 
@@ -157,7 +157,7 @@ fn a_text_counts_once_whatever_its_code_or_dictionary() {
     column.grow(2);
     let texts: Vec<Cow<'_, str>> = ["a", "b", "a", "unused"].map(Cow::Borrowed).to_vec();
     let values = Values::String(Cow::Owned(vec![0, 2, 1, 9]), Cow::Owned(texts));
-    let rows = Rows { groups: &[0, 0, 1, 0], present: Some(&[true, true, true, false]) };
+    let rows = Rows::new(&[0, 0, 1, 0], Some(&[true, true, true, false]));
     column.update(&rows, &Column::new(values));
     assert_eq!((column.estimate(0), column.estimate(1)), (1, 1));
 }
@@ -167,7 +167,7 @@ fn zeros_of_both_signs_are_one_value_and_nan_is_none() {
     let mut column = DistinctColumn::new(12);
     column.grow(1);
     let bits = [0.0, -0.0, f64::NAN, f64::INFINITY, 1.0].map(f64::to_bits);
-    column.update(&Rows { groups: &[0; 5], present: None }, &Column::new(Values::Float64(Cow::Borrowed(&bits))));
+    column.update(&Rows::new(&[0; 5], None), &Column::new(Values::Float64(Cow::Borrowed(&bits))));
     assert_eq!(column.estimate(0), 3);
 }
 

@@ -32,7 +32,7 @@ impl Moments {
 
     fn add(&mut self, values: &[u64]) {
         let groups = vec![0; values.len()];
-        let rows = Rows { groups: &groups, present: None };
+        let rows = Rows::new(&groups, None);
         self.count += values.len() as u64;
         self.sum.update(&rows, values);
         self.squares.update(&rows, values);
@@ -176,8 +176,8 @@ proptest! {
         sum.grow(1);
         squares.grow(1);
         let groups = vec![0; values.len()];
-        sum.update(&Rows { groups: &groups, present: None }, &values);
-        squares.update(&Rows { groups: &groups, present: None }, &values);
+        sum.update(&Rows::new(&groups, None), &values);
+        squares.update(&Rows::new(&groups, None), &values);
         let n = BigInt::from(values.len());
         let total: BigInt = values.iter().map(|&value| BigInt::from(value)).sum();
         let total_squares: BigInt = values.iter().map(|&value| BigInt::from(value).pow(2)).sum();

@@ -91,7 +91,7 @@ macro_rules! life {
             let mut $state = $new;
             $state.grow(1);
             let groups = vec![0; $range.len()];
-            let $half = Rows { groups: &groups, present: None };
+            let $half = Rows::new(&groups, None);
             $update;
             $state
         });

@@ -84,7 +84,7 @@ fn folded(scale: u8, values: &[f64]) -> HistogramColumn {
     let mut column = HistogramColumn::new(scale);
     column.grow(1);
     let bits: Vec<u64> = values.iter().map(|v| v.to_bits()).collect();
-    column.update(&Rows { groups: &vec![0; bits.len()], present: None }, &bits);
+    column.update(&Rows::new(&vec![0; bits.len()], None), &bits);
     column
 }
 
@@ -158,7 +158,7 @@ proptest! {
         prop_assert_eq!(length, bytes.len());
         prop_assert_eq!(written(&back), bytes);
         let bits: Vec<u64> = more.iter().map(|v| v.to_bits()).collect();
-        back.update(&Rows { groups: &vec![0; bits.len()], present: None }, &bits);
+        back.update(&Rows::new(&vec![0; bits.len()], None), &bits);
         let all: Vec<f64> = rows.iter().chain(&more).copied().collect();
         prop_assert_eq!(written(&back), written(&folded(scale, &all)));
     }
@@ -337,7 +337,7 @@ fn counters_pass_32_bits_and_stay_exact() {
         other.merge(0, &column, 0);
         let bits: Vec<u64> = more.iter().map(|v| v.to_bits()).collect();
         for target in [&mut back, &mut column] {
-            target.update(&Rows { groups: &vec![0; bits.len()], present: None }, &bits);
+            target.update(&Rows::new(&vec![0; bits.len()], None), &bits);
             assert_eq!(written(target), written(&other));
         }
     }

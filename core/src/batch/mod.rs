@@ -93,6 +93,13 @@ impl<'a> Batch<'a> {
 fn check_times(column: &Column<'_>) -> Result<()> {
     let Values::Timestamp(times) = &column.values else { return Ok(()) };
     let range = limits::MIN_TIME_US..limits::MAX_TIME_US;
+    // the sign of a difference tells, also of one that wraps; no early end, so that the loop is vectorised
+    let outside = times
+        .iter()
+        .fold(0, |all, &us| all | us.wrapping_sub(range.start) | range.end.wrapping_sub(1).wrapping_sub(us));
+    if outside >= 0 {
+        return Ok(());
+    }
     match times.iter().enumerate().find(|(row, us)| !range.contains(us) && column.is_valid(*row)) {
         Some((row, us)) => {
             Err(Error::new(Code::IngestTime, format!("{us} µs is outside the years −9999 to 9999")).in_row(row))
@@ -104,14 +111,16 @@ fn check_times(column: &Column<'_>) -> Result<()> {
 /// Codes of present rows point into the dictionary, and no text is longer than the limit.
 fn check_texts(column: &Column<'_>) -> Result<()> {
     let Values::String(codes, texts) = &column.values else { return Ok(()) };
-    for (row, &code) in codes.iter().enumerate() {
-        if code as usize >= texts.len() && column.is_valid(row) {
-            return Err(Error::new(
-                Code::IngestLength,
-                format!("code {code} points outside a dictionary of {} texts", texts.len()),
-            )
-            .in_row(row));
-        }
+    // no early end, so that the loop is vectorised
+    let largest = codes.iter().fold(0, |largest, &code| code.max(largest));
+    let is_outside = |(row, &code): &(usize, &u32)| code as usize >= texts.len() && column.is_valid(*row);
+    let outside = if largest as usize >= texts.len() { codes.iter().enumerate().find(is_outside) } else { None };
+    if let Some((row, code)) = outside {
+        return Err(Error::new(
+            Code::IngestLength,
+            format!("code {code} points outside a dictionary of {} texts", texts.len()),
+        )
+        .in_row(row));
     }
     if texts.iter().all(|text| text.len() <= limits::MAX_TEXT_BYTES) {
         return Ok(());

@@ -93,9 +93,20 @@ pub(crate) fn multiply(a: &[u64], b: &[u64]) -> Vec<u64> {
     result
 }
 
-/// `x²`, by 64-bit multiplications only: a host without wider ones calls a function for those.
+/// `x²`.
 #[inline(always)]
 pub(crate) const fn square(x: u64) -> [u64; 2] {
+    if cfg!(target_pointer_width = "64") {
+        let square = x as u128 * x as u128;
+        [square as u64, (square >> 64) as u64]
+    } else {
+        square_by_halves(x)
+    }
+}
+
+/// `x²`, by 64-bit multiplications only: a host without wider ones calls a function for those.
+#[inline(always)]
+const fn square_by_halves(x: u64) -> [u64; 2] {
     let (low, high) = (x & 0xffff_ffff, x >> 32);
     let cross = low * high;
     let (first, carry) = (low * low).overflowing_add(cross << 33);
@@ -187,6 +198,7 @@ mod tests {
             prop_assert_eq!(compare(&a, &b), x.cmp(&y));
             if let Some(&word) = a.first() {
                 prop_assert_eq!(big(&square(word)), BigUint::from(word).pow(2));
+                prop_assert_eq!(big(&square_by_halves(word)), BigUint::from(word).pow(2));
             }
             let mut difference = a.clone();
             let wrapped = subtract(&mut difference, &b);

@@ -37,25 +37,32 @@ impl Distinct {
     }
 
     /// Adds a hash.
-    #[inline(always)]
     pub fn add(&mut self, hash: u64) {
-        match &mut self.set {
-            Set::Many(registers) => registers.insert(hash),
-            Set::Few(hashes) => {
+        self.add_all(core::iter::once(hash));
+    }
+
+    /// Adds hashes.
+    #[inline(always)]
+    pub fn add_all(&mut self, mut added: impl Iterator<Item = u64>) {
+        if let Set::Few(hashes) = &mut self.set {
+            let is_full = added.any(|hash| {
                 hashes.insert(hash);
-                if hashes.len() > DISTINCT_EXACT {
-                    self.set = Set::Many(self.to_registers());
-                }
+                hashes.len() > DISTINCT_EXACT
+            });
+            if !is_full {
+                return;
             }
-            Set::Read(_) => self.add_to_what_was_read(hash),
+        }
+        self.make_registers();
+        if let Set::Many(registers) = &mut self.set {
+            added.for_each(|hash| registers.insert(hash));
         }
     }
 
-    #[cold]
-    fn add_to_what_was_read(&mut self, hash: u64) {
-        let mut registers = self.to_registers();
-        registers.insert(hash);
-        self.set = Set::Many(registers);
+    fn make_registers(&mut self) {
+        if !matches!(self.set, Set::Many(_)) {
+            self.set = Set::Many(self.to_registers());
+        }
     }
 
     fn to_registers(&self) -> Registers {
@@ -71,7 +78,8 @@ impl Distinct {
     /// Adds the hashes of another set of the same precision.
     pub fn merge(&mut self, other: &Self) {
         match (&mut self.set, &other.set) {
-            (_, Set::Few(theirs)) => theirs.iter().for_each(|hash| self.add(hash)),
+            (_, Set::Few(theirs)) if theirs.len() == 0 => {}
+            (_, Set::Few(theirs)) => self.add_all(theirs.iter()),
             (Set::Many(mine), Set::Many(theirs)) => mine.merge(theirs),
             (Set::Many(mine), Set::Read(theirs)) => {
                 theirs.iter().for_each(|(register, rank)| mine.raise(register, rank));

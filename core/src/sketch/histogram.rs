@@ -10,7 +10,7 @@
 use super::distribution::{join_equal, Distribution};
 use super::key::{Key, Shift, MAX_SHIFT};
 use super::list::Rest;
-use super::mapping::{FINEST_SCALE, INFINITY, SIGN, SMALLEST_NORMAL};
+use super::mapping::{FINEST_SCALE, INFINITY, SIGN};
 use super::store::Store;
 use crate::limits::HISTOGRAM_BUCKETS;
 use alloc::boxed::Box;
@@ -52,30 +52,25 @@ impl Histogram {
         Self { store: Store::new(shift_of(scale)), rare: None }
     }
 
-    /// Counts a value, given as the bits of a double; a NaN is left out.
+    /// Counts values, given as the bits of doubles; NaNs are left out.
     #[inline(always)]
-    pub fn add(&mut self, bits: u64) {
-        let magnitude = bits & !SIGN;
-        // zeros and subnormals below, infinities and NaNs above
-        let is_normal = magnitude.wrapping_sub(SMALLEST_NORMAL) < INFINITY - SMALLEST_NORMAL;
-        if is_normal {
-            let finest = Key::of_normal(bits);
-            if !self.store.count(finest) {
-                self.add_with_thought(finest);
-            }
-        } else {
-            self.add_odd(bits);
+    pub fn add_all(&mut self, values: &[u64]) {
+        let mut values = values.iter();
+        while let Some(bits) = self.store.count_while(&mut values) {
+            self.add_with_thought(bits);
         }
     }
 
     #[inline(never)]
-    fn add_odd(&mut self, bits: u64) {
+    fn add_with_thought(&mut self, bits: u64) {
         let magnitude = bits & !SIGN;
         if magnitude > INFINITY {
             return;
         }
         if magnitude != 0 && magnitude != INFINITY {
-            return self.add_with_thought(Key::of(bits));
+            let mut rest = Rest::new();
+            self.store.add(Key::of(bits).coarser(self.store.shift()), 1, &mut rest);
+            return self.settle(rest);
         }
         let rare = self.rare.get_or_insert_default();
         if magnitude == 0 {
@@ -85,14 +80,6 @@ impl Histogram {
         } else {
             rare.negative_infinity += 1;
         }
-    }
-
-    #[inline(never)]
-    fn add_with_thought(&mut self, finest: Key) {
-        let mut rest = Rest::new();
-        let key = finest.coarser(self.store.shift());
-        self.store.add(key, 1, &mut rest);
-        self.settle(rest);
     }
 
     /// Adds the counts of another histogram of the same first scale.

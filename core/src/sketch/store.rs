@@ -6,6 +6,7 @@
 
 use super::key::{Key, Shift};
 use super::list::{List, Rest};
+use super::mapping::{INFINITY, SIGN, SMALLEST_NORMAL};
 use super::pages::Pages;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -38,14 +39,15 @@ impl Store {
         }
     }
 
-    /// Counts one row in the bucket that holds `finest` if that takes no thought; false, and nothing done, otherwise.
+    /// Counts values, given as the bits of doubles, up to one that takes thought; gives that one back.
     #[inline(always)]
-    pub fn count(&mut self, finest: Key) -> bool {
-        match self {
-            Store::Narrow(pages) => pages.count(finest),
-            Store::Wide(pages) => pages.count(finest),
-            Store::List(list) => list.count(finest),
-        }
+    pub fn count_while(&mut self, values: &mut core::slice::Iter<'_, u64>) -> Option<u64> {
+        let stopped = match self {
+            Store::Narrow(pages) => values.find(|&&bits| !(is_normal(bits) && pages.count(Key::of_normal(bits)))),
+            Store::Wide(pages) => values.find(|&&bits| !(is_normal(bits) && pages.count(Key::of_normal(bits)))),
+            Store::List(list) => values.find(|&&bits| !(is_normal(bits) && list.count(Key::of_normal(bits)))),
+        };
+        stopped.copied()
     }
 
     /// Adds to a bucket at the store's shift; what does not fit a wide counter goes to `rest`.
@@ -189,4 +191,10 @@ impl Store {
             Store::Wide(pages) => size_of::<Pages<u32>>() + pages.heap_bytes(),
         }
     }
+}
+
+/// Whether bits are those of no zero, subnormal, infinity or NaN.
+#[inline(always)]
+fn is_normal(bits: u64) -> bool {
+    (bits & !SIGN).wrapping_sub(SMALLEST_NORMAL) < INFINITY - SMALLEST_NORMAL
 }

@@ -43,7 +43,7 @@ impl BoolsColumn {
     }
 
     /// Folds the present rows in.
-    pub fn update(&mut self, rows: &Rows<'_>, values: &[bool]) {
+    pub fn update(&mut self, rows: &Rows, values: &[bool]) {
         let seen = &mut self.seen[..];
         rows.for_each(|row, group| seen[group] |= if values[row] { TRUE_SEEN } else { FALSE_SEEN });
     }
@@ -107,7 +107,7 @@ mod tests {
         let mut column = BoolsColumn::new();
         column.grow(3);
         let groups = [0, 0, 1, 2];
-        column.update(&Rows { groups: &groups, present: None }, &[true, false, true, false]);
+        column.update(&Rows::new(&groups, None), &[true, false, true, false]);
         assert_eq!((column.all(0), column.any(0)), (Some(false), Some(true)));
         assert_eq!((column.all(1), column.any(1)), (Some(true), Some(true)));
         assert_eq!((column.all(2), column.any(2)), (Some(false), Some(false)));

@@ -13,6 +13,7 @@ use super::sum_int::SumIntColumn;
 use super::sum_squares_float::SumSquaresFloatColumn;
 use super::sum_squares_int::SumSquaresIntColumn;
 use super::tdigest::TDigestColumn;
+use super::text_hashes::TextHashes;
 use super::value_counts::ValueCountsColumn;
 use super::Rows;
 use crate::bytes::{Reader, Writer};
@@ -103,7 +104,7 @@ impl StateColumn {
 
     /// Folds the present rows in. `argument` is the value column (absent for plain counts), `by` the time of
     /// first/last, `times` the row times in µs.
-    pub fn update(&mut self, rows: &Rows<'_>, argument: Option<&Column<'_>>, by: Option<&Column<'_>>, times: &[i64]) {
+    pub fn update(&mut self, rows: &Rows, argument: Option<&Column<'_>>, by: Option<&Column<'_>>, times: &[i64]) {
         if let Self::Count(column) = self {
             return column.update(rows);
         }
@@ -136,6 +137,23 @@ impl StateColumn {
                 _,
             ) => {}
         }
+    }
+
+    /// Whether [`StateColumn::update`] reads the times of rows.
+    #[must_use]
+    pub fn reads_times(&self) -> bool {
+        matches!(self, Self::Exemplar(_))
+    }
+
+    /// As [`StateColumn::update`] of a column of texts whose hashes are known in part; false, and nothing done, by a
+    /// state that does not ask for hashes.
+    pub fn update_texts(&mut self, rows: &Rows, codes: &[u32], hashes: &mut TextHashes<'_>) -> bool {
+        match self {
+            Self::Distinct(column) => column.update_texts(rows, codes, hashes),
+            Self::ValueCounts(column) => column.update_texts(rows, codes, hashes),
+            _ => return false,
+        }
+        true
     }
 
     /// Merges group `g` of `other` into group `map[g]` of this column, for every `g` whose place is not [`NO_GROUP`].

@@ -40,10 +40,11 @@ impl CountColumn {
     }
 
     /// Counts the present rows.
-    pub fn update(&mut self, rows: &Rows<'_>) {
-        let counts = &mut self.counts[..];
-        // cannot overflow: a rollup has at most 2^62 rows
-        rows.for_each(|_, group| counts[group] += 1);
+    pub fn update(&mut self, rows: &Rows) {
+        for run in rows.runs() {
+            // cannot overflow: a rollup has at most 2^62 rows
+            self.counts[run.group()] += run.len() as u64;
+        }
     }
 
     /// Adds group `from` of `other` to group `into`.
@@ -88,7 +89,7 @@ mod tests {
         let mut column = CountColumn::new();
         column.grow(2);
         let groups = [0, 1, 7, 1];
-        column.update(&Rows { groups: &groups, present: Some(&[true, true, false, true]) });
+        column.update(&Rows::new(&groups, Some(&[true, true, false, true])));
         assert_eq!((column.count(0), column.count(1)), (1, 2));
     }
 
@@ -96,7 +97,7 @@ mod tests {
     fn growing_keeps_what_is_there() {
         let mut column = CountColumn::new();
         column.grow(2);
-        column.update(&Rows { groups: &[1], present: None });
+        column.update(&Rows::new(&[1], None));
         column.grow(1);
         assert_eq!(column.len(), 2);
         column.grow(3);

@@ -84,7 +84,7 @@ impl EdgeColumn {
 
     /// Folds the present rows in; in none of them value or time is NULL or NaN, and no text is longer than
     /// [`MAX_STATE_TEXT_BYTES`].
-    pub fn update(&mut self, rows: &Rows<'_>, values: &Column<'_>, times: &Column<'_>) {
+    pub fn update(&mut self, rows: &Rows, values: &Column<'_>, times: &Column<'_>) {
         let inversion = self.inversion();
         match &mut self.best {
             Best::Keys { keys, present } => {
@@ -250,7 +250,7 @@ mod tests {
         let times = Column::new(Values::Timestamp(Cow::Borrowed(&TIMES)));
         let mut state = EdgeColumn::new(edge, values.data_type(), Type::Timestamp);
         state.grow(1);
-        state.update(&Rows { groups: &[0; 4], present: None }, &values, &times);
+        state.update(&Rows::new(&[0; 4], None), &values, &times);
         state
     }
 

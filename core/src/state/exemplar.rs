@@ -96,7 +96,7 @@ impl ExemplarColumn {
     }
 
     /// Folds the present rows in; `times` are those of the rows in µs, in none of the rows is the value NULL or NaN.
-    pub fn update(&mut self, rows: &Rows<'_>, times: &[i64], column: &Column<'_>) {
+    pub fn update(&mut self, rows: &Rows, times: &[i64], column: &Column<'_>) {
         let mut scratch = Vec::new();
         rows.for_each(|row, group| {
             if let Some(value) = column.get(row) {
@@ -219,7 +219,7 @@ mod tests {
         let column = Column::new(Values::String(Cow::Owned(codes), Cow::Owned(dictionary)));
         let mut state = ExemplarColumn::new(Type::String, k);
         state.grow(1);
-        state.update(&Rows { groups: &vec![0; texts.len()], present: None }, times, &column);
+        state.update(&Rows::new(&vec![0; texts.len()], None), times, &column);
         state
     }
 

@@ -85,14 +85,12 @@ impl ExtremumColumn {
     }
 
     /// Folds the present rows in; none of them is NULL or NaN, and no text is longer than [`MAX_STATE_TEXT_BYTES`].
-    pub fn update(&mut self, rows: &Rows<'_>, column: &Column<'_>) {
+    pub fn update(&mut self, rows: &Rows, column: &Column<'_>) {
         let inversion = self.inversion();
         match (&mut self.best, &column.values) {
             (Best::Keys { keys, present }, _) => {
-                let keys = &mut keys[..];
-                let present = &mut present[..];
-                order_key::for_each(rows, column, |_, group, key| {
-                    keys[group] = keys[group].min(key ^ inversion);
+                order_key::least_of_runs(rows, column, inversion, |group, key| {
+                    keys[group] = keys[group].min(key);
                     present[group] = true;
                 });
             }
@@ -203,13 +201,7 @@ impl ExtremumColumn {
     }
 }
 
-fn update_texts(
-    best: &mut [Option<Box<str>>],
-    extreme: Extreme,
-    rows: &Rows<'_>,
-    codes: &[u32],
-    texts: &[Cow<'_, str>],
-) {
+fn update_texts(best: &mut [Option<Box<str>>], extreme: Extreme, rows: &Rows, codes: &[u32], texts: &[Cow<'_, str>]) {
     rows.for_each(|row, group| take_if_better(&mut best[group], extreme, &texts[codes[row] as usize]));
 }
 
@@ -234,7 +226,7 @@ mod tests {
         let column = Column::new(values);
         let mut state = ExtremumColumn::new(extreme, column.data_type());
         state.grow(1);
-        state.update(&Rows { groups: &alloc::vec![0; column.len()], present: None }, &column);
+        state.update(&Rows::new(&alloc::vec![0; column.len()], None), &column);
         state
     }
 

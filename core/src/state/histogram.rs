@@ -46,9 +46,10 @@ impl HistogramColumn {
     }
 
     /// Folds the present rows in; values are bits of doubles, and a NaN is left out.
-    pub fn update(&mut self, rows: &Rows<'_>, values: &[u64]) {
-        let groups = &mut self.groups[..];
-        rows.for_each(|row, group| groups[group].add(values[row]));
+    pub fn update(&mut self, rows: &Rows, values: &[u64]) {
+        for run in rows.runs() {
+            self.groups[run.group()].add_all(&values[run.rows()]);
+        }
     }
 
     /// Adds group `from` of `other` to group `into`; both columns have the same scale.

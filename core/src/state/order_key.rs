@@ -52,7 +52,7 @@ pub(super) fn to_scalar(data_type: Type, key: u64) -> Scalar<'static> {
 
 /// Calls `f(row, group, key)` for every present row; for none when the column holds texts.
 #[inline(always)]
-pub(super) fn for_each(rows: &Rows<'_>, column: &Column<'_>, mut f: impl FnMut(usize, usize, u64)) {
+pub(super) fn for_each(rows: &Rows, column: &Column<'_>, mut f: impl FnMut(usize, usize, u64)) {
     match &column.values {
         Values::Bool(values) => rows.for_each(|row, group| f(row, group, u64::from(values[row]))),
         Values::Int64(values) | Values::Timestamp(values) => {
@@ -63,14 +63,40 @@ pub(super) fn for_each(rows: &Rows<'_>, column: &Column<'_>, mut f: impl FnMut(u
     }
 }
 
+/// Calls `f(group, least of key ^ inversion)` for every run; for none when the column holds texts.
+#[inline(always)]
+pub(super) fn least_of_runs(rows: &Rows, column: &Column<'_>, inversion: u64, mut f: impl FnMut(usize, u64)) {
+    match &column.values {
+        Values::Bool(values) => least(rows, values, |value| u64::from(value) ^ inversion, f),
+        Values::Int64(values) | Values::Timestamp(values) => {
+            least(rows, values, |value| of_integer(value) ^ inversion, f);
+        }
+        Values::Float64(values) => {
+            // −0.0 lies just below +0.0, with nothing between: it is enough that the least becomes canonical
+            let key = |bits: u64| (bits ^ (((bits as i64) >> 63) as u64 | SIGN)) ^ inversion;
+            let canonical = |key| of_float(Float64::from_order_key(key ^ inversion).to_bits()) ^ inversion;
+            least(rows, values, key, |group, least| f(group, canonical(least)));
+        }
+        Values::String(..) => {}
+    }
+}
+
+#[inline(always)]
+fn least<T: Copy>(rows: &Rows, values: &[T], key: impl Fn(T) -> u64, mut f: impl FnMut(usize, u64)) {
+    for run in rows.runs() {
+        let mut least = u64::MAX;
+        let mut values = values[run.rows()].iter();
+        // a lesser value is rare, and a minimum of 64 bits costs early processors more than a branch
+        while let Some(&value) = values.find(|&&value| key(value) < least) {
+            least = key(value);
+        }
+        f(run.group(), least);
+    }
+}
+
 /// Calls `f(group, key of first, key of second)` for every present row; for none when either column holds texts.
 #[inline(always)]
-pub(super) fn for_each_pair(
-    rows: &Rows<'_>,
-    first: &Column<'_>,
-    second: &Column<'_>,
-    mut f: impl FnMut(usize, u64, u64),
-) {
+pub(super) fn for_each_pair(rows: &Rows, first: &Column<'_>, second: &Column<'_>, mut f: impl FnMut(usize, u64, u64)) {
     match &first.values {
         Values::Int64(times) | Values::Timestamp(times) => {
             for_each(rows, second, |row, group, key| f(group, of_integer(times[row]), key));

@@ -34,7 +34,7 @@ const TYPES: [Type; 5] = [Type::Bool, Type::Int64, Type::Float64, Type::Timestam
 /// What the laws need of a state column.
 trait State: Clone {
     fn grow(&mut self, groups: usize);
-    fn fold(&mut self, rows: &Rows<'_>, batch: &Batch);
+    fn fold(&mut self, rows: &Rows, batch: &Batch);
     fn merge(&mut self, into: usize, other: &Self, from: usize);
     fn write(&self, group: usize, out: &mut Writer);
     fn read(&mut self, bytes: &mut Reader<'_>, rows: u64) -> Result<()>;
@@ -46,7 +46,7 @@ macro_rules! state {
             fn grow(&mut self, groups: usize) {
                 <$column>::grow(self, groups);
             }
-            fn fold(&mut self, $rows: &Rows<'_>, $batch: &Batch) {
+            fn fold(&mut self, $rows: &Rows, $batch: &Batch) {
                 let $state = self;
                 $fold;
             }
@@ -183,7 +183,7 @@ fn folded<S: State>(new: &S, types: (Type, Type), rows: &[Row], turn: usize, bat
         let groups: Vec<u32> = chunk.iter().map(|row| ((row.group + turn) % GROUPS) as u32).collect();
         let has_value = |row: usize| batch.column.get(row).is_some() && batch.time_column.get(row).is_some();
         let present: Vec<bool> = chunk.iter().enumerate().map(|(at, row)| row.present && has_value(at)).collect();
-        state.fold(&Rows { groups: &groups, present: Some(&present) }, &batch);
+        state.fold(&Rows::new(&groups, Some(&present)), &batch);
     }
     state
 }

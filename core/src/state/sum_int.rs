@@ -43,10 +43,12 @@ impl SumIntColumn {
     }
 
     /// Folds the present rows in.
-    pub fn update(&mut self, rows: &Rows<'_>, values: &[i64]) {
+    pub fn update(&mut self, rows: &Rows, values: &[i64]) {
         let totals = &mut self.totals[..];
-        let values = &values[..rows.groups.len()];
-        rows.for_each(|row, group| totals[group] = totals[group].wrapping_add(i128::from(values[row])));
+        for run in rows.runs() {
+            let total = values[run.rows()].iter().fold(0i128, |sum, &value| sum + i128::from(value));
+            totals[run.group()] = totals[run.group()].wrapping_add(total);
+        }
     }
 
     /// Adds group `from` of `other` to group `into`.
@@ -111,7 +113,7 @@ mod tests {
     fn sums_pass_int64() {
         let mut column = SumIntColumn::new();
         column.grow(2);
-        column.update(&Rows { groups: &[0, 0, 1], present: None }, &[i64::MAX, i64::MAX, i64::MIN]);
+        column.update(&Rows::new(&[0, 0, 1], None), &[i64::MAX, i64::MAX, i64::MIN]);
         assert_eq!(column.total(0), 2 * i128::from(i64::MAX));
         let copy = column.clone();
         column.merge(1, &copy, 1);
@@ -123,7 +125,7 @@ mod tests {
     fn small_sums_are_few_bytes() {
         let mut column = SumIntColumn::new();
         column.grow(3);
-        column.update(&Rows { groups: &[0, 1], present: None }, &[-256, 255]);
+        column.update(&Rows::new(&[0, 1], None), &[-256, 255]);
         let mut out = Writer::new();
         (0..3).for_each(|group| column.write(group, &mut out));
         assert_eq!(out.as_slice(), [5, 0, 1, 2, 255, 0]);
@@ -133,7 +135,7 @@ mod tests {
     fn a_sum_larger_than_its_rows_allow_is_refused() {
         let mut column = SumIntColumn::new();
         column.grow(1);
-        column.update(&Rows { groups: &[0, 0], present: None }, &[i64::MIN, i64::MIN]);
+        column.update(&Rows::new(&[0, 0], None), &[i64::MIN, i64::MIN]);
         let mut out = Writer::new();
         column.write(0, &mut out);
         assert!(SumIntColumn::new().read(&mut Reader::new(out.as_slice()), 2).is_ok());

@@ -4,18 +4,12 @@
 //! and squares past the largest double included. Memory: 40 bytes a group, and 536 more for a group whose values lie
 //! more than about 2^70 apart.
 
+use super::square_run::{add_run, Squares};
 use super::sum_float::SumFloatColumn;
-use super::window::{WindowColumn, REACH};
 use super::Rows;
 use crate::bytes::{Reader, Writer};
 use crate::error::Result;
 use crate::math::{self, Ddof, Exact, Float64};
-
-type Squares = WindowColumn<2, 4, 67>;
-
-const HIDDEN: u64 = 1 << 52;
-const FRACTION: u64 = HIDDEN - 1;
-const FIELD_MAX: u32 = 0x7ff;
 
 /// A sum of squares per group.
 #[derive(Clone, Debug)]
@@ -55,16 +49,11 @@ impl SumSquaresFloatColumn {
 
     /// Folds the present rows in; `values` are bits of doubles other than NaN.
     ///
-    /// **Cost** about 5 ns a row while the groups fit the cache.
-    pub fn update(&mut self, rows: &Rows<'_>, values: &[u64]) {
-        let sums = &mut self.sums;
-        let values = &values[..rows.groups.len()];
-        rows.for_each(|row, group| {
-            let bits = values[row];
-            if !add(sums, group, bits) {
-                add_slowly(sums, group, bits);
-            }
-        });
+    /// **Cost** about 3 ns a row in long runs, 5 ns in short ones.
+    pub fn update(&mut self, rows: &Rows, values: &[u64]) {
+        for run in rows.runs() {
+            add_run(&mut self.sums, run.group(), &values[run.rows()]);
+        }
     }
 
     /// Adds group `from` of `other` to group `into`.
@@ -113,54 +102,6 @@ impl SumSquaresFloatColumn {
     }
 }
 
-/// Adds a square that is in reach of the window; that of zero always is. One comparison sends the rest away.
-#[inline(always)]
-fn add(sums: &mut Squares, group: usize, bits: u64) -> bool {
-    let window = &mut sums.windows[group];
-    let field = (bits >> 52) as u32 & FIELD_MAX;
-    // masks, not branches: zeros among other values come in no order that could be predicted
-    let nonzero = 0u64.wrapping_sub(u64::from(bits << 1 != 0));
-    let distance = (2 * field).wrapping_sub(2).wrapping_sub(window.base) & nonzero as u32;
-    if distance >= REACH {
-        return false;
-    }
-    let [low, high] = math::square(((bits & FRACTION) | HIDDEN) & nonzero);
-    let shift = distance % 64;
-    let first = low << shift;
-    // two shifts, because one by 64 is not defined
-    let second = (high << shift) | ((low >> 1) >> (63 - shift));
-    let third = (high >> 1) >> (63 - shift);
-    // all ones from 64 on: zeros have another distance than their neighbours, so this is a mask too
-    let up = 0u64.wrapping_sub(u64::from(distance / 64));
-    let addend = [first & !up, (second & !up) | (first & up), (third & !up) | (second & up), third & up];
-
-    let mut total = [0; 4];
-    let mut carry = false;
-    for index in 0..4 {
-        let (partial, one) = window.words[index].overflowing_add(addend[index]);
-        let (sum, two) = partial.overflowing_add(u64::from(carry));
-        total[index] = sum;
-        carry = one | two;
-    }
-    // the top bit would be read as a sign
-    if total[3] >> 63 != 0 {
-        return false;
-    }
-    window.words = total;
-    true
-}
-
-#[cold]
-#[inline(never)]
-fn add_slowly(sums: &mut Squares, group: usize, bits: u64) {
-    let field = (bits >> 52) as u32 & FIELD_MAX;
-    if field == FIELD_MAX {
-        return;
-    }
-    let significand = (bits & FRACTION) | if field == 0 { 0 } else { HIDDEN };
-    sums.add_value(group, false, math::square(significand), 2 * field.saturating_sub(1));
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -173,8 +114,8 @@ mod tests {
         squares.grow(1);
         let bits: Vec<u64> = values.iter().map(|value| value.to_bits()).collect();
         let groups = alloc::vec![0; bits.len()];
-        sums.update(&Rows { groups: &groups, present: None }, &bits);
-        squares.update(&Rows { groups: &groups, present: None }, &bits);
+        sums.update(&Rows::new(&groups, None), &bits);
+        squares.update(&Rows::new(&groups, None), &bits);
         (sums, squares)
     }
 

@@ -44,9 +44,8 @@ impl SumSquaresIntColumn {
     }
 
     /// Folds the present rows in.
-    pub fn update(&mut self, rows: &Rows<'_>, values: &[i64]) {
+    pub fn update(&mut self, rows: &Rows, values: &[i64]) {
         let totals = &mut self.totals[..];
-        let values = &values[..rows.groups.len()];
         rows.for_each(|row, group| {
             let [low, high] = math::square(values[row].unsigned_abs());
             let total = &mut totals[group];
@@ -120,8 +119,8 @@ mod tests {
         sums.grow(1);
         squares.grow(1);
         let groups = alloc::vec![0; values.len()];
-        sums.update(&Rows { groups: &groups, present: None }, values);
-        squares.update(&Rows { groups: &groups, present: None }, values);
+        sums.update(&Rows::new(&groups, None), values);
+        squares.update(&Rows::new(&groups, None), values);
         (sums, squares)
     }
 

@@ -109,7 +109,7 @@ impl TDigestColumn {
     }
 
     /// Folds the bits of doubles in; a NaN is left out.
-    pub fn update(&mut self, rows: &Rows<'_>, values: &[u64]) {
+    pub fn update(&mut self, rows: &Rows, values: &[u64]) {
         rows.for_each(|row, group| {
             let digest = &mut self.digests[group];
             let value = Float64::from_bits(values[row]);
@@ -293,7 +293,7 @@ mod tests {
         let bits: Vec<u64> = values.iter().map(|value| value.to_bits()).collect();
         let mut state = TDigestColumn::new(size);
         state.grow(1);
-        state.update(&Rows { groups: &alloc::vec![0; bits.len()], present: None }, &bits);
+        state.update(&Rows::new(&alloc::vec![0; bits.len()], None), &bits);
         state
     }
 

@@ -6,6 +6,7 @@
 
 use super::order_key;
 use super::tally::{Tallied, Tally};
+use super::text_hashes::TextHashes;
 use super::Rows;
 use crate::bytes::{Reader, Writer};
 use crate::column::{Column, Values};
@@ -13,7 +14,6 @@ use crate::error::Result;
 use crate::limits::MAX_STATE_TEXT_BYTES;
 use crate::scalar::Scalar;
 use crate::value::{Type, Value};
-use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::vec::Vec;
@@ -72,19 +72,28 @@ impl ValueCountsColumn {
     }
 
     /// Counts the present rows; none of them is NULL or NaN, and no text is longer than [`MAX_STATE_TEXT_BYTES`].
-    pub fn update(&mut self, rows: &Rows<'_>, column: &Column<'_>) {
+    pub fn update(&mut self, rows: &Rows, column: &Column<'_>) {
         let (data_type, limit) = (self.data_type, self.limit);
         match (&mut self.tallies, &column.values) {
             (Tallies::Keys(tallies), _) => order_key::for_each(rows, column, |_, group, key| {
                 let hash = order_key::to_scalar(data_type, key).hash();
                 tallies[group].add(limit, hash, 1, |kept| *kept == key, || key);
             }),
-            (Tallies::Texts(tallies), Values::String(codes, texts)) => {
-                count_texts(tallies, limit, rows, codes, texts);
+            (Tallies::Texts(_), Values::String(codes, texts)) => {
+                self.update_texts(rows, codes, &mut TextHashes::new(texts, codes.len()));
             }
             // cannot be reached: the column has the type the state was made for
             (Tallies::Texts(_), _) => {}
         }
+    }
+
+    /// Counts the present rows of a column of texts, none of which is longer than [`MAX_STATE_TEXT_BYTES`].
+    pub fn update_texts(&mut self, rows: &Rows, codes: &[u32], hashes: &mut TextHashes<'_>) {
+        let Tallies::Texts(tallies) = &mut self.tallies else { return };
+        rows.for_each(|row, group| {
+            let (hash, text) = (hashes.of(codes[row]), hashes.text(codes[row]));
+            tallies[group].add(self.limit, hash, 1, |kept| **kept == *text, || text.into());
+        });
     }
 
     /// Adds group `from` of `other` to group `into`.
@@ -262,21 +271,6 @@ impl ValueCountsColumn {
     }
 }
 
-fn count_texts(tallies: &mut [Tally<Box<str>>], limit: usize, rows: &Rows<'_>, codes: &[u32], texts: &[Cow<'_, str>]) {
-    let hash_of = |code: usize| Scalar::String(&texts[code]).hash();
-    let mut add = |group: usize, code: usize, hash: u64| {
-        let text = &*texts[code];
-        tallies[group].add(limit, hash, 1, |kept| **kept == *text, || text.into());
-    };
-    // a dictionary larger than the batch is mostly unused by it
-    if texts.len() <= codes.len() {
-        let hashes: Vec<u64> = (0..texts.len()).map(hash_of).collect();
-        rows.for_each(|row, group| add(group, codes[row] as usize, hashes[codes[row] as usize]));
-    } else {
-        rows.for_each(|row, group| add(group, codes[row] as usize, hash_of(codes[row] as usize)));
-    }
-}
-
 fn count_in<K: Ord>(tally: &Tally<K>, limit: usize, hash: u64, value: &K) -> Option<u64> {
     let kept = tally.kept(limit);
     match tally.find(hash, |other| other == value) {
@@ -291,13 +285,14 @@ fn count_in<K: Ord>(tally: &Tally<K>, limit: usize, hash: u64, value: &K) -> Opt
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::borrow::Cow;
     use alloc::vec;
 
     fn counts_of(values: &[i64], limit: u32) -> ValueCountsColumn {
         let mut state = ValueCountsColumn::new(Type::Int64, limit);
         state.grow(1);
         let column = Column::new(Values::Int64(Cow::Borrowed(values)));
-        state.update(&Rows { groups: &vec![0; values.len()], present: None }, &column);
+        state.update(&Rows::new(&vec![0; values.len()], None), &column);
         state
     }
 
@@ -358,7 +353,7 @@ mod tests {
         let column = Column::new(Values::String(Cow::Borrowed(&[0, 2, 1, 2]), Cow::Borrowed(&texts)));
         let mut state = ValueCountsColumn::new(Type::String, 10);
         state.grow(1);
-        state.update(&Rows { groups: &[0; 4], present: None }, &column);
+        state.update(&Rows::new(&[0; 4], None), &column);
         assert_eq!(state.counts(0), [(Value::String("a".into()), 3), (Value::String("b".into()), 1)]);
     }
 

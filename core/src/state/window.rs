@@ -35,6 +35,12 @@ pub(super) struct Window<const WORDS: usize> {
 impl<const WORDS: usize> Window<WORDS> {
     const EMPTY: Self = Self { words: [0; WORDS], base: UNPLACED, infinities: 0 };
 
+    /// Whether the sum is in the words.
+    #[inline(always)]
+    pub fn is_placed(&self) -> bool {
+        self.base < UNPLACED
+    }
+
     /// Moves the window so that its base is `base`; the caller has made sure that no set bit is lost.
     fn place(&mut self, base: u32) {
         let (negative, magnitude) = signed_words::magnitude(&self.words);
@@ -92,6 +98,24 @@ impl<const POWER: u32, const WORDS: usize, const WIDE: usize> WindowColumn<POWER
         self.add(group, negative, &magnitude, position, position);
     }
 
+    /// Adds words at the base of a group that has a window.
+    #[inline(always)]
+    pub fn add_words(&mut self, group: usize, words: [u64; WORDS]) {
+        let window = &mut self.windows[group];
+        match sum_of(&window.words, &words) {
+            Some(sum) => window.words = sum,
+            None => self.add_past_the_end(group, &words),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn add_past_the_end(&mut self, group: usize, words: &[u64; WORDS]) {
+        let base = self.windows[group].base;
+        let (negative, magnitude) = signed_words::magnitude(words);
+        self.add(group, negative, &magnitude, base, base + words::trailing_zeros(&magnitude));
+    }
+
     pub fn merge(&mut self, into: usize, other: &Self, from: usize) {
         let source = &other.windows[from];
         let target = &mut self.windows[into];
@@ -105,17 +129,7 @@ impl<const POWER: u32, const WORDS: usize, const WIDE: usize> WindowColumn<POWER
             return;
         }
         if target.base == source.base && source.base != SPILLED {
-            let mut sum = [0; WORDS];
-            let mut carry = false;
-            for ((place, &a), &b) in sum.iter_mut().zip(&target.words).zip(&source.words) {
-                let (partial, first) = a.overflowing_add(b);
-                let (total, second) = partial.overflowing_add(u64::from(carry));
-                *place = total;
-                carry = first | second;
-            }
-            let signs = [&target.words, &source.words, &sum].map(|words| signed_words::is_negative(words));
-            // equal signs that give the other one have passed the end
-            if signs[0] != signs[1] || signs[0] == signs[2] {
+            if let Some(sum) = sum_of(&target.words, &source.words) {
                 target.words = sum;
                 return;
             }
@@ -227,6 +241,22 @@ impl<const POWER: u32, const WORDS: usize, const WIDE: usize> WindowColumn<POWER
             }
         }
     }
+}
+
+/// The sum of two numbers; `None` when it passes the end.
+#[inline(always)]
+fn sum_of<const WORDS: usize>(a: &[u64; WORDS], b: &[u64; WORDS]) -> Option<[u64; WORDS]> {
+    let mut sum = [0; WORDS];
+    let mut carry = false;
+    for ((place, &a), &b) in sum.iter_mut().zip(a).zip(b) {
+        let (partial, first) = a.overflowing_add(b);
+        let (total, second) = partial.overflowing_add(u64::from(carry));
+        *place = total;
+        carry = first | second;
+    }
+    // equal signs that give the other one have passed the end
+    let signs = [a, b, &sum].map(|words| signed_words::is_negative(words));
+    (signs[0] != signs[1] || signs[0] == signs[2]).then_some(sum)
 }
 
 /// Adds `±magnitude × 2^position` to words at `base`; no bit below `base` is set.

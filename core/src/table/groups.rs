@@ -1,7 +1,7 @@
 //! Which groups a rollup has: a bucket start and a key tuple each.
 //!
-//! The one idea: rows mostly come in runs of one bucket, so the groups of the last bucket are found by a direct index
-//! and only a change of bucket asks the hash table.
+//! The one idea: a batch has few buckets and few keys, so that the groups of its buckets are found by a direct index;
+//! only a new pair of both asks the hash table.
 
 use super::keys::{too_many_groups, Keys, KeysMark};
 use crate::error::Result;
@@ -10,7 +10,10 @@ use alloc::vec::Vec;
 use core::cmp::Ordering;
 use hashbrown::HashTable;
 
+/// Not looked up yet.
 const NONE: u32 = u32::MAX;
+/// Past all lines, with room for a tuple above.
+const NO_LINE: usize = usize::MAX / 2;
 
 /// The groups, in the order in which they were first seen.
 #[derive(Clone, Debug)]
@@ -77,26 +80,38 @@ impl Groups {
         tuples_to_groups: &mut [u32],
         max: usize,
     ) -> Result<()> {
-        let mut of_tuple = vec![NONE; self.keys.len()];
-        let mut touched: Vec<u32> = Vec::new();
-        let mut bucket = None;
-        for (row, (slot, &start)) in tuples_to_groups.iter_mut().zip(starts).enumerate() {
-            if kept.is_some_and(|kept| !kept[row]) {
-                continue;
+        let rows = tuples_to_groups.iter_mut().zip(starts).enumerate();
+        match kept {
+            None => self.assign_rows(rows, starts.len(), max),
+            Some(kept) => self.assign_rows(rows.filter(|(row, _)| kept[*row]), starts.len(), max),
+        }
+    }
+
+    #[inline(always)]
+    fn assign_rows<'r>(
+        &mut self,
+        rows: impl Iterator<Item = (usize, (&'r mut u32, &'r i64))>,
+        count: usize,
+        max: usize,
+    ) -> Result<()> {
+        let mut lines = Lines::new(self.keys.len(), count);
+        let mut line = NO_LINE;
+        // no bucket starts there
+        let mut bucket = i64::MIN;
+        for (row, (slot, &start)) in rows {
+            if bucket != start {
+                bucket = start;
+                line = lines.find_or_add(start, row);
             }
-            if bucket != Some(start) {
-                for tuple in touched.drain(..) {
-                    of_tuple[tuple as usize] = NONE;
+            let place = line + *slot as usize;
+            *slot = match lines.groups.get(place) {
+                Some(&group) if group != NONE => group,
+                _ => {
+                    let group = self.find_or_add(start, *slot, max)?;
+                    lines.set(place, group);
+                    group
                 }
-                bucket = Some(start);
-            }
-            let tuple = *slot;
-            let known = &mut of_tuple[tuple as usize];
-            if *known == NONE {
-                *known = self.find_or_add(start, tuple, max)?;
-                touched.push(tuple);
-            }
-            *slot = *known;
+            };
         }
         Ok(())
     }
@@ -144,6 +159,52 @@ impl Groups {
 
     pub(crate) fn heap_bytes(&self) -> usize {
         self.keys.heap_bytes() + self.buckets.capacity() * 8 + self.tuples.capacity() * 4 + self.index.allocation_size()
+    }
+}
+
+/// The groups of some buckets, by tuple: what rows of a batch ask for again and again.
+struct Lines {
+    tuples: usize,
+    /// For each bucket a line of as many groups as there are tuples.
+    groups: Vec<u32>,
+    starts: HashTable<(i64, usize)>,
+    /// Most groups at once.
+    most: usize,
+    /// The row from which on there were no lines.
+    since: usize,
+}
+
+impl Lines {
+    fn new(tuples: usize, rows: usize) -> Self {
+        let most = rows.saturating_mul(4).max(1 << 12);
+        Self { tuples, groups: Vec::new(), starts: HashTable::new(), most, since: 0 }
+    }
+
+    fn set(&mut self, place: usize, group: u32) {
+        if let Some(there) = self.groups.get_mut(place) {
+            *there = group;
+        }
+    }
+
+    /// Where the line of a bucket starts; [`NO_LINE`] when there is no room and too few rows have used what is there.
+    fn find_or_add(&mut self, start: i64, row: usize) -> usize {
+        let hash = hash_group(start, 0);
+        if let Some(&(_, line)) = self.starts.find(hash, |&(known, _)| known == start) {
+            return line;
+        }
+        if self.groups.len() + self.tuples > self.most {
+            // clearing costs no more than the rows that were served
+            if 8 * (row - self.since) < self.groups.len() {
+                return NO_LINE;
+            }
+            self.groups.clear();
+            self.starts.clear();
+            self.since = row;
+        }
+        let line = self.groups.len();
+        self.groups.resize(line + self.tuples, NONE);
+        self.starts.insert_unique(hash, (start, line), |&(known, _)| hash_group(known, 0));
+        line
     }
 }
 

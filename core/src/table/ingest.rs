@@ -1,20 +1,24 @@
 //! Folding a batch in: all of it or nothing.
 //!
 //! The one idea: everything that can fail (types, times, expressions, limits) happens before the first state changes.
+//! Then the rows are folded a stretch at a time, so that what is written for a stretch is read from the cache.
 
+use super::arrangement::{Arrangement, Counters};
+use super::inputs::{key_column, truths, Inputs, Mask, Operand};
 use super::rollup::Rollup;
 use crate::batch::Batch;
 use crate::column::{Column, Values};
 use crate::error::{Code, Error, Result};
 use crate::limits;
-use crate::math::Float64;
-use crate::spec::{Argument, Metric, RowExpr, Spec, StateDef};
-use crate::state::{Rows, StateKind};
-use crate::value::Type;
+use crate::spec::Spec;
+use crate::state::TextHashes;
 use alloc::borrow::Cow;
 use alloc::format;
-use alloc::rc::Rc;
 use alloc::vec::Vec;
+
+/// Rows arranged at once: their columns fit the cache next to the processor, and a batch in no order still brings
+/// several rows to a group.
+const STRETCH_ROWS: usize = 1 << 16;
 
 impl Rollup {
     /// Folds a batch in and tells how many of its rows passed `where`.
@@ -48,7 +52,8 @@ impl Rollup {
                 key_column(key.expr(), &columns, rows, kept).map_err(|e| e.within(key.name()).within("spec.group_by"))
             })
             .collect::<Result<Vec<_>>>()?;
-        let inputs = Inputs::new(&spec, &columns, rows, kept)?;
+        let filters = Inputs::filters(&spec, &columns, rows, kept)?;
+        let inputs = Inputs::new(&spec, &columns, rows, kept, &filters)?;
 
         let mark = self.groups.mark();
         let grouped = self.groups.keys.tuples_of(&keys, kept, rows, self.max_groups).and_then(|mut groups| {
@@ -63,161 +68,89 @@ impl Rollup {
             }
         };
         let count = self.groups.len();
-        for (column, input) in self.states.iter_mut().zip(&inputs.states) {
+        for column in &mut self.states {
             column.grow(count);
-            let rows = Rows { groups: &groups, present: input.present.as_deref() };
-            column.update(&rows, inputs.column(&input.argument), inputs.column(&input.by), &times);
+        }
+        let mut texts = inputs.text_hashes(&spec);
+        let mut counters = Counters::new();
+        for first in (0..rows).step_by(STRETCH_ROWS) {
+            let stretch = first..rows.min(first + STRETCH_ROWS);
+            let whole = Arrangement::new(&groups, stretch, kept, count, &mut counters);
+            self.fold_stretch(&inputs, &whole, &times, &mut texts);
         }
         let folded = kept.map_or(rows, |kept| kept.iter().filter(|&&kept| kept).count());
         self.rows += folded as u64;
         Ok(folded)
     }
-}
 
-/// What one state reads of a batch.
-struct StateInput<'a> {
-    present: Present,
-    argument: Operand<'a>,
-    by: Operand<'a>,
-}
-
-/// A column that a state reads.
-enum Operand<'a> {
-    None,
-    /// An input of the spec, by index.
-    Shared(usize),
-    /// An input evaluated for the rows of this state alone.
-    Own(Column<'a>),
-}
-
-/// Which rows a state sees; states with one argument and filter share the mask.
-type Present = Option<Rc<[bool]>>;
-
-struct Inputs<'a> {
-    shared: Vec<Result<Column<'a>>>,
-    states: Vec<StateInput<'a>>,
-}
-
-impl<'a> Inputs<'a> {
-    fn new(spec: &Spec, columns: &'a [Column<'a>], rows: usize, kept: Option<&[bool]>) -> Result<Self> {
-        let mut filters = Vec::with_capacity(spec.filters().len());
-        for (index, filter) in spec.filters().iter().enumerate() {
-            let truths = truths(filter, columns, rows, kept);
-            let state = || spec.states().iter().position(|state| state.filter() == Some(index));
-            filters.push(truths.map_err(|error| within_metric(spec, state(), error))?);
-        }
-        let shared = spec.inputs().iter().map(|input| evaluate(input, columns, rows, kept)).collect();
-        let mut inputs = Self { shared, states: Vec::with_capacity(spec.states().len()) };
-        let mut masks: Vec<(MaskKey, Present)> = Vec::new();
-        for (index, state) in spec.states().iter().enumerate() {
-            let place = |error| within_metric(spec, Some(index), error);
-            let mask = state.filter().map(|index| filters[index].as_slice()).or(kept);
-            let (argument, by) = inputs.operands(spec, state, columns, rows, mask).map_err(place)?;
-            let key = (state.argument(), state.by(), state.filter());
-            let known = masks.iter().find(|(known, _)| *known == key).map(|(_, present)| present.clone());
-            let present = known.unwrap_or_else(|| {
-                let present = match state.argument() {
-                    Argument::NaNs(index) => Some(nan_rows(&columns[index], mask)),
-                    Argument::Rows | Argument::Values(_) => {
-                        present_of(mask, [inputs.column(&argument), inputs.column(&by)])
-                    }
-                };
-                let present: Present = present.map(Rc::from);
-                masks.push((key, present.clone()));
-                present
-            });
-            check_texts(state, present.as_deref(), [inputs.column(&argument), inputs.column(&by)]).map_err(place)?;
-            inputs.states.push(StateInput { present, argument, by });
-        }
-        Ok(inputs)
-    }
-
-    fn operands(
-        &self,
-        spec: &Spec,
-        state: &StateDef,
-        columns: &'a [Column<'a>],
-        rows: usize,
-        mask: Option<&[bool]>,
-    ) -> Result<(Operand<'a>, Operand<'a>)> {
-        let take = |index: usize| match (&self.shared[index], mask) {
-            (Ok(_), _) => Ok(Operand::Shared(index)),
-            // the failing row may be one that this state does not see
-            (Err(_), Some(_)) => evaluate(&spec.inputs()[index], columns, rows, mask).map(Operand::Own),
-            (Err(error), None) => Err(error.clone()),
-        };
-        match state.argument() {
-            Argument::Rows | Argument::NaNs(_) => Ok((Operand::None, Operand::None)),
-            Argument::Values(index) => Ok((take(index)?, state.by().map_or(Ok(Operand::None), take)?)),
-        }
-    }
-
-    fn column<'b>(&'b self, operand: &'b Operand<'a>) -> Option<&'b Column<'a>> {
-        match operand {
-            Operand::None => None,
-            Operand::Shared(index) => self.shared[*index].as_ref().ok(),
-            Operand::Own(column) => Some(column),
-        }
-    }
-}
-
-/// What decides which rows a state sees.
-type MaskKey = (Argument, Option<usize>, Option<usize>);
-
-/// The rows of the mask in which every column has a value; `None` when that is all of them.
-fn present_of(mask: Option<&[bool]>, columns: [Option<&Column<'_>>; 2]) -> Option<Vec<bool>> {
-    let mut present: Option<Vec<bool>> = mask.map(<[bool]>::to_vec);
-    for validity in columns.into_iter().flatten().filter_map(|column| column.validity.as_deref()) {
-        match &mut present {
-            Some(present) => and(present, Some(validity)),
-            None => present = Some(validity.to_vec()),
-        }
-    }
-    present
-}
-
-/// Values that a state keeps as text are short enough.
-fn check_texts(state: &StateDef, present: Option<&[bool]>, columns: [Option<&Column<'_>>; 2]) -> Result<()> {
-    let keeps_text = match state.kind() {
-        StateKind::Extremum(_, t) | StateKind::ValueCounts(t, _) => t == Type::String,
-        StateKind::Edge(_, value, by) => value == Type::String || by == Type::String,
-        _ => false,
-    };
-    if !keeps_text {
-        return Ok(());
-    }
-    for column in columns.into_iter().flatten() {
-        let Values::String(codes, texts) = &column.values else { continue };
-        if texts.iter().all(|text| text.len() <= limits::MAX_STATE_TEXT_BYTES) {
-            continue;
-        }
-        for (row, &code) in codes.iter().enumerate() {
-            if present.is_none_or(|present| present[row]) && texts[code as usize].len() > limits::MAX_STATE_TEXT_BYTES {
-                return Err(Error::new(
-                    Code::IngestText,
-                    format!(
-                        "{} keeps texts of at most {} bytes, got {}",
-                        state.text(),
-                        limits::MAX_STATE_TEXT_BYTES,
-                        texts[code as usize].len()
-                    ),
-                )
-                .in_row(row));
+    /// Folds the rows of a stretch into every state.
+    fn fold_stretch(
+        &mut self,
+        inputs: &Inputs<'_>,
+        whole: &Arrangement,
+        times: &[i64],
+        texts: &mut [Option<TextHashes<'_>>],
+    ) {
+        let masked: Vec<Option<Arrangement>> = inputs
+            .masks
+            .iter()
+            .map(|mask| match mask {
+                Mask::Every => None,
+                Mask::None => Some(Arrangement::default()),
+                Mask::Of(present) => Some(whole.within(present)),
+            })
+            .collect();
+        let mut taken = Taken::default();
+        for ((column, input), texts) in self.states.iter_mut().zip(&inputs.states).zip(texts) {
+            let arrangement = masked[input.mask].as_ref().unwrap_or(whole);
+            let rows = arrangement.rows();
+            if rows.is_empty() {
+                continue;
             }
+            let by = taken.place(inputs, &input.by, input.mask, arrangement);
+            let argument = taken.place(inputs, &input.argument, input.mask, arrangement);
+            let (argument, by) = (taken.column(argument), taken.column(by));
+            if let (Some(hashes), Some(Values::String(codes, _))) = (texts, argument.map(|column| &column.values)) {
+                if column.update_texts(rows, codes, hashes) {
+                    continue;
+                }
+            }
+            let times = if column.reads_times() { arrangement.values(times) } else { Cow::Borrowed(times) };
+            column.update(rows, argument, by, &times);
         }
     }
-    Ok(())
 }
 
-/// The error under the name of the first metric that reads the state.
-fn within_metric(spec: &Spec, state: Option<usize>, error: Error) -> Error {
-    let reads =
-        |metric: &&Metric| metric.leaves().iter().any(|leaf| state.is_some_and(|state| leaf.states().contains(&state)));
-    match spec.metrics().iter().find(reads) {
-        Some(metric) => error.within(metric.name()),
-        None => error,
+/// Columns by position in an arrangement, each made once.
+#[derive(Default)]
+struct Taken<'c> {
+    columns: Vec<(Option<(usize, usize)>, Column<'c>)>,
+}
+
+impl<'c> Taken<'c> {
+    /// Where the operand's column stands; states with one mask share it.
+    fn place<'a>(
+        &mut self,
+        inputs: &'c Inputs<'a>,
+        operand: &'c Operand<'a>,
+        mask: usize,
+        arrangement: &Arrangement,
+    ) -> Option<usize> {
+        let key = match operand {
+            Operand::Shared(index) => Some((*index, mask)),
+            Operand::None | Operand::Own(_) => None,
+        };
+        let known = key.and_then(|key| self.columns.iter().position(|(known, _)| *known == Some(key)));
+        known.or_else(|| {
+            let column = inputs.column(operand)?;
+            self.columns.push((key, arrangement.column(column)));
+            Some(self.columns.len() - 1)
+        })
     }
-    .within("spec.select")
+
+    fn column(&self, place: Option<usize>) -> Option<&Column<'c>> {
+        Some(&self.columns.get(place?)?.1)
+    }
 }
 
 /// The times of all rows; 0 for rows that are left out.
@@ -243,65 +176,4 @@ fn times_of<'a>(spec: &Spec, columns: &'a [Column<'a>], kept: Option<&[bool]>) -
         }
     }
     Ok(Cow::Owned(all))
-}
-
-/// Evaluates over the kept rows: an error in a row that is left out is no error, and its value may be any.
-fn evaluate<'a>(expr: &RowExpr, columns: &'a [Column<'a>], rows: usize, kept: Option<&[bool]>) -> Result<Column<'a>> {
-    match kept {
-        Some(kept) => expr.expr().evaluate_kept(columns, rows, kept),
-        None => expr.expr().evaluate_columns(columns, rows),
-    }
-}
-
-/// The values of a key, none of them longer than a rollup keeps.
-fn key_column<'a>(key: &RowExpr, columns: &'a [Column<'a>], rows: usize, kept: Option<&[bool]>) -> Result<Column<'a>> {
-    let column = evaluate(key, columns, rows, kept)?;
-    let Values::String(codes, texts) = &column.values else { return Ok(column) };
-    if texts.iter().all(|text| text.len() <= limits::MAX_KEY_BYTES) {
-        return Ok(column);
-    }
-    let is_kept = |row: usize| column.is_valid(row) && kept.is_none_or(|kept| kept[row]);
-    // the code of a row without a value may point anywhere
-    let length = |row: usize| if is_kept(row) { texts[codes[row] as usize].len() } else { 0 };
-    match (0..rows).find(|&row| length(row) > limits::MAX_KEY_BYTES) {
-        Some(row) => {
-            let text = format!("a text key must be at most {} bytes, got {}", limits::MAX_KEY_BYTES, length(row));
-            Err(Error::new(Code::IngestText, text).in_row(row))
-        }
-        None => Ok(column),
-    }
-}
-
-/// `true` in the kept rows where the condition is true; NULL is not.
-fn truths<'a>(condition: &RowExpr, columns: &'a [Column<'a>], rows: usize, kept: Option<&[bool]>) -> Result<Vec<bool>> {
-    let column = evaluate(condition, columns, rows, kept)?;
-    let mut truths = match &column.values {
-        Values::Bool(values) => values.to_vec(),
-        // inside corruption stops: the spec compiler takes conditions alone
-        _ => unreachable!("a condition is bool"),
-    };
-    and(&mut truths, column.validity.as_deref());
-    and(&mut truths, kept);
-    Ok(truths)
-}
-
-fn and(mask: &mut [bool], other: Option<&[bool]>) {
-    if let Some(other) = other {
-        for (mask, &other) in mask.iter_mut().zip(other) {
-            *mask &= other;
-        }
-    }
-}
-
-/// `true` where a float column holds a NaN in a row of the mask.
-fn nan_rows(column: &Column<'_>, mask: Option<&[bool]>) -> Vec<bool> {
-    match &column.values {
-        Values::Float64(bits) => {
-            let mut nans: Vec<bool> = bits.iter().map(|&bits| Float64::from_bits(bits).is_nan()).collect();
-            and(&mut nans, column.validity.as_deref());
-            and(&mut nans, mask);
-            nans
-        }
-        _ => alloc::vec![false; column.len()],
-    }
 }

@@ -6,6 +6,7 @@ use crate::column::{Column, Values};
 use crate::error::{Code, Error, Result};
 use crate::scalar::Scalar;
 use crate::value::Value;
+use alloc::borrow::Cow;
 use alloc::format;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -123,10 +124,12 @@ impl Keys {
                 let tuple = self.find_or_add(&[], max)?;
                 Ok(vec![tuple; rows])
             }
+            [Column { values: Values::String(codes, texts), validity: None }] if kept.is_none() => {
+                self.tuples_of_texts(codes, texts, max)
+            }
             [only] => {
-                let codes = self.codes_of(0, only, kept, rows, max)?;
+                let mut tuples = self.codes_of(0, only, kept, rows, max)?;
                 let mut tuple_of_code = vec![UNSEEN; self.codes[0].values.len()];
-                let mut tuples = codes;
                 for (row, slot) in tuples.iter_mut().enumerate() {
                     if kept.is_some_and(|kept| !kept[row]) {
                         continue;
@@ -142,6 +145,22 @@ impl Keys {
             }
             several => self.tuples_of_several(several, kept, rows, max),
         }
+    }
+
+    /// The tuples of one key that is a text in every row: one look-up in the batch's dictionary a row.
+    fn tuples_of_texts(&mut self, codes: &[u32], texts: &[Cow<'_, str>], max: usize) -> Result<Vec<u32>> {
+        let mut tuple_of_text = vec![UNSEEN; texts.len()];
+        let mut tuples = Vec::with_capacity(codes.len());
+        for &text in codes {
+            let mut tuple = tuple_of_text[text as usize];
+            if tuple == UNSEEN {
+                let code = self.codes[0].code(Some(Scalar::String(&texts[text as usize])), max)?;
+                tuple = self.find_or_add(&[code], max)?;
+                tuple_of_text[text as usize] = tuple;
+            }
+            tuples.push(tuple);
+        }
+        Ok(tuples)
     }
 
     fn tuples_of_several(

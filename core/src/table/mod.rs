@@ -5,8 +5,10 @@
 //!
 //! Not here: reading metrics (`query`), bytes (`codec`).
 
+mod arrangement;
 mod groups;
 mod ingest;
+mod inputs;
 mod keys;
 mod regroup;
 mod rollup;

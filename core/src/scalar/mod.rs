@@ -2,6 +2,8 @@
 //!
 //! The one idea: keys, distinct counts, value counts, first/last and exemplars all see a value the same way.
 
+mod hash;
+
 use crate::bytes::{Reader, Writer};
 use crate::column::{Column, Values};
 use crate::error::Result;
@@ -10,7 +12,6 @@ use crate::math::Float64;
 use crate::value::{Type, Value};
 use alloc::string::ToString;
 use core::cmp::Ordering;
-use twox_hash::XxHash64;
 
 /// A value that is not NULL (a NaN counts as NULL).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,13 +43,14 @@ impl<'a> Scalar<'a> {
 
     /// XXH64 of the canonical payload, seeded with the type: part of the format.
     #[must_use]
+    #[inline]
     pub fn hash(&self) -> u64 {
         match *self {
-            Scalar::Bool(v) => XxHash64::oneshot(1, &[u8::from(v)]),
-            Scalar::Int64(v) => XxHash64::oneshot(2, &v.to_le_bytes()),
-            Scalar::Float64(v) => XxHash64::oneshot(3, &v.to_bits().to_le_bytes()),
-            Scalar::Timestamp(v) => XxHash64::oneshot(4, &v.to_le_bytes()),
-            Scalar::String(v) => XxHash64::oneshot(5, v.as_bytes()),
+            Scalar::Bool(v) => hash::of_bytes(1, &[u8::from(v)]),
+            Scalar::Int64(v) => hash::of_word(2, v as u64),
+            Scalar::Float64(v) => hash::of_word(3, v.to_bits()),
+            Scalar::Timestamp(v) => hash::of_word(4, v as u64),
+            Scalar::String(v) => hash::of_bytes(5, v.as_bytes()),
         }
     }
 
