@@ -51,22 +51,32 @@ impl BitWriter {
     /// Appends `value` (at most 2^62) in the code of order `order` (at most [`MAX_ORDER`]).
     #[inline(always)]
     pub fn golomb(&mut self, value: u64, order: u32) {
-        let shifted = value + (1 << order);
-        let below = shifted.ilog2();
-        let low = shifted ^ (1 << below);
-        let zeros = below - order;
-        if zeros + 1 + below <= 56 {
-            self.put((low << 1 | 1) << zeros, zeros + 1 + below);
+        let code = Golomb::new(value, order);
+        if code.length() <= 56 {
+            self.put(code.bits(), code.length());
         } else {
-            self.long_golomb(zeros, low, below);
+            self.long_golomb(code);
         }
     }
 
     #[cold]
-    fn long_golomb(&mut self, zeros: u32, low: u64, below: u32) {
-        self.unary(u64::from(zeros));
-        self.put(low & 0xffff_ffff, below.min(32));
-        self.put(low >> 32, below.saturating_sub(32));
+    fn long_golomb(&mut self, code: Golomb) {
+        self.unary(u64::from(code.zeros));
+        self.put(code.low & 0xffff_ffff, code.below.min(32));
+        self.put(code.low >> 32, code.below.saturating_sub(32));
+    }
+
+    /// Appends two values, each in the code of its order: nearly always both at once.
+    #[inline(always)]
+    pub fn golomb_pair(&mut self, (first, first_order): (u64, u32), (second, second_order): (u64, u32)) {
+        let codes = [Golomb::new(first, first_order), Golomb::new(second, second_order)];
+        let length = codes[0].length();
+        if length + codes[1].length() <= 56 {
+            self.put(codes[0].bits() | codes[1].bits() << length, length + codes[1].length());
+        } else {
+            self.golomb(first, first_order);
+            self.golomb(second, second_order);
+        }
     }
 
     /// Appends `value` in the Rice code of order `order` (at most 32): its low bits, then the rest in unary.
@@ -79,6 +89,19 @@ impl BitWriter {
         } else {
             self.put(low, order);
             self.unary(high);
+        }
+    }
+
+    /// Appends `value` in the Rice code of order `order` (at most 32) and `zeros` in unary: nearly always both at once.
+    #[inline(always)]
+    pub fn rice_and_unary(&mut self, value: u64, order: u32, zeros: u64) {
+        let end = u64::from(order) + (value >> order);
+        if end + zeros < 54 {
+            let low = value & ((1 << order) - 1);
+            self.put(low | (1 << end) | (2 << (end + zeros)), (end + zeros) as u32 + 2);
+        } else {
+            self.rice(value, order);
+            self.unary(zeros);
         }
     }
 
@@ -98,6 +121,34 @@ impl BitWriter {
         // the last byte, if any bit is in it, has been written with the rest of the eight
         self.bytes.truncate(self.length + usize::from(self.filled > 0));
         self.bytes
+    }
+}
+
+/// The parts of an exponential Golomb code.
+#[derive(Clone, Copy)]
+struct Golomb {
+    zeros: u32,
+    low: u64,
+    below: u32,
+}
+
+impl Golomb {
+    #[inline(always)]
+    fn new(value: u64, order: u32) -> Self {
+        let shifted = value + (1 << order);
+        let below = shifted.ilog2();
+        Self { zeros: below - order, low: shifted ^ (1 << below), below }
+    }
+
+    #[inline(always)]
+    fn length(self) -> u32 {
+        self.zeros + 1 + self.below
+    }
+
+    /// The code; the length must be at most 64.
+    #[inline(always)]
+    fn bits(self) -> u64 {
+        (self.low << 1 | 1) << self.zeros
     }
 }
 
@@ -156,6 +207,27 @@ impl<'a> BitReader<'a> {
         self.long_golomb(order)
     }
 
+    /// Takes two numbers, each in the code of its order.
+    #[inline(always)]
+    pub fn golomb_pair(&mut self, first: u32, second: u32) -> Option<(u64, u64)> {
+        self.refill();
+        let mut at = 0;
+        let mut parts = [0; 2];
+        for (part, order) in parts.iter_mut().zip([first, second]) {
+            let code = self.waiting.checked_shr(at).unwrap_or(0);
+            let zeros = code.trailing_zeros();
+            let below = zeros + order;
+            at += zeros + 1 + below;
+            if at > self.filled {
+                return Some((self.golomb(first)?, self.golomb(second)?));
+            }
+            // no shift reaches 64: the code is among the bits that are waiting
+            *part = ((code >> zeros >> 1) & ((1 << below) - 1) | 1 << below) - (1 << order);
+        }
+        self.take(at);
+        Some((parts[0], parts[1]))
+    }
+
     #[cold]
     fn long_golomb(&mut self, order: u32) -> Option<u64> {
         let below = u32::try_from(self.unary()?).ok()?.checked_add(order)?;
@@ -184,6 +256,22 @@ impl<'a> BitReader<'a> {
         }
         let high = self.unary()?;
         Some(high << order | low)
+    }
+
+    /// Takes a number in the Rice code of order `order` (at most 32) and one in unary.
+    #[inline(always)]
+    pub fn rice_and_unary(&mut self, order: u32) -> Option<(u64, u64)> {
+        self.refill();
+        let after = self.waiting >> order;
+        let zeros = after.trailing_zeros();
+        let more = after.checked_shr(zeros + 1).unwrap_or(0).trailing_zeros();
+        let length = order + zeros + 1 + more + 1;
+        if length > self.filled {
+            return Some((self.rice(order)?, self.unary()?));
+        }
+        let low = self.waiting & ((1 << order) - 1);
+        self.take(length);
+        Some((u64::from(zeros) << order | low, u64::from(more)))
     }
 
     fn bit(&mut self) -> Option<u64> {
@@ -234,13 +322,17 @@ mod tests {
     #[derive(Clone, Copy, Debug)]
     enum Code {
         Golomb(u32),
+        GolombPair(u32),
         Rice(u32),
+        RiceAndUnary(u32),
         Unary,
     }
 
     fn codes() -> impl Strategy<Value = (u64, Code)> {
         prop_oneof![
             (numbers(), 0..=MAX_ORDER).prop_map(|(value, order)| (value, Code::Golomb(order))),
+            (numbers(), 0..=MAX_ORDER).prop_map(|(value, order)| (value, Code::GolombPair(order))),
+            (0..70u64, 0..=32u32).prop_map(|(value, order)| (value, Code::RiceAndUnary(order))),
             (0..40u64, 0..=32u32, any::<u32>()).prop_map(|(high, order, low)| (
                 high << order | u64::from(low) & ((1 << order) - 1),
                 Code::Rice(order)
@@ -256,6 +348,8 @@ mod tests {
             for &(value, code) in &items {
                 match code {
                     Code::Golomb(order) => out.golomb(value, order),
+                    Code::GolombPair(order) => out.golomb_pair((value / 3, MAX_ORDER - order), (value, order)),
+                    Code::RiceAndUnary(order) => out.rice_and_unary(value, order, value / 2),
                     Code::Rice(order) => out.rice(value, order),
                     Code::Unary => out.unary(value),
                 }
@@ -265,6 +359,14 @@ mod tests {
             for &(value, code) in &items {
                 let back = match code {
                     Code::Golomb(order) => bits.golomb(order),
+                    Code::GolombPair(order) => {
+                        let (third, back) = bits.golomb_pair(MAX_ORDER - order, order).expect("there are two");
+                        (third == value / 3).then_some(back)
+                    }
+                    Code::RiceAndUnary(order) => {
+                        let (back, half) = bits.rice_and_unary(order).expect("there are two");
+                        (half == value / 2).then_some(back)
+                    }
                     Code::Rice(order) => bits.rice(order),
                     Code::Unary => bits.unary(),
                 };

@@ -57,8 +57,7 @@ impl SparseRanks {
         let order = self.order(precision);
         let mut codes = BitWriter::default();
         for (distance, rank) in self.distances() {
-            codes.rice(distance, order);
-            codes.unary(u64::from(rank) - 1);
+            codes.rice_and_unary(distance, order, u64::from(rank) - 1);
         }
         out.varint(SPARSE);
         out.varint(self.len() as u64 - 1);
@@ -174,12 +173,12 @@ fn read_sparse(precision: u8, bytes: &mut Reader<'_>) -> Result<SparseRanks> {
     let mut ranks = Vec::with_capacity(count as usize);
     let mut next = 0u64;
     for _ in 0..count {
-        let distance = codes.rice(order).ok_or_else(|| ends_early(bytes))?;
+        let (distance, above) = codes.rice_and_unary(order).ok_or_else(|| ends_early(bytes))?;
         let register = next.saturating_add(distance);
         if register >= registers {
             return Err(bytes.invalid("a register is past the last"));
         }
-        let rank = codes.unary().ok_or_else(|| ends_early(bytes))?.saturating_add(1);
+        let rank = above.saturating_add(1);
         // cannot truncate: fewer than 2^16 registers
         ranks.push((register as u16, checked_rank(rank, precision, bytes)?));
         next = register + 1;

@@ -46,20 +46,18 @@ impl Distribution {
                 out.varint(count);
             }
         }
-        let Some(&(first, _)) = self.buckets.first() else { return };
+        let Some((&(first, count), others)) = self.buckets.split_first() else { return };
         out.varint(self.buckets.len() as u64 - 1);
         out.zigzag(first.distance(self.shift));
         let order = order_of(&self.buckets);
         // cannot truncate: an order is below 64
         out.u8(order as u8);
         let mut codes = BitWriter::default();
-        let mut previous = None;
-        for &(key, count) in &self.buckets {
-            if let Some(Key(before)) = previous {
-                codes.golomb(u64::from(key.0.abs_diff(before)) - 1, 0);
-            }
-            codes.golomb(count - 1, order);
-            previous = Some(key);
+        codes.golomb(count - 1, order);
+        let mut before = first;
+        for &(key, count) in others {
+            codes.golomb_pair((u64::from(key.0.abs_diff(before.0)) - 1, 0), (count - 1, order));
+            before = key;
         }
         out.sized(&codes.finish());
     }
@@ -117,8 +115,11 @@ fn read_buckets(shift: Shift, bytes: &mut Reader<'_>, rows: u64) -> Result<Vec<(
     let mut left = rows;
     let mut key = Key::at(first, shift).ok_or_else(is_empty)?;
     for place in 0..=more {
-        if place > 0 {
-            let step = codes.golomb(0).ok_or_else(ends_early)?;
+        let (step, count) = match place {
+            0 => (None, codes.golomb(order).ok_or_else(ends_early)?),
+            _ => codes.golomb_pair(0, order).map(|(step, count)| (Some(step), count)).ok_or_else(ends_early)?,
+        };
+        if let Some(step) = step {
             key = i32::try_from(step)
                 .ok()
                 .and_then(|step| key.0.checked_add(step)?.checked_add(1))
@@ -128,7 +129,7 @@ fn read_buckets(shift: Shift, bytes: &mut Reader<'_>, rows: u64) -> Result<Vec<(
         if !key.is_inhabited(shift) {
             return Err(is_empty());
         }
-        let count = codes.golomb(order).ok_or_else(ends_early)?.saturating_add(1);
+        let count = count.saturating_add(1);
         left = left.checked_sub(count).ok_or_else(|| bytes.invalid("a histogram counts more rows than there are"))?;
         buckets.push((key, count));
     }
