@@ -80,7 +80,29 @@ fn timestamps(array: &dyn Array, unit: ArrowUnit) -> HostValues<'_> {
 }
 
 fn of_dictionary<K: ArrowDictionaryKeyType>(array: &DictionaryArray<K>) -> HostColumn<'_> {
+    if let Some(texts) = all_texts(array.values().as_ref()) {
+        let keys = array.keys().values();
+        let codes = match K::DATA_TYPE {
+            // the key of a NULL row may be anything; others are never negative
+            DataType::Int32 | DataType::UInt32 => Cow::Borrowed(keys.inner().typed_data::<u32>()),
+            _ => keys.iter().map(|key| key.as_usize() as u32).collect(),
+        };
+        return HostColumn::new(HostValues::Text(codes, texts.into())).with_validity(validity(array));
+    }
     let values = host_column(array.values().as_ref());
     let keys = array.keys().values().iter().map(|key| key.as_usize() as u32).collect::<Vec<_>>();
     values.picked(&keys).with_validity(validity(array))
+}
+
+/// The texts of a dictionary as they stand there; `None` when some are NULL or they are no texts.
+fn all_texts(values: &dyn Array) -> Option<Vec<Cow<'_, str>>> {
+    if values.null_count() > 0 {
+        return None;
+    }
+    match values.data_type() {
+        DataType::Utf8 => Some(values.as_string::<i32>().iter().flatten().map(Cow::Borrowed).collect()),
+        DataType::LargeUtf8 => Some(values.as_string::<i64>().iter().flatten().map(Cow::Borrowed).collect()),
+        DataType::Utf8View => Some(values.as_string_view().iter().flatten().map(Cow::Borrowed).collect()),
+        _ => None,
+    }
 }

@@ -5,6 +5,8 @@
 mod batch;
 mod error;
 mod frame;
+#[cfg(target_arch = "wasm32")]
+mod heap;
 mod rollup;
 
 use wasm_bindgen::prelude::wasm_bindgen;
