@@ -55,6 +55,17 @@ const placed = (location) => ({
   },
 })
 
+/** Documentation is for the declarations: what runs is downloaded without it. */
+const bare = {
+  name: 'bare',
+  setup(builder) {
+    builder.onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, ({ path }) => {
+      const contents = readFileSync(path, 'utf8').replaceAll(/^ *\/\*\*.*?\*\/\n/gms, '')
+      return { contents, loader: 'ts' }
+    })
+  },
+}
+
 const entry = (name) => join(here, 'src/entries', `${name}.ts`)
 const { version } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'))
 const { tzdbVersion } = createRequire(import.meta.url)(join(addon, `isofold.${process.platform}-${process.arch}.node`))
@@ -65,14 +76,14 @@ await build({
   entryPoints: ['browser', 'node', 'workerd', 'edge-light', 'slim', 'native'].map(entry),
   outdir: join(dist, 'esm'),
   format: 'esm',
-  plugins: [placed('../cjs/location.js')],
+  plugins: [placed('../cjs/location.js'), bare],
 })
 await build({
   ...options,
   entryPoints: ['browser', 'node', 'slim', 'native'].map(entry),
   outdir: join(dist, 'cjs'),
   format: 'cjs',
-  plugins: [placed('./location.js')],
+  plugins: [placed('./location.js'), bare],
 })
 
 const tsc = join(here, 'node_modules/.bin/tsc')

@@ -18,11 +18,19 @@ use twox_hash::XxHash64;
 const MAX_KEY_TEXT: usize = limits::MAX_KEY_BYTES;
 
 impl Rollup {
-    /// Reads a rollup from bytes that [`Rollup::encode`] wrote, on whatever host.
+    /// Reads the bytes that `encode` wrote, trusting nothing in them.
     ///
     /// **Errors** `decode.*` for bytes that are not the one spelling of a rollup, `limit.bytes`, `limit.groups`.
     ///
     /// **Cost** linear in the bytes; memory is bounded by a small multiple of them.
+    ///
+    /// ```
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/requests.rs")); }
+    /// # let mut rollup = example::requests();
+    /// use isofold::Rollup;
+    /// assert_eq!(Rollup::decode(&rollup.encode())?.digest(), rollup.digest());
+    /// # Ok::<(), isofold::Error>(())
+    /// ```
     pub fn decode(bytes: &[u8]) -> Result<Rollup> {
         Self::decode_with_max_groups(bytes, limits::MAX_GROUPS)
     }

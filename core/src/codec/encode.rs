@@ -9,10 +9,20 @@ use alloc::vec::Vec;
 use twox_hash::XxHash64;
 
 impl Rollup {
-    /// The canonical bytes: the same for the same rows and spec, on every host, in any order, however split and
-    /// merged (unless the spec uses t-digest: [`crate::spec::Spec::is_canonical`]).
+    /// Writes the rollup as bytes, the only ones for its content.
+    ///
+    /// The same bytes for the same rows and spec, on every host, in any order, however split and merged (unless the spec
+    /// uses t-digest: [`crate::spec::Spec::is_canonical`]).
     ///
     /// **Cost** linear in the size of the result; one sort of the groups.
+    ///
+    /// ```
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/requests.rs")); }
+    /// # let mut rollup = example::requests();
+    /// use isofold::Rollup;
+    /// assert_eq!(Rollup::decode(&rollup.encode())?.encode(), rollup.encode());
+    /// # Ok::<(), isofold::Error>(())
+    /// ```
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Writer::new();

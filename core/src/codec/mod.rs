@@ -28,9 +28,16 @@ const CHECKSUM_BYTES: usize = 8;
 const CHECKSUM_SEED: u64 = 0;
 
 impl Rollup {
-    /// SHA-256, in hex, of the encoded bytes: equal digests mean equal rollups, on every host.
+    /// Gives the SHA-256 of `encode`, in hexadecimal, to compare rollups between hosts.
     ///
     /// **Cost** that of [`Rollup::encode`].
+    ///
+    /// ```
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/requests.rs")); }
+    /// # let mut rollup = example::requests();
+    /// assert_eq!(rollup.digest().len(), 64);
+    /// # Ok::<(), isofold::Error>(())
+    /// ```
     #[must_use]
     pub fn digest(&self) -> String {
         hex(&Sha256::digest(self.encode()))

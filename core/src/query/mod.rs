@@ -58,12 +58,24 @@ impl Table {
 }
 
 impl Rollup {
-    /// Reads metrics: the bucket (its start, when there is one), the keys, the metrics; ordered by bucket and key
-    /// unless told otherwise, NULL last.
+    /// Reads metrics, over stored states alone.
+    ///
+    /// The columns are the bucket (its start, when there is one), the keys, the metrics; ordered by bucket and key unless
+    /// told otherwise, NULL last.
     ///
     /// **Errors** `query.*`, `expr.*`, `range.*`, `coarsen.bucket`, `spec.bucket`, `spec.timezone`, `limit.result`.
     ///
     /// **Cost** linear in the groups of the range × the states that the metrics read.
+    ///
+    /// ```
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/requests.rs")); }
+    /// # let mut rollup = example::requests();
+    /// use isofold::query::{BucketChoice, QuerySource};
+    /// use isofold::Value;
+    /// let result = rollup.query(&QuerySource { bucket: BucketChoice::Whole, ..QuerySource::default() })?;
+    /// assert_eq!(result.column("n").map(|n| n.values()), Some(&[Value::Int64(2)][..]));
+    /// # Ok::<(), isofold::Error>(())
+    /// ```
     pub fn query(&self, source: &QuerySource) -> Result<Frame> {
         self.query_table(source).map_err(|error| error.within("query")).map(|table| {
             let columns = table.names.into_iter().zip(table.types).zip(table.columns);

@@ -21,12 +21,25 @@ use alloc::vec::Vec;
 const STRETCH_ROWS: usize = 1 << 16;
 
 impl Rollup {
-    /// Folds a batch in and tells how many of its rows passed `where`.
+    /// Folds rows in: all of them, or none when one does not fit.
     ///
-    /// Columns that the spec does not declare are ignored.
+    /// Columns that the spec does not declare are ignored; the result tells how many rows passed `where`.
     ///
     /// **Errors** `ingest.*` and `expr.*` with the column and row, `limit.groups`, `limit.rows`; the rollup is then
     /// as it was.
+    ///
+    /// ```
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/requests.rs")); }
+    /// # let mut rollup = example::requests();
+    /// use isofold::batch::Batch;
+    /// use isofold::column::{Column, Values};
+    /// let batch = Batch::new(1)
+    ///     .with("ts", Column::new(Values::Timestamp(vec![1_793_534_400_000_000].into())))
+    ///     .with("model", Column::new(Values::String(vec![0].into(), vec!["gpt".into()].into())))
+    ///     .with("ms", Column::new(Values::Float64(vec![40.0_f64.to_bits()].into())));
+    /// assert_eq!(rollup.ingest(&batch)?, 1);
+    /// # Ok::<(), isofold::Error>(())
+    /// ```
     pub fn ingest(&mut self, batch: &Batch<'_>) -> Result<usize> {
         let rows = batch.rows();
         // cannot overflow: rows of a batch are at most 2^32, rows of a rollup at most 2^62

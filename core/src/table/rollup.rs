@@ -84,13 +84,27 @@ impl Rollup {
         Self::of(Arc::clone(&self.spec), self.max_groups)
     }
 
-    /// The spec.
+    /// The normalised spec.
+    ///
+    /// ```
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/requests.rs")); }
+    /// # let mut rollup = example::requests();
+    /// assert_eq!(rollup.spec().name(), "requests_1hour");
+    /// # Ok::<(), isofold::Error>(())
+    /// ```
     #[must_use]
     pub fn spec(&self) -> &Spec {
         &self.spec
     }
 
-    /// Number of groups.
+    /// The number of groups.
+    ///
+    /// ```
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/requests.rs")); }
+    /// # let mut rollup = example::requests();
+    /// assert_eq!(rollup.len(), 2);
+    /// # Ok::<(), isofold::Error>(())
+    /// ```
     #[must_use]
     pub fn len(&self) -> usize {
         self.groups.len()
@@ -102,19 +116,41 @@ impl Rollup {
         self.len() == 0
     }
 
-    /// Folds the groups of `other` in.
+    /// Folds the groups of another rollup in, as if its rows had been folded here.
+    ///
+    /// **Cost** linear in the groups of `other` × states.
     ///
     /// **Errors** `merge.schema`, `limit.groups`, `limit.rows`; the rollup is then as it was.
+    ///
+    /// ```
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/requests.rs")); }
+    /// # let mut rollup = example::requests();
+    /// let other = rollup.clone();
+    /// rollup.merge(&other)?;
+    /// assert_eq!(rollup.stats().rows, 4);
+    /// # Ok::<(), isofold::Error>(())
+    /// ```
     pub fn merge(&mut self, other: &Rollup) -> Result<()> {
         self.spec.require_same_schema(&other.spec)?;
         let keys = 0..other.spec.keys().len();
         self.absorb(other, |bucket| Ok(Some(bucket)), &keys.collect::<Vec<_>>())
     }
 
-    /// The rollup at a coarser bucket and/or with fewer keys (by name, in the given order): the same bytes as folding
-    /// the rows under the spec with that bucket and those keys.
+    /// Gives the rollup at a coarser bucket and with fewer keys, byte-equal to folding the rows under that spec.
+    ///
+    /// `None` keeps the bucket or all keys; keys stand in the given order.
     ///
     /// **Errors** `coarsen.bucket` (a fine bucket straddles two coarse ones), `coarsen.key`.
+    ///
+    /// ```
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/requests.rs")); }
+    /// # let mut rollup = example::requests();
+    /// use isofold::time::{Bucket, BucketSource};
+    /// let day = BucketSource { width: "1 day".into(), ..BucketSource::default() };
+    /// let day = Bucket::new(&day).expect("a width");
+    /// assert_eq!(rollup.coarsen(Some(&day), Some(&[]))?.len(), 1);
+    /// # Ok::<(), isofold::Error>(())
+    /// ```
     pub fn coarsen(&self, bucket: Option<&Bucket>, group_by: Option<&[String]>) -> Result<Rollup> {
         let (spec, keys) = self.spec.coarsened(bucket, group_by)?;
         let mut coarse = Rollup::of(Arc::new(spec), self.max_groups);
@@ -129,19 +165,41 @@ impl Rollup {
         Ok(coarse)
     }
 
-    /// The buckets in `[start, end)`, in µs; an open end takes everything on its side.
+    /// Gives the buckets of a time range.
+    ///
+    /// The range is `[start, end)`, in µs; an open end takes everything on its side.
     ///
     /// **Errors** `range.invalid`, `range.edge`.
+    ///
+    /// ```
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/requests.rs")); }
+    /// # let mut rollup = example::requests();
+    /// use isofold::time::parse_timestamp;
+    /// let eleven = parse_timestamp("2026-11-01T11:00:00Z")?;
+    /// assert_eq!(rollup.slice(Some(eleven), None)?.len(), 1);
+    /// # Ok::<(), isofold::Error>(())
+    /// ```
     pub fn slice(&self, start: Option<i64>, end: Option<i64>) -> Result<Rollup> {
         self.check_range(start, end)?;
         self.filtered(|bucket| in_range(bucket, start, end))
     }
 
-    /// Puts the groups of `other` in the place of all groups in `[start, end)`: how late rows, updates and deletes
-    /// reach a rollup.
+    /// Puts another rollup's groups in the place of all groups of a time range, as late rows, updates and deletes
+    /// need.
+    ///
+    /// The range is `[start, end)`, in µs; an open end takes everything on its side.
     ///
     /// **Errors** `range.invalid`, `range.edge`, `range.outside`, `merge.schema`, `limit.groups`, `limit.rows`; the
     /// rollup is then as it was.
+    ///
+    /// ```
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/requests.rs")); }
+    /// # let mut rollup = example::requests();
+    /// let again = rollup.emptied();
+    /// rollup.replace(None, None, &again)?;
+    /// assert!(rollup.is_empty());
+    /// # Ok::<(), isofold::Error>(())
+    /// ```
     pub fn replace(&mut self, start: Option<i64>, end: Option<i64>, other: &Rollup) -> Result<()> {
         self.check_range(start, end)?;
         self.spec.require_same_schema(&other.spec)?;
@@ -157,9 +215,19 @@ impl Rollup {
         Ok(())
     }
 
-    /// Drops the buckets that end at or before `before`, in µs, and tells how many groups that were.
+    /// Drops the buckets that end at or before a time.
+    ///
+    /// The time is in µs; the result tells how many groups were dropped.
     ///
     /// **Errors** `range.invalid` when `before` is outside the supported times.
+    ///
+    /// ```
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/requests.rs")); }
+    /// # let mut rollup = example::requests();
+    /// use isofold::time::parse_timestamp;
+    /// assert_eq!(rollup.prune(parse_timestamp("2026-11-01T11:00:00Z")?)?, 1);
+    /// # Ok::<(), isofold::Error>(())
+    /// ```
     pub fn prune(&mut self, before: i64) -> Result<usize> {
         check_time(before)?;
         let bucket = self.spec.bucket().clone();
@@ -171,7 +239,14 @@ impl Rollup {
         Ok(dropped)
     }
 
-    /// What the rollup holds, in numbers.
+    /// Tells what the rollup holds: groups, rows, NaNs by column, first_bucket, last_bucket_end, memory_bytes.
+    ///
+    /// ```
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/requests.rs")); }
+    /// # let mut rollup = example::requests();
+    /// assert_eq!((rollup.stats().groups, rollup.stats().rows), (2, 2));
+    /// # Ok::<(), isofold::Error>(())
+    /// ```
     #[must_use]
     pub fn stats(&self) -> Stats {
         let nan = self.spec.states().iter().zip(&self.states).filter_map(|(state, column)| {

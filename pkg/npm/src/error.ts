@@ -16,13 +16,29 @@ export interface Problem {
   readonly position?: number | null
 }
 
-/** Everything that isofold throws. */
+/**
+ * A coded error: what was wrong, the value, the limit and the place.
+ *
+ * @example
+ * ```ts
+ * let found
+ * try {
+ *   rollup.query({ select: ['median_ms'] })
+ * } catch (error) {
+ *   found = [error.code, error.path]
+ * }
+ * found // → ['query.unknown_name', 'query.select[0]']
+ * ```
+ */
 export class IsofoldError extends Error {
-  /** `area.problem`, stable for ever. */
+  /** The code, `area.problem`, the same in every host and stable for ever. */
   readonly code: string
-  /** The place, `spec.select.p95` or `column.tokens[12]`; empty where there is none. */
+  /**
+   * The place, such as `spec.select.p95`, and at its end the row, as in `column.tokens[12]`; empty when there is
+   * none.
+   */
   readonly path: string
-  /** The character inside the text at `path`, 0-based, in code points. */
+  /** The character inside the text at `path`, from 0, in code points. */
   readonly position: number | undefined
   /** All problems found together, this one first. */
   readonly problems: readonly Problem[]

@@ -24,13 +24,42 @@ interface Column {
   readonly cell: (row: number) => Cell
 }
 
-/** The answer to a query: columns of one length. */
+/**
+ * What a query found: columns of one length, ordered by bucket and key unless told otherwise.
+ *
+ * @example
+ * ```ts
+ * const result = rollup.query({ bucket: '1 day', select: ['n', 'avg_ms'] })
+ * result.length // → 1
+ * ```
+ */
 export class Result implements Iterable<Record<string, Cell>> {
-  /** The names of the columns: the bucket, the keys, the metrics. */
+  /**
+   * The names of the columns: the bucket, the keys, the metrics.
+   *
+   * @example
+   * ```ts
+   * result.columns // → ['bucket', 'model', 'n', 'avg_ms']
+   * ```
+   */
   readonly columns: readonly string[]
-  /** The type of every column by name: those of a spec, `list<…>` and `counts<…>`. */
+  /**
+   * The type of every column by name: those of a spec, list<…> and counts<…>.
+   *
+   * @example
+   * ```ts
+   * result.types.avg_ms // → 'float64'
+   * ```
+   */
   readonly types: Readonly<Record<string, string>>
-  /** The number of rows. */
+  /**
+   * The number of rows.
+   *
+   * @example
+   * ```ts
+   * result.length // → 1
+   * ```
+   */
   readonly length: number
   readonly #columns: ReadonlyMap<string, Column>
 
@@ -53,23 +82,48 @@ export class Result implements Iterable<Record<string, Cell>> {
   }
 
   /**
-   * The values of a column: `Float64Array`, `BigInt64Array` (int64, and timestamps in microseconds since the epoch),
-   * else an array with `null` for NULL. Errors: `host.argument` when there is no such column.
+   * Gives the values of one column.
+   *
+   * float64 is a Float64Array, int64 and timestamp (epoch microseconds) a BigInt64Array.
+   *
+   * @param name The name of the column.
+   * @returns The values, in the order of the rows.
+   * @throws `host.argument`.
+   * @example
+   * ```ts
+   * [...result.column('avg_ms')] // → [100]
+   * ```
    */
   column(name: string): ColumnValues {
     return this.#column(name).values
   }
 
   /**
-   * A 0 for each NULL of a column, a 1 for each value; `undefined` when every row has a value.
+   * Tells which rows of a column have a value.
    *
-   * Errors: `host.argument` when there is no such column.
+   * @param name The name of the column.
+   * @returns One flag per row, or undefined when every row has a value.
+   * @throws `host.argument`.
+   * @example
+   * ```ts
+   * result.valid('avg_ms') // → undefined
+   * ```
    */
   valid(name: string): Uint8Array | undefined {
     return this.#column(name).valid
   }
 
-  /** One object a row: timestamps as `Date` (to the millisecond), int64 as a number while it is safe, else a bigint. */
+  /**
+   * Gives the rows, each as an object column → value.
+   *
+   * Timestamps are Dates; an int64 is a number while it is a safe integer, else a BigInt.
+   *
+   * @returns One object per row.
+   * @example
+   * ```ts
+   * result.rows()[0].avg_ms // → 100
+   * ```
+   */
   rows(): Record<string, Cell>[] {
     const rows: Record<string, Cell>[] = Array.from({ length: this.length }, () => ({}))
     for (const [name, { cell }] of this.#columns) {
@@ -78,7 +132,14 @@ export class Result implements Iterable<Record<string, Cell>> {
     return rows
   }
 
-  /** The rows, one after the other. */
+  /**
+   * Iterates over the rows.
+   *
+   * @example
+   * ```ts
+   * [...result].map(({ n }) => n) // → [2]
+   * ```
+   */
   [Symbol.iterator](): IterableIterator<Record<string, Cell>> {
     return this.rows()[Symbol.iterator]()
   }

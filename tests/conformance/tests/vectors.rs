@@ -5,6 +5,7 @@ use isofold::Code;
 use isofold_conformance::oracle::judge;
 use isofold_conformance::run::{field, items, optional, text};
 use isofold_conformance::vectors::{committed, failures, folder, generated, is_for_rust};
+use isofold_facade::json::Json;
 use std::collections::BTreeSet;
 
 /// Codes that only a host raises: the runners of the npm package do.
@@ -32,7 +33,7 @@ fn every_step_comes_out_as_written() {
 fn rollups_that_must_be_the_same_are() {
     for (_, case) in committed() {
         for step in items(field(&case, "steps")) {
-            let same = optional(step, "same").is_none_or(|same| *same == isofold_facade::json::Json::Bool(true));
+            let same = optional(step, "same").is_none_or(|same| *same == Json::Bool(true));
             assert!(same, "{}: {step}", text(&case, "name"));
         }
     }
@@ -91,4 +92,29 @@ fn exact_answers_equal_those_of_the_reference_model() {
     }
     assert!(differences.is_empty(), "{}", differences.join("\n"));
     assert!(compared > 1200, "only {compared} answers were compared");
+}
+
+#[test]
+fn every_error_of_an_operation_is_in_its_documentation() {
+    let path = folder().join("../../bindings/facade/api.json");
+    let api: Json = serde_json::from_str(&std::fs::read_to_string(path).expect("api.json")).expect("JSON");
+    let rollup = items(field(&api, "classes")).iter().find(|class| text(class, "name") == "Rollup").expect("Rollup");
+    let told = |operation: &str, code: &str| {
+        let member = items(field(rollup, "members")).iter().find(|member| text(member, "name") == operation);
+        let area = format!("{}.*", code.split('.').next().unwrap_or_default());
+        let errors = items(field(member.unwrap_or_else(|| panic!("{operation} is no operation")), "errors"));
+        errors.contains(&Json::from(code)) || errors.contains(&Json::from(area.as_str()))
+    };
+    for (_, case) in committed() {
+        for step in items(field(&case, "steps")) {
+            let operation = match text(step, "do") {
+                "merge_bytes" => "merge",
+                operation => operation,
+            };
+            for error in optional(step, "error").map_or(&[][..], |error| items(error)) {
+                let code = text(error, "code");
+                assert!(told(operation, code), "{operation} raises {code} in {}", text(&case, "name"));
+            }
+        }
+    }
 }

@@ -8,11 +8,18 @@ Fields = tuple[str, str, str, "int | None"]
 class Error(ValueError):
     """A coded error: what was wrong, the value, the limit and the place.
 
-    - ``code``: the code, ``area.problem``, the same in every host and stable for ever.
-    - ``message``: what was wrong, for people.
-    - ``path``: the place, such as ``spec.select.p95`` or ``column.tokens[12]``; empty when there is none.
-    - ``position``: the character inside the text at ``path``, from 0, in code points.
-    - ``problems``: all problems found together, this one first.
+    - `code`: The code, `area.problem`, the same in every host and stable for ever.
+    - `message`: What was wrong, for people.
+    - `path`: The place, such as `spec.select.p95`, and at its end the row, as in `column.tokens[12]`; empty
+      when there is none.
+    - `position`: The character inside the text at `path`, from 0, in code points.
+    - `problems`: All problems found together, this one first.
+
+    >>> try:
+    ...     rollup.query(select=["median_ms"])
+    ... except isofold.Error as error:
+    ...     print(error.code, error.path)
+    query.unknown_name query.select[0]
     """
 
     def __init__(
