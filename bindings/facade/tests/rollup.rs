@@ -169,3 +169,18 @@ fn every_problem_of_a_spec_reaches_the_host() {
     let paths: Vec<_> = error.problems().map(|problem| problem.path().to_owned()).collect();
     assert_eq!(paths, ["spec.select.total", "spec.select.avg_ms"]);
 }
+
+#[test]
+fn an_error_in_a_metric_names_the_metric_and_the_row_of_the_table() {
+    let spec = SPEC.replace("sum(tokens)", "sum(tokens * 2) filter (where ms >= 0)");
+    let mut ingest = Rollup::new(spec.as_str()).expect("a spec").start_ingest(4);
+    ingest.fold(&batch(0, 70_000)).expect("rows that fit");
+    let mut large = Batch::new(70_000).expect("small");
+    for name in ["ts", "ms", "model"] {
+        large.add(name, batch(0, 70_000).column(name).expect("a column").clone()).expect("of its length");
+    }
+    let tokens = (0..70_000).map(|row| if row == 60_000 { i64::MAX } else { 1 }).collect();
+    large.add("tokens", HostColumn::new(HostValues::Int64(tokens))).expect("of its length");
+    let error = ingest.fold(&large).expect_err("twice the largest integer");
+    assert_eq!((error.code(), error.path()), (Code::ExprOverflow, "spec.select.total[130000]"));
+}
