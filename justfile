@@ -84,3 +84,8 @@ readme:
 # fuzz one door of the kernel: just fuzz decode 60; targets are decode, spec, query, expression, ingest
 fuzz target seconds:
     tools/fuzz.sh {{target}} {{seconds}}
+
+# isofold and the engines that a user would pick instead, in one run: just bench-peers, or just bench-peers --rows 20000
+[positional-arguments]
+bench-peers *args:
+    @python3 tests/benchmarks/run.py "$@"
