@@ -92,6 +92,21 @@ codes! {
     DecodeChecksum = "decode.checksum": "The bytes are damaged: their checksum does not hold.",
     DecodeCanonical = "decode.canonical": "The bytes spell a rollup in another way than the only one allowed.",
     DecodeInvalid = "decode.invalid": "The bytes hold a value that no rollup has.",
+    CatalogInvalid = "catalog.invalid": "The catalog is not the JSON object that is expected there.",
+    CatalogUnknownKey = "catalog.unknown_key": "The catalog has a key that no catalog has.",
+    CatalogMissing = "catalog.missing": "A key that every catalog needs is absent.",
+    CatalogDuplicate = "catalog.duplicate": "Two tables or columns of the catalog carry one name.",
+    CatalogName = "catalog.name": "A name cannot be the name of a table or a column in a database.",
+    CatalogFrom = "catalog.from": "A rollup cannot be built from the rollup that it names.",
+    CatalogInterval = "catalog.interval": "An offset, interval or retention is not a length of time, or ends before it starts.",
+    CatalogRetention = "catalog.retention": "Rows are dropped before the rollups built from them are final.",
+    RefreshRollup = "refresh.rollup": "The catalog has no rollup of that name.",
+    RefreshDropped = "refresh.dropped": "The rows of a window are dropped already; what is stored of them is kept.",
+    RefreshSchema = "refresh.schema": "Stored groups do not keep a state that is asked of them.",
+    StoreDatabase = "store.database": "The database refused a statement.",
+    StoreTable = "store.table": "The tables of the catalog are not there, or are of another catalog.",
+    StoreValue = "store.value": "A value of a stored row is not what its column takes.",
+    StoreDriver = "store.driver": "The driver of the database, or the addon that stores need, is not installed.",
     HostArgument = "host.argument": "An argument of a call is not what its parameter takes.",
     HostInit = "host.init": "The kernel is used before init() has finished.",
     HostBackend = "host.backend": "The backend asked for cannot be loaded here.",
@@ -188,6 +203,14 @@ impl Error {
         let mut first = rest.next()?;
         first.0.others.extend(rest);
         Some(first)
+    }
+
+    /// The same problem without those found with it.
+    #[must_use]
+    pub fn alone(&self) -> Self {
+        let mut alone = self.clone();
+        alone.0.others.clear();
+        alone
     }
 
     /// The code of the (first) problem.

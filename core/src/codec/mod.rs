@@ -8,7 +8,10 @@
 mod decode;
 mod encode;
 mod header;
+mod record;
 mod schema;
+
+pub use record::{schema_tag, tag_of_record, SchemaTag, StoredGroup, RECORD_VERSION};
 
 use crate::spec::hex;
 use crate::table::Rollup;

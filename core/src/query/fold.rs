@@ -1,12 +1,14 @@
 //! The groups of a result, with the states they read merged.
 
+use super::parts::{Part, Parts};
 use super::plan::Plan;
 use super::range::Range;
 use super::read::read;
 use super::Table;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::scalar::Scalar;
-use crate::state::StateColumn;
+use crate::spec::{Derivation, Spec};
+use crate::state::{StateColumn, NO_GROUP};
 use crate::table::{nest, regroup, Groups, Rollup};
 use crate::value::Value;
 use alloc::format;
@@ -20,14 +22,39 @@ const WHOLE: i64 = 0;
 pub(crate) struct Folded {
     pub(crate) groups: Groups,
     states: Vec<StateColumn>,
+    /// For each state, the groups to which a part belongs that does not keep it; shorter than the groups are many.
+    lacking: Vec<Vec<bool>>,
 }
 
 impl Folded {
-    pub(crate) fn new(rollup: &Rollup, plan: &Plan, range: &Range) -> Result<Self> {
-        let tuples = key_values(rollup, plan)?;
+    pub(crate) fn new(parts: &Parts<'_>, plan: &Plan, range: &Range) -> Result<Self> {
+        let kinds = parts.spec.states().iter().map(|state| state.kind());
+        let mut folded = Self {
+            groups: Groups::new(plan.keys.len()),
+            states: kinds.map(StateColumn::new).collect(),
+            lacking: vec![Vec::new(); parts.spec.states().len()],
+        };
+        for part in &parts.parts {
+            folded.add(parts.spec, part, plan, range)?;
+        }
+        let groups = folded.groups.len();
+        for (column, _) in folded.states.iter_mut().zip(&plan.needed_states).filter(|(_, &needed)| needed) {
+            column.grow(groups);
+        }
+        Ok(folded)
+    }
+
+    fn add(&mut self, spec: &Spec, part: &Part<'_>, plan: &Plan, range: &Range) -> Result<()> {
+        let rollup = part.rollup;
+        let derivation = spec.derivation(rollup.spec())?;
+        if let Some(slot) = plan.key_slots().into_iter().find(|&slot| derivation.keys[slot].is_none()) {
+            let text = format!("{} has no key {}", rollup.spec().name(), spec.keys()[slot].name());
+            return Err(Error::new(Code::CoarsenKey, text));
+        }
+        let tuples = key_values(rollup, plan, &derivation)?;
         let fine = rollup.spec().bucket();
         let bucket_of = |start: i64| {
-            if !range.contains(start) {
+            if !range.contains(part.from.map_or(start, |from| from.max(start))) {
                 return Ok(None);
             }
             match &plan.bucket {
@@ -39,17 +66,29 @@ impl Folded {
         let tuple_of = |tuple: u32| -> Result<Option<Vec<Option<Scalar<'_>>>>> {
             Ok(tuples[tuple as usize].as_ref().map(|values| values.iter().map(Value::as_scalar).collect()))
         };
-        let mut groups = Groups::new(plan.keys.len());
-        let map = regroup(&mut groups, &rollup.groups, rollup.max_groups, bucket_of, tuple_of)?;
-        let mut states: Vec<StateColumn> =
-            rollup.spec().states().iter().map(|state| StateColumn::new(state.kind())).collect();
-        for ((column, from), _) in
-            states.iter_mut().zip(&rollup.states).zip(&plan.needed_states).filter(|(_, &needed)| needed)
-        {
-            column.grow(groups.len());
-            column.merge(from, &map);
+        let map = regroup(&mut self.groups, &rollup.groups, rollup.max_groups, bucket_of, tuple_of)?;
+        for (state, column) in self.states.iter_mut().enumerate() {
+            if !plan.needed_states[state] {
+                continue;
+            }
+            match derivation.states[state] {
+                Some(from) => {
+                    column.grow(self.groups.len());
+                    column.merge(&rollup.states[from], &map);
+                }
+                None => {
+                    self.lacking[state].resize(self.groups.len(), false);
+                    let groups = map.iter().filter(|&&group| group != NO_GROUP);
+                    groups.for_each(|&group| self.lacking[state][group as usize] = true);
+                }
+            }
         }
-        Ok(Self { groups, states })
+        Ok(())
+    }
+
+    /// Whether a state of a leaf is not kept for all rows of a group.
+    fn lacks(&self, states: &[usize], group: usize) -> bool {
+        states.iter().any(|&state| self.lacking[state].get(group).copied().unwrap_or(false))
     }
 
     /// One more group, which no row has reached, for keys that a window does not see.
@@ -88,6 +127,9 @@ impl Folded {
         let mut failed: Option<Error> = None;
         let mut leaf = |slot: usize| {
             let leaf = &metric.leaves()[slot];
+            if self.lacks(leaf.states(), group) {
+                return Value::Null;
+            }
             read(leaf, &self.states, group, |metric| earlier[metric][row].clone()).unwrap_or_else(|error| {
                 failed.get_or_insert(error);
                 Value::Null
@@ -102,12 +144,13 @@ impl Folded {
 }
 
 /// The key values of every tuple; `None` where the filter is not true.
-fn key_values(rollup: &Rollup, plan: &Plan) -> Result<Vec<Option<Vec<Value>>>> {
+fn key_values(rollup: &Rollup, plan: &Plan, derivation: &Derivation) -> Result<Vec<Option<Vec<Value>>>> {
     let keys = &rollup.groups.keys;
     // cannot truncate: tuples are counted in u32
     (0..keys.len() as u32)
         .map(|tuple| {
-            let mut leaf = |slot: usize| keys.value(tuple, slot).clone();
+            let mut leaf =
+                |slot: usize| derivation.keys[slot].map_or(Value::Null, |key| keys.value(tuple, key).clone());
             if let Some(filter) = &plan.filter {
                 if filter.evaluate(&mut leaf).map_err(|error| error.within("where"))? != Value::Bool(true) {
                     return Ok(None);

@@ -8,7 +8,9 @@
 mod fold;
 mod frame;
 mod gapfill;
+mod needs;
 mod order;
+mod parts;
 mod plan;
 mod range;
 mod read;
@@ -16,6 +18,8 @@ mod source;
 mod windows;
 
 pub use frame::{Frame, FrameColumn};
+pub use needs::{needs, Needs};
+pub use parts::{query_parts, Part};
 pub use source::{Align, BucketChoice, Fill, QuerySource};
 
 use crate::error::{Code, Error, Result};
@@ -24,10 +28,11 @@ use crate::table::Rollup;
 use crate::value::{OutputType, Type, Value};
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec;
 use alloc::vec::Vec;
 use fold::Folded;
+use parts::{Edges, Parts};
 use plan::Plan;
-use range::Range;
 
 /// The rows of a result on their way: parallel columns.
 pub(crate) struct Table {
@@ -77,39 +82,44 @@ impl Rollup {
     /// # Ok::<(), isofold::Error>(())
     /// ```
     pub fn query(&self, source: &QuerySource) -> Result<Frame> {
-        self.query_table(source).map_err(|error| error.within("query")).map(|table| {
-            let columns = table.names.into_iter().zip(table.types).zip(table.columns);
-            Frame::new(table.rows, columns.map(|((name, t), values)| FrameColumn::new(name, t, values)).collect())
-        })
+        let part = Part { rollup: self, from: None };
+        answer(&Parts { spec: self.spec(), parts: vec![part], edges: Edges::Buckets }, source)
     }
+}
 
-    fn query_table(&self, source: &QuerySource) -> Result<Table> {
-        let plan = Plan::new(self.spec(), source)?;
-        let range = Range::new(self.spec(), source)?;
-        let folded = Folded::new(self, &plan, &range)?;
-        let order = folded.groups.sorted();
-        let mut table = Table { names: Vec::new(), types: Vec::new(), columns: Vec::new(), rows: order.len() };
-        if plan.bucket.is_some() {
-            let starts = order.iter().map(|&group| Value::Timestamp(folded.groups.bucket(group as usize))).collect();
-            table.push("bucket".to_string(), OutputType::Scalar(Type::Timestamp), starts);
-        }
-        for (index, key) in plan.keys.iter().enumerate() {
-            let value = |&group: &u32| folded.groups.keys.value(folded.groups.tuple(group as usize), index).clone();
-            table.push(key.name.clone(), OutputType::Scalar(key.data_type), order.iter().map(value).collect());
-        }
-        folded.read_into(&plan, &order, "", &mut table)?;
-        windows::append(self, source, &plan, &folded, &order, &mut table)?;
-        order::having(source, &mut table)?;
-        if let Some(fills) = &source.gapfill {
-            gapfill::fill(source, fills, &plan, &range, &mut table)?;
-        }
-        if table.rows > limits::MAX_RESULT_ROWS {
-            return Err(Error::new(
-                Code::LimitResult,
-                format!("a result has at most {} rows, got {}", limits::MAX_RESULT_ROWS, table.rows),
-            ));
-        }
-        order::order_and_limit(source, &mut table)?;
-        Ok(table)
+fn answer(parts: &Parts<'_>, source: &QuerySource) -> Result<Frame> {
+    answer_table(parts, source).map_err(|error| error.within("query")).map(|table| {
+        let columns = table.names.into_iter().zip(table.types).zip(table.columns);
+        Frame::new(table.rows, columns.map(|((name, t), values)| FrameColumn::new(name, t, values)).collect())
+    })
+}
+
+fn answer_table(parts: &Parts<'_>, source: &QuerySource) -> Result<Table> {
+    let plan = Plan::new(parts.spec, source)?;
+    let range = parts.range(source)?;
+    let folded = Folded::new(parts, &plan, &range)?;
+    let order = folded.groups.sorted();
+    let mut table = Table { names: Vec::new(), types: Vec::new(), columns: Vec::new(), rows: order.len() };
+    if plan.bucket.is_some() {
+        let starts = order.iter().map(|&group| Value::Timestamp(folded.groups.bucket(group as usize))).collect();
+        table.push("bucket".to_string(), OutputType::Scalar(Type::Timestamp), starts);
     }
+    for (index, key) in plan.keys.iter().enumerate() {
+        let value = |&group: &u32| folded.groups.keys.value(folded.groups.tuple(group as usize), index).clone();
+        table.push(key.name.clone(), OutputType::Scalar(key.data_type), order.iter().map(value).collect());
+    }
+    folded.read_into(&plan, &order, "", &mut table)?;
+    windows::append(parts, source, &plan, &folded, &order, &mut table)?;
+    order::having(source, &mut table)?;
+    if let Some(fills) = &source.gapfill {
+        gapfill::fill(source, fills, &plan, &range, &mut table)?;
+    }
+    if table.rows > limits::MAX_RESULT_ROWS {
+        return Err(Error::new(
+            Code::LimitResult,
+            format!("a result has at most {} rows, got {}", limits::MAX_RESULT_ROWS, table.rows),
+        ));
+    }
+    order::order_and_limit(source, &mut table)?;
+    Ok(table)
 }

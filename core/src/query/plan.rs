@@ -57,6 +57,15 @@ impl Plan {
         Ok(plan)
     }
 
+    /// The keys of the spec that the keys and the filter read.
+    pub(crate) fn key_slots(&self) -> Vec<usize> {
+        let mut slots: Vec<usize> = self.keys.iter().flat_map(|key| key.expr.leaves()).collect();
+        slots.extend(self.filter.iter().flat_map(Expr::leaves));
+        slots.sort_unstable();
+        slots.dedup();
+        slots
+    }
+
     fn find_needed(&mut self) {
         for &index in &self.shown {
             self.needed_metrics[index] = true;

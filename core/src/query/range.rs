@@ -14,7 +14,17 @@ pub(crate) struct Range {
 }
 
 impl Range {
+    /// The range of a query, moved onto the edges of the buckets as told.
     pub(crate) fn new(spec: &Spec, source: &QuerySource) -> Result<Self> {
+        let Self { start, end } = Self::exact(source)?;
+        Ok(Self {
+            start: start.map(|at| align_start(spec, at, source.align)).transpose().map_err(|e| e.within("start"))?,
+            end: end.map(|at| align_end(spec, at, source.align)).transpose().map_err(|e| e.within("end"))?,
+        })
+    }
+
+    /// The range of a query as it is written.
+    pub(crate) fn exact(source: &QuerySource) -> Result<Self> {
         let parse = |text: &Option<alloc::string::String>, name: &str| match text {
             Some(text) => parse_timestamp(text)
                 .map(Some)
@@ -33,10 +43,7 @@ impl Range {
                 return Err(Error::new(Code::RangeInvalid, text).within("end"));
             }
         }
-        Ok(Self {
-            start: start.map(|at| align_start(spec, at, source.align)).transpose().map_err(|e| e.within("start"))?,
-            end: end.map(|at| align_end(spec, at, source.align)).transpose().map_err(|e| e.within("end"))?,
-        })
+        Ok(Self { start, end })
     }
 
     pub(crate) fn contains(&self, bucket: i64) -> bool {

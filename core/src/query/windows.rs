@@ -1,13 +1,13 @@
 //! The metrics once more over the last hours or days before the end, under suffixed names.
 
 use super::fold::Folded;
+use super::parts::Parts;
 use super::plan::Plan;
-use super::range::{align_start, Range};
+use super::range::Range;
 use super::source::QuerySource;
 use super::Table;
 use crate::error::{Code, Error, Result};
 use crate::scalar::Scalar;
-use crate::table::Rollup;
 use crate::time::{shift_back, Interval, Zone};
 use crate::value::Value;
 use alloc::format;
@@ -15,7 +15,7 @@ use alloc::vec::Vec;
 
 /// Appends the shown metrics for each window; a key that a window does not see reads as a group without rows.
 pub(crate) fn append(
-    rollup: &Rollup,
+    parts: &Parts<'_>,
     source: &QuerySource,
     plan: &Plan,
     base: &Folded,
@@ -23,14 +23,14 @@ pub(crate) fn append(
     table: &mut Table,
 ) -> Result<()> {
     for (suffix, width) in &source.windows {
-        one_window(rollup, source, plan, base, order, table, (suffix, width))
+        one_window(parts, source, plan, base, order, table, (suffix, width))
             .map_err(|error| error.within(suffix).within("windows"))?;
     }
     Ok(())
 }
 
 fn one_window(
-    rollup: &Rollup,
+    parts: &Parts<'_>,
     source: &QuerySource,
     plan: &Plan,
     base: &Folded,
@@ -38,8 +38,8 @@ fn one_window(
     table: &mut Table,
     (suffix, width): (&str, &str),
 ) -> Result<()> {
-    let range = window_range(rollup, source, plan, width)?;
-    let (folded, empty) = Folded::new(rollup, plan, &range)?.with_empty_group(plan);
+    let range = window_range(parts, source, plan, width)?;
+    let (folded, empty) = Folded::new(parts, plan, &range)?.with_empty_group(plan);
     let mut groups = folded.groups.clone();
     let mut places = Vec::with_capacity(order.len());
     for &group in order {
@@ -59,9 +59,15 @@ fn one_window(
     folded.read_into(plan, &places, &suffix, table)
 }
 
-fn window_range(rollup: &Rollup, source: &QuerySource, plan: &Plan, width: &str) -> Result<Range> {
-    let base = Range::new(rollup.spec(), source)?;
-    let (Some(end), None) = (base.end, &plan.bucket) else {
+fn window_range(parts: &Parts<'_>, source: &QuerySource, plan: &Plan, width: &str) -> Result<Range> {
+    let range = parts.range(source)?;
+    let start = window_start(&range, source, plan, width)?;
+    Ok(Range { start: Some(parts.window_start(start, source)?), end: range.end })
+}
+
+/// Where a window before the end of a range starts.
+pub(super) fn window_start(range: &Range, source: &QuerySource, plan: &Plan, width: &str) -> Result<i64> {
+    let (Some(end), None) = (range.end, &plan.bucket) else {
         return Err(Error::new(Code::QueryWindow, "windows need an end, and a bucket of null"));
     };
     let interval = Interval::parse(width).map_err(|error| Error::new(Code::QueryWindow, error.message()))?;
@@ -69,7 +75,5 @@ fn window_range(rollup: &Rollup, source: &QuerySource, plan: &Plan, width: &str)
         return Err(Error::new(Code::QueryWindow, format!("a window must be longer than nothing, got {width}")));
     }
     let zone = source.timezone.as_deref().map_or(Ok(Zone::UTC), Zone::named)?;
-    let start = shift_back(end, &interval, &zone).map_err(|error| Error::new(Code::QueryWindow, error.message()))?;
-    let start = align_start(rollup.spec(), start, source.align)?;
-    Ok(Range { start: Some(start), end: Some(end) })
+    shift_back(end, &interval, &zone).map_err(|error| Error::new(Code::QueryWindow, error.message()))
 }

@@ -7,6 +7,7 @@
 
 mod aggregates;
 mod compile;
+mod derivation;
 mod metric;
 mod rows;
 mod schema;
@@ -14,6 +15,7 @@ mod source;
 
 pub(crate) use aggregates::{States, Wanted};
 pub(crate) use compile::{bare_name, metric_of_ast};
+pub use derivation::Derivation;
 pub use metric::{Leaf, Metric, Read};
 pub use rows::RowExpr;
 pub(crate) use schema::hex;

@@ -6,6 +6,7 @@
 //! Not here: reading metrics (`query`), bytes (`codec`).
 
 mod arrangement;
+mod derive;
 mod groups;
 mod ingest;
 mod inputs;

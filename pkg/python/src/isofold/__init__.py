@@ -2,6 +2,7 @@
 
 from ._isofold import Result, Rollup, __version__, tzdb_version
 from .errors import (
+    CatalogError,
     CoarsenError,
     DecodeError,
     Error,
@@ -12,10 +13,13 @@ from .errors import (
     MergeError,
     QueryError,
     RangeError,
+    RefreshError,
     SpecError,
+    StoreError,
 )
 
 __all__ = [
+    "CatalogError",
     "CoarsenError",
     "DecodeError",
     "Error",
@@ -26,9 +30,11 @@ __all__ = [
     "MergeError",
     "QueryError",
     "RangeError",
+    "RefreshError",
     "Result",
     "Rollup",
     "SpecError",
+    "StoreError",
     "__version__",
     "tzdb_version",
 ]

@@ -87,6 +87,18 @@ class DecodeError(Error):
     """Bytes are not an encoded rollup."""
 
 
+class CatalogError(Error):
+    """A catalog is not what a catalog has to be."""
+
+
+class RefreshError(Error):
+    """A rollup cannot be refreshed or read in that way."""
+
+
+class StoreError(Error):
+    """The database or its driver refused, or holds what isofold did not write."""
+
+
 class HostError(Error):
     """An argument of a call is not what its parameter takes."""
 
@@ -101,6 +113,9 @@ AREAS: dict[str, type[Error]] = {
     "range": RangeError,
     "query": QueryError,
     "decode": DecodeError,
+    "catalog": CatalogError,
+    "refresh": RefreshError,
+    "store": StoreError,
     "host": HostError,
 }
 

@@ -1,0 +1,55 @@
+//! What a query reads of a rollup, before there is one.
+
+use super::plan::Plan;
+use super::range::Range;
+use super::source::QuerySource;
+use super::windows::window_start;
+use crate::error::Result;
+use crate::spec::Spec;
+use crate::time::Bucket;
+use alloc::vec::Vec;
+
+/// What a query reads.
+#[derive(Clone, Debug)]
+pub struct Needs {
+    /// The bucket of the result, when it has one.
+    pub bucket: Option<Bucket>,
+    /// Keys, by index into those of the spec.
+    pub keys: Vec<usize>,
+    /// States, by index into those of the spec.
+    pub states: Vec<usize>,
+    /// The start of the range as it is written, in µs.
+    pub start: Option<i64>,
+    /// The end of the range as it is written, in µs.
+    pub end: Option<i64>,
+    /// Where windows start, inside the range.
+    pub cuts: Vec<i64>,
+}
+
+/// What a query reads of a rollup of a spec.
+///
+/// **Errors** `query.*`, `expr.*`, `range.*`, `spec.bucket`, `spec.timezone`.
+pub fn needs(spec: &Spec, source: &QuerySource) -> Result<Needs> {
+    read_needs(spec, source).map_err(|error| error.within("query"))
+}
+
+fn read_needs(spec: &Spec, source: &QuerySource) -> Result<Needs> {
+    let plan = Plan::new(spec, source)?;
+    let range = Range::exact(source)?;
+    let mut cuts = Vec::new();
+    for (_, width) in &source.windows {
+        let start = window_start(&range, source, &plan, width)?;
+        if range.contains(start) {
+            cuts.push(start);
+        }
+    }
+    let needed = plan.needed_states.iter().enumerate().filter(|(_, &needed)| needed);
+    Ok(Needs {
+        keys: plan.key_slots(),
+        states: needed.map(|(state, _)| state).collect(),
+        bucket: plan.bucket,
+        start: range.start,
+        end: range.end,
+        cuts,
+    })
+}

@@ -1,0 +1,63 @@
+//! Several rollups read as one: levels of a hierarchy, rows not yet stored, groups written under earlier specs.
+//!
+//! The one idea: every part is mapped into the groups of the result as a single rollup would be; where a part does not
+//! keep a state, what reads that state is NULL for the groups the part reaches, and nothing else changes.
+//!
+//! Not here: which parts cover a range (`refresh`).
+
+use super::range::{align_start, Range};
+use super::{answer, Frame, QuerySource};
+use crate::error::Result;
+use crate::spec::Spec;
+use crate::table::Rollup;
+use alloc::vec::Vec;
+
+/// A rollup, and the instant from which its rows are where that is inside its first bucket.
+#[derive(Clone, Copy, Debug)]
+pub struct Part<'a> {
+    /// The rollup.
+    pub rollup: &'a Rollup,
+    /// No row of the rollup is before; `None` where its first bucket is whole.
+    pub from: Option<i64>,
+}
+
+/// The parts of what a query reads.
+pub(crate) struct Parts<'a> {
+    pub(crate) spec: &'a Spec,
+    pub(crate) parts: Vec<Part<'a>>,
+    pub(crate) edges: Edges,
+}
+
+/// Whether the bounds of a range have to be edges of buckets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Edges {
+    /// They are, or are moved onto them.
+    Buckets,
+    /// The parts were cut to the range, and at the start of each window.
+    Cut,
+}
+
+impl Parts<'_> {
+    pub(crate) fn range(&self, source: &QuerySource) -> Result<Range> {
+        match self.edges {
+            Edges::Buckets => Range::new(self.spec, source),
+            Edges::Cut => Range::exact(source),
+        }
+    }
+
+    /// The start of a window as the range of the query is aligned.
+    pub(crate) fn window_start(&self, at: i64, source: &QuerySource) -> Result<i64> {
+        match self.edges {
+            Edges::Buckets => align_start(self.spec, at, source.align),
+            Edges::Cut => Ok(at),
+        }
+    }
+}
+
+/// Reads metrics of a spec from several rollups whose rows are disjoint and lie in the range of the query, each part
+/// wholly before or from the start of any window. `align` is not looked at.
+///
+/// **Errors** those of [`Rollup::query`]; `merge.schema`, `coarsen.key` for a part that does not fit the spec.
+pub fn query_parts(spec: &Spec, parts: Vec<Part<'_>>, source: &QuerySource) -> Result<Frame> {
+    answer(&Parts { spec, parts, edges: Edges::Cut }, source)
+}

@@ -1,0 +1,22 @@
+//! What has to be done to keep rollups fresh, and which of them answer a question.
+//!
+//! The one idea: the kernel plans, hosts do I/O. A catalog says what is kept; plans are functions of it, of what is
+//! stored, and of the time that the host tells.
+//!
+//! Not here: statements (`sql`), databases and clocks (hosts), JSON (facade).
+
+mod catalog;
+mod cover;
+mod nesting;
+mod plan;
+mod source;
+mod stored;
+mod window;
+
+pub use catalog::{Catalog, Level, SourceTable};
+pub use cover::{cover, Coverage, LevelState, Segment};
+pub use nesting::nests;
+pub use plan::{plan_refresh, Policy, RefreshPlan, RefreshState};
+pub use source::{CatalogSource, Changes, RollupSource, TableSource};
+pub use stored::{LoadedRows, StoredRow};
+pub use window::{merged, Window};

@@ -1,0 +1,58 @@
+//! A catalog as its author wrote it: texts, nothing checked.
+
+use crate::spec::SpecSource;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// How changes of rows below the watermark become known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Changes {
+    /// Everything from `start_offset` on is looked at again; older changes are told by hand.
+    #[default]
+    Unlogged,
+    /// A trigger logs them, and nothing else is looked at again.
+    Logged,
+}
+
+/// The table of rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TableSource {
+    /// The name of the table or view.
+    pub table: String,
+    /// The schema of the source and of all tables of the catalog; the connection's own when absent.
+    pub schema: Option<String>,
+    /// Column name and type name.
+    pub columns: Vec<(String, String)>,
+    /// The timestamp column that decides the bucket.
+    pub time: String,
+    /// How long rows are kept.
+    pub retention: Option<String>,
+    /// How changes become known.
+    pub changes: Changes,
+}
+
+/// One rollup of a catalog.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RollupSource {
+    /// The spec; without columns and time those of the table are meant.
+    pub spec: SpecSource,
+    /// The finer rollup that it is built from, instead of rows.
+    pub from: Option<String>,
+    /// How far back rows may still change.
+    pub start_offset: Option<String>,
+    /// How long after its end a bucket is first built.
+    pub end_offset: Option<String>,
+    /// How often a scheduler refreshes.
+    pub schedule_interval: Option<String>,
+    /// How long groups are kept.
+    pub retention: Option<String>,
+}
+
+/// What a catalog says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CatalogSource {
+    /// The rows.
+    pub source: TableSource,
+    /// The rollups.
+    pub rollups: Vec<RollupSource>,
+}

@@ -1,0 +1,138 @@
+//! Groups as rows of a table: bucket, keys, metrics, states.
+//!
+//! The one idea: a row is enough to give its group back, and names the schema it was written under; rows of several
+//! versions of a spec become several rollups, which a query reads as one.
+
+use crate::codec::{schema_tag, tag_of_record, StoredGroup};
+use crate::error::{Code, Error, Result};
+use crate::query::{query_parts, Part, QuerySource};
+use crate::spec::Spec;
+use crate::table::Rollup;
+use crate::value::Value;
+use alloc::format;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// A group as a row of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredRow {
+    /// Start of the bucket, in µs.
+    pub bucket: i64,
+    /// The values of the keys, in the order of the spec.
+    pub keys: Vec<Value>,
+    /// The values of the metrics, in the order of the spec; empty where a row is read for its states.
+    pub metrics: Vec<Value>,
+    /// The states.
+    pub state: Vec<u8>,
+}
+
+impl Rollup {
+    /// Every group as a row, by bucket and key.
+    ///
+    /// **Errors** `query.overflow`, `expr.*` from a metric.
+    pub fn rows(&self) -> Result<Vec<StoredRow>> {
+        self.rows_for(self.spec())
+    }
+
+    /// Every group as a row with the metrics of a later or earlier version of the spec; a metric that reads a state
+    /// which this rollup does not keep is NULL.
+    ///
+    /// **Errors** as [`Rollup::rows`], and `merge.schema` for a spec of another shape.
+    pub fn rows_for(&self, spec: &Spec) -> Result<Vec<StoredRow>> {
+        let frame = query_parts(spec, vec![Part { rollup: self, from: None }], &QuerySource::default())?;
+        let keys = spec.keys().len();
+        let row = |(at, state): (usize, Vec<u8>)| {
+            let mut values = frame.columns().iter().map(|column| column.values()[at].clone());
+            let bucket = match values.next() {
+                Some(Value::Timestamp(bucket)) => bucket,
+                // inside corruption stops: a query without options has the bucket first
+                _ => unreachable!("a result without its bucket"),
+            };
+            let keys = values.by_ref().take(keys).collect();
+            StoredRow { bucket, keys, metrics: values.collect(), state }
+        };
+        Ok(self.records().into_iter().enumerate().map(row).collect())
+    }
+
+    /// The rollup of rows that were all written under this spec.
+    ///
+    /// **Errors** those of [`Rollup::from_records`].
+    pub fn from_rows(spec: Spec, rows: &[StoredRow]) -> Result<Rollup> {
+        Rollup::from_records(spec, rows.iter().map(stored_group))
+    }
+}
+
+fn stored_group(row: &StoredRow) -> StoredGroup<'_> {
+    StoredGroup { bucket: row.bucket, keys: &row.keys, record: &row.state }
+}
+
+/// Rows of one table, read back: a rollup for each version of the spec that wrote some.
+#[derive(Clone, Debug)]
+pub struct LoadedRows {
+    parts: Vec<Rollup>,
+}
+
+impl LoadedRows {
+    /// Reads rows that were written under any of `specs`, the newest first.
+    ///
+    /// **Errors** `decode.*`, `refresh.schema` for a row of a schema that is not among them, `limit.*`.
+    pub fn new(specs: &[Spec], rows: &[StoredRow]) -> Result<Self> {
+        let tags: Vec<_> = specs.iter().map(schema_tag).collect();
+        let mut of_spec: Vec<Vec<StoredGroup<'_>>> = vec![Vec::new(); specs.len()];
+        for (index, row) in rows.iter().enumerate() {
+            let tag = tag_of_record(&row.state).map_err(|error| error.within(&format!("row[{index}]")))?;
+            let Some(known) = tags.iter().position(|known| *known == tag) else {
+                let text = "the states were written under a schema that is not known here";
+                return Err(Error::new(Code::RefreshSchema, text).within(&format!("row[{index}]")));
+            };
+            of_spec[known].push(stored_group(row));
+        }
+        let groups = specs.iter().zip(of_spec).filter(|(_, groups)| !groups.is_empty());
+        let parts = groups.map(|(spec, groups)| Rollup::from_records(spec.clone(), groups));
+        Ok(Self { parts: parts.collect::<Result<_>>()? })
+    }
+
+    /// The rollups, each of another schema.
+    #[must_use]
+    pub fn parts(&self) -> &[Rollup] {
+        &self.parts
+    }
+
+    /// The rollups themselves.
+    #[must_use]
+    pub fn into_parts(self) -> Vec<Rollup> {
+        self.parts
+    }
+
+    /// All rows as one rollup of the first of `specs` whose states every row keeps.
+    ///
+    /// **Errors** `refresh.schema` when there is none, `limit.*`, `coarsen.*`.
+    pub fn derive(&self, specs: &[Spec]) -> Result<Rollup> {
+        let fits = |spec: &&Spec| {
+            self.parts.iter().all(|part| spec.derivation(part.spec()).is_ok_and(|found| found.lacking().is_none()))
+        };
+        let Some(spec) = specs.iter().find(fits) else { return Err(self.lacking(specs)) };
+        let mut whole = Rollup::new(spec.clone());
+        for part in &self.parts {
+            whole.merge(&part.derive(spec)?)?;
+        }
+        Ok(whole)
+    }
+
+    fn lacking(&self, specs: &[Spec]) -> Error {
+        let lacks = |spec: &Spec, part: &Rollup| {
+            let found = spec.derivation(part.spec()).ok()?.lacking()?;
+            let bucket = crate::time::format_timestamp(part.stats().first_bucket?);
+            Some((spec.states()[found].text().into(), bucket))
+        };
+        let found: Option<(alloc::string::String, _)> =
+            specs.first().and_then(|spec| self.parts.iter().find_map(|part| lacks(spec, part)));
+        let text = match found {
+            Some((state, bucket)) => {
+                format!("groups from {bucket} on do not keep {state}; a refresh since then fills it from rows")
+            }
+            None => "the stored groups have other keys, another time or another condition".into(),
+        };
+        Error::new(Code::RefreshSchema, text)
+    }
+}

@@ -1,0 +1,156 @@
+//! The trigger that logs in which hours rows change.
+//!
+//! The one idea: a statement logs each hour it touches once for each rollup that is built from the rows, in its own
+//! transaction; the refresher takes the log out in its own. A change that it did not see is still in the log.
+
+use super::dialect::{literal, micros, qualified, quoted, Dialect};
+use super::own_tables::OwnTables;
+use crate::refresh::{Catalog, SourceTable};
+use crate::value::TimeUnit;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use twox_hash::XxHash64;
+
+const HOUR_US: i64 = 3_600_000_000;
+
+/// A number for a name that is too long for the name of a trigger or index.
+pub(super) fn name_hash(name: &str) -> u64 {
+    XxHash64::oneshot(0, name.as_bytes())
+}
+
+fn trigger_name(source: &SourceTable) -> String {
+    format!("isofold_log_{:016x}", name_hash(&source.table))
+}
+
+fn rollups(catalog: &Catalog) -> Vec<String> {
+    let of_rows = catalog.levels().iter().filter(|level| level.from.is_none());
+    of_rows.map(|level| literal(level.spec.name())).collect()
+}
+
+/// Makes the triggers anew.
+#[must_use]
+pub fn trigger(dialect: Dialect, catalog: &Catalog) -> Vec<String> {
+    let mut statements = drop_trigger(dialect, catalog.source());
+    match dialect {
+        Dialect::Postgres => postgres(catalog, &mut statements),
+        Dialect::Sqlite => sqlite(catalog, &mut statements),
+    }
+    statements
+}
+
+/// Drops the triggers.
+#[must_use]
+pub fn drop_trigger(dialect: Dialect, source: &SourceTable) -> Vec<String> {
+    let name = trigger_name(source);
+    let table = qualified(source.schema.as_deref(), &source.table);
+    ["insert", "update", "delete", "truncate"]
+        .iter()
+        .filter(|event| dialect == Dialect::Postgres || **event != "truncate")
+        .map(|event| match dialect {
+            Dialect::Postgres => format!("DROP TRIGGER IF EXISTS {} ON {table}", quoted(&format!("{name}_{event}"))),
+            Dialect::Sqlite => {
+                format!("DROP TRIGGER IF EXISTS {}", qualified(source.schema.as_deref(), &format!("{name}_{event}")))
+            }
+        })
+        .collect()
+}
+
+fn postgres(catalog: &Catalog, statements: &mut Vec<String>) {
+    let source = catalog.source();
+    let own = OwnTables::new(Dialect::Postgres, source.schema.as_deref());
+    let table = qualified(source.schema.as_deref(), &source.table);
+    let function = qualified(source.schema.as_deref(), &trigger_name(source));
+    let time = quoted(&source.time);
+    let us = match unit(source) {
+        None => micros(&format!("({time}::timestamp AT TIME ZONE 'UTC')")),
+        Some(unit) => in_micros(&format!("{time}::numeric"), unit, "::bigint"),
+    };
+    // a plain timestamp is of UTC whatever the session's zone is; a timestamptz is an instant
+    let us = match unit(source) {
+        None => format!(
+            "CASE WHEN pg_typeof({time}) = 'timestamp without time zone'::regtype THEN {us} ELSE {} END",
+            micros(&format!("{time}::timestamptz"))
+        ),
+        Some(_) => us,
+    };
+    let names: Vec<String> = rollups(catalog).into_iter().map(|name| format!("({name})")).collect();
+    let names = format!("(VALUES {}) AS r (name)", names.join(", "));
+    let changes = own.name("changes");
+    let touched = |rows: &str| {
+        format!(
+            "INSERT INTO {changes} (rollup, start_us, end_us) SELECT r.name, t.start_us, t.end_us FROM {names} \
+             CROSS JOIN (SELECT min(us) AS start_us, max(us) + 1 AS end_us FROM (SELECT {us} AS us FROM {rows}) AS x \
+             WHERE us IS NOT NULL GROUP BY floor(us / {HOUR_US}.0)) AS t;"
+        )
+    };
+    statements.push(format!(
+        "CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $isofold$ BEGIN \
+         IF TG_OP = 'TRUNCATE' THEN INSERT INTO {changes} (rollup, start_us, end_us) SELECT r.name, {}, {} FROM {names}; \
+         END IF; \
+         IF TG_OP IN ('INSERT', 'UPDATE') THEN {} END IF; \
+         IF TG_OP IN ('UPDATE', 'DELETE') THEN {} END IF; RETURN NULL; END $isofold$",
+        crate::limits::MIN_TIME_US,
+        crate::limits::MAX_TIME_US - 1,
+        touched("isofold_new"),
+        touched("isofold_old"),
+    ));
+    for (event, tables) in [
+        ("insert", " REFERENCING NEW TABLE AS isofold_new"),
+        ("update", " REFERENCING OLD TABLE AS isofold_old NEW TABLE AS isofold_new"),
+        ("delete", " REFERENCING OLD TABLE AS isofold_old"),
+        ("truncate", ""),
+    ] {
+        let name = quoted(&format!("{}_{event}", trigger_name(source)));
+        statements.push(format!(
+            "CREATE TRIGGER {name} AFTER {} ON {table}{tables} FOR EACH STATEMENT EXECUTE FUNCTION {function}()",
+            event.to_ascii_uppercase()
+        ));
+    }
+}
+
+fn sqlite(catalog: &Catalog, statements: &mut Vec<String>) {
+    let source = catalog.source();
+    let time = quoted(&source.time);
+    // a trigger names tables of its own schema without the schema
+    let (table, changes) = (quoted(&source.table), quoted("isofold_changes"));
+    let log = |row: &str| {
+        let us = match unit(source) {
+            None => format!("(CAST(strftime('%s', {row}.{time}) AS INTEGER) * 1000000)"),
+            Some(unit) => in_micros(&format!("{row}.{time}"), unit, ""),
+        };
+        let inserts: Vec<String> = rollups(catalog)
+            .iter()
+            .map(|name| {
+                format!(
+                    "INSERT OR IGNORE INTO {changes} (rollup, start_us, end_us) \
+                     SELECT {name}, {us} - ({us} % {HOUR_US} + {HOUR_US}) % {HOUR_US}, \
+                     {us} - ({us} % {HOUR_US} + {HOUR_US}) % {HOUR_US} + {HOUR_US} WHERE {us} IS NOT NULL;"
+                )
+            })
+            .collect();
+        inserts.join(" ")
+    };
+    for (event, body) in
+        [("insert", log("NEW")), ("update", format!("{} {}", log("OLD"), log("NEW"))), ("delete", log("OLD"))]
+    {
+        let name = qualified(source.schema.as_deref(), &format!("{}_{event}", trigger_name(source)));
+        statements.push(format!(
+            "CREATE TRIGGER {name} AFTER {} ON {table} FOR EACH ROW BEGIN {body} END",
+            event.to_ascii_uppercase()
+        ));
+    }
+}
+
+fn unit(source: &SourceTable) -> Option<TimeUnit> {
+    source.columns.iter().find(|(name, _)| *name == source.time).and_then(|(_, column_type)| column_type.unit)
+}
+
+fn in_micros(value: &str, unit: TimeUnit, cast: &str) -> String {
+    match unit {
+        TimeUnit::Second => format!("({value} * 1000000){cast}"),
+        TimeUnit::Millisecond => format!("({value} * 1000){cast}"),
+        TimeUnit::Microsecond => format!("({value}){cast}"),
+        TimeUnit::Nanosecond => format!("({value} / 1000){cast}"),
+    }
+}

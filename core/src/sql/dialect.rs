@@ -1,0 +1,113 @@
+//! How two databases spell the same thing.
+
+use crate::time::{format_timestamp, SECOND_US};
+use crate::value::{OutputType, Type};
+use alloc::format;
+use alloc::string::String;
+
+/// A database's SQL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// PostgreSQL 12 or newer, PGlite.
+    Postgres,
+    /// SQLite 3.35 or newer.
+    Sqlite,
+}
+
+impl Dialect {
+    /// The dialect of a name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "postgres" => Some(Self::Postgres),
+            "sqlite" => Some(Self::Sqlite),
+            _ => None,
+        }
+    }
+
+    /// The column type for values of a type.
+    pub(super) fn column_type(self, output_type: OutputType) -> &'static str {
+        match (self, output_type) {
+            (Self::Postgres, OutputType::Scalar(Type::Bool)) => "boolean",
+            (Self::Postgres, OutputType::Scalar(Type::Int64)) => "bigint",
+            (Self::Postgres, OutputType::Scalar(Type::Float64)) => "double precision",
+            (Self::Postgres, OutputType::Scalar(Type::Timestamp)) => "timestamptz",
+            (Self::Postgres, OutputType::List(_) | OutputType::Counts(_)) => "jsonb",
+            (Self::Sqlite, OutputType::Scalar(Type::Bool | Type::Int64)) => "INTEGER",
+            (Self::Sqlite, OutputType::Scalar(Type::Float64)) => "REAL",
+            (Self::Postgres, OutputType::Scalar(Type::String)) => "text",
+            (Self::Sqlite, _) => "TEXT",
+        }
+    }
+
+    /// The column type of bytes.
+    pub(super) fn bytes(self) -> &'static str {
+        match self {
+            Self::Postgres => "bytea",
+            Self::Sqlite => "BLOB",
+        }
+    }
+
+    /// The column type of integers.
+    pub(super) fn integer(self) -> &'static str {
+        match self {
+            Self::Postgres => "bigint",
+            Self::Sqlite => "INTEGER",
+        }
+    }
+
+    /// Parameter `number`, from 1, as a value of a type. Times are handed over as texts.
+    pub(super) fn parameter(self, number: usize, column_type: &str) -> String {
+        match self {
+            Self::Postgres => format!("${number}::{column_type}"),
+            Self::Sqlite => format!("?{number}"),
+        }
+    }
+
+    /// A column of a stored table as the kernel takes it: times in µs where the database has times.
+    pub(super) fn stored(self, column: &str, data_type: Type) -> String {
+        let quoted = quoted(column);
+        match (self, data_type) {
+            (Self::Postgres, Type::Timestamp) => micros(&quoted),
+            _ => quoted,
+        }
+    }
+}
+
+/// An expression of a time in PostgreSQL as whole µs since the epoch.
+pub(super) fn micros(expression: &str) -> String {
+    format!("(extract(epoch FROM {expression}) * 1000000)::bigint")
+}
+
+/// A name in double quotes, whatever is in it.
+pub(super) fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// A name with its schema.
+pub(super) fn qualified(schema: Option<&str>, name: &str) -> String {
+    match schema {
+        Some(schema) => format!("{}.{}", quoted(schema), quoted(name)),
+        None => quoted(name),
+    }
+}
+
+/// A text in single quotes, whatever is in it.
+pub(super) fn literal(text: &str) -> String {
+    let doubled = text.replace('\'', "''");
+    if doubled.contains('\\') {
+        // so that the setting standard_conforming_strings does not matter
+        return format!("E'{}'", doubled.replace('\\', "\\\\"));
+    }
+    format!("'{doubled}'")
+}
+
+/// A time as SQLite's tables have it: ISO 8601 with all six digits of a fraction, or none where `whole_seconds`.
+pub(super) fn time_text(us: i64, whole_seconds: bool) -> String {
+    let text = format_timestamp(us - us.rem_euclid(SECOND_US));
+    if whole_seconds {
+        return text;
+    }
+    let seconds = text.strip_suffix('Z').unwrap_or(&text);
+    format!("{seconds}.{:06}Z", us.rem_euclid(SECOND_US))
+}

@@ -1,0 +1,264 @@
+//! The table of one rollup: bucket, keys, metrics and states, in plain columns.
+
+use super::dialect::{literal, qualified, quoted, time_text, Dialect};
+use crate::spec::Spec;
+use crate::time::{Bucket, SECOND_US};
+use crate::value::{OutputType, Type};
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+/// The statements on the table of a rollup.
+#[derive(Clone, Debug)]
+pub struct LevelTable {
+    dialect: Dialect,
+    schema: Option<String>,
+    name: String,
+    keys: Vec<(String, Type)>,
+    metrics: Vec<(String, OutputType)>,
+    whole_seconds: bool,
+}
+
+impl LevelTable {
+    /// The table of a spec in a schema.
+    #[must_use]
+    pub fn new(dialect: Dialect, schema: Option<&str>, spec: &Spec) -> Self {
+        let keys = spec.keys().iter().map(|key| (key.name().to_string(), key.data_type()));
+        let metrics = spec.metrics().iter().map(|metric| (metric.name().to_string(), metric.output_type()));
+        Self {
+            dialect,
+            schema: schema.map(String::from),
+            name: spec.name().to_string(),
+            keys: keys.collect(),
+            metrics: metrics.collect(),
+            whole_seconds: is_of_whole_seconds(spec.bucket()),
+        }
+    }
+
+    fn table(&self) -> String {
+        qualified(self.schema.as_deref(), &self.name)
+    }
+
+    fn time_type(&self) -> &'static str {
+        self.dialect.column_type(OutputType::Scalar(Type::Timestamp))
+    }
+
+    /// A time as the table has it, in quotes.
+    fn time(&self, us: i64) -> String {
+        let text = literal(&self.time_text(us));
+        match self.dialect {
+            Dialect::Postgres => format!("{text}::timestamptz"),
+            Dialect::Sqlite => text,
+        }
+    }
+
+    /// The text of the bucket that starts at a time.
+    #[must_use]
+    pub fn time_text(&self, us: i64) -> String {
+        time_text(us, self.whole_seconds)
+    }
+
+    /// Makes the table and its indexes where they are not there.
+    #[must_use]
+    pub fn create(&self) -> Vec<String> {
+        let scalar = |data_type: &Type| self.dialect.column_type(OutputType::Scalar(*data_type));
+        let mut columns = Vec::from([format!("bucket {} NOT NULL", self.time_type())]);
+        columns.extend(self.keys.iter().map(|(name, data_type)| format!("{} {}", quoted(name), scalar(data_type))));
+        columns
+            .extend(self.metrics.iter().map(|(name, t)| format!("{} {}", quoted(name), self.dialect.column_type(*t))));
+        columns.push(format!("state {} NOT NULL", self.dialect.bytes()));
+        let mut statements = Vec::from([
+            format!("CREATE TABLE IF NOT EXISTS {} ({})", self.table(), columns.join(", ")),
+            format!(
+                "CREATE UNIQUE INDEX IF NOT EXISTS {} ON {} ({})",
+                self.index("group"),
+                self.index_table(),
+                self.identity()
+            ),
+        ]);
+        if let Some((key, _)) = self.keys.first() {
+            statements.push(format!(
+                "CREATE INDEX IF NOT EXISTS {} ON {} ({}, bucket)",
+                self.index("key"),
+                self.index_table(),
+                quoted(key)
+            ));
+        }
+        statements
+    }
+
+    /// PostgreSQL keeps an index beside its table; SQLite wants the schema before the name of the index.
+    fn index(&self, what: &str) -> String {
+        let name = format!("isofold_{:016x}_{what}", super::change_log::name_hash(&self.name));
+        match self.dialect {
+            Dialect::Postgres => quoted(&name),
+            Dialect::Sqlite => qualified(self.schema.as_deref(), &name),
+        }
+    }
+
+    fn index_table(&self) -> String {
+        match self.dialect {
+            Dialect::Postgres => self.table(),
+            Dialect::Sqlite => quoted(&self.name),
+        }
+    }
+
+    /// What tells groups apart, NULL keys included.
+    fn identity(&self) -> String {
+        let mut parts = Vec::from([String::from("bucket")]);
+        for (name, data_type) in &self.keys {
+            let name = quoted(name);
+            let nothing = match (self.dialect, data_type) {
+                (Dialect::Postgres, Type::Bool) => "false",
+                (Dialect::Postgres, Type::Timestamp) => "'epoch'::timestamptz",
+                (Dialect::Sqlite, Type::Timestamp) | (_, Type::String) => "''",
+                _ => "0",
+            };
+            parts.push(format!("({name} IS NULL)"));
+            parts.push(format!("(coalesce({name}, {nothing}))"));
+        }
+        parts.join(", ")
+    }
+
+    /// The metrics that the table may have not yet, and the statement that adds each.
+    #[must_use]
+    pub fn add_metrics(&self) -> Vec<(String, String)> {
+        let add = |(name, t): &(String, OutputType)| {
+            let column_type = self.dialect.column_type(*t);
+            (name.clone(), format!("ALTER TABLE {} ADD COLUMN {} {column_type}", self.table(), quoted(name)))
+        };
+        self.metrics.iter().map(add).collect()
+    }
+
+    /// The names of the columns that the table has: one row each.
+    #[must_use]
+    pub fn columns(&self) -> String {
+        match self.dialect {
+            Dialect::Postgres => format!(
+                "SELECT attname::text FROM pg_attribute WHERE attrelid = to_regclass({}) AND attnum > 0 \
+                 AND NOT attisdropped",
+                literal(&self.table())
+            ),
+            Dialect::Sqlite => match &self.schema {
+                Some(schema) => {
+                    format!("SELECT name FROM pragma_table_info({}, {})", literal(&self.name), literal(schema))
+                }
+                None => format!("SELECT name FROM pragma_table_info({})", literal(&self.name)),
+            },
+        }
+    }
+
+    /// The rows of a range, ordered by bucket: bucket, keys, state.
+    #[must_use]
+    pub fn rows(&self, start: Option<i64>, end: Option<i64>) -> String {
+        let mut columns = Vec::from([self.dialect.stored("bucket", Type::Timestamp)]);
+        columns.extend(self.keys.iter().map(|(name, data_type)| self.dialect.stored(name, *data_type)));
+        columns.push("state".into());
+        format!("SELECT {} FROM {}{} ORDER BY bucket", columns.join(", "), self.table(), self.range(start, end))
+    }
+
+    fn range(&self, start: Option<i64>, end: Option<i64>) -> String {
+        let start = start.map(|us| format!("bucket >= {}", self.time(us)));
+        let end = end.map(|us| format!("bucket < {}", self.time(us)));
+        let bounds: Vec<String> = start.into_iter().chain(end).collect();
+        if bounds.is_empty() {
+            return String::new();
+        }
+        format!(" WHERE {}", bounds.join(" AND "))
+    }
+
+    /// First and last bucket, and the number of rows.
+    #[must_use]
+    pub fn extent(&self) -> String {
+        let time = |aggregate: &str| match self.dialect {
+            Dialect::Postgres => super::dialect::micros(&format!("{aggregate}(bucket)")),
+            Dialect::Sqlite => format!("{aggregate}(bucket)"),
+        };
+        format!("SELECT {}, {}, count(*) FROM {}", time("min"), time("max"), self.table())
+    }
+
+    /// The first bucket from a time on.
+    #[must_use]
+    pub fn first_bucket(&self, from: Option<i64>) -> String {
+        let first = match self.dialect {
+            Dialect::Postgres => super::dialect::micros("min(bucket)"),
+            Dialect::Sqlite => "min(bucket)".into(),
+        };
+        format!("SELECT {first} FROM {}{}", self.table(), self.range(from, None))
+    }
+
+    /// Writes groups, those that are there anew: for each group bucket, keys, metrics, state.
+    #[must_use]
+    pub fn upsert(&self, groups: usize) -> String {
+        let mut types = Vec::from([self.time_type()]);
+        types.extend(self.keys.iter().map(|(_, t)| self.dialect.column_type(OutputType::Scalar(*t))));
+        types.extend(self.metrics.iter().map(|(_, t)| self.dialect.column_type(*t)));
+        types.push(self.dialect.bytes());
+        let mut number = 0;
+        let mut tuple = || {
+            let values: Vec<String> = types
+                .iter()
+                .map(|column_type| {
+                    number += 1;
+                    self.dialect.parameter(number, column_type)
+                })
+                .collect();
+            format!("({})", values.join(", "))
+        };
+        let tuples: Vec<String> = (0..groups).map(|_| tuple()).collect();
+        let keys = self.keys.iter().map(|(name, _)| quoted(name));
+        let changing: Vec<String> =
+            self.metrics.iter().map(|(name, _)| quoted(name)).chain(["state".to_string()]).collect();
+        let columns: Vec<String> = ["bucket".to_string()].into_iter().chain(keys).chain(changing.clone()).collect();
+        let sets: Vec<String> = changing.iter().map(|name| format!("{name} = excluded.{name}")).collect();
+        format!(
+            "INSERT INTO {} ({}) VALUES {} ON CONFLICT ({}) DO UPDATE SET {}",
+            self.table(),
+            columns.join(", "),
+            tuples.join(", "),
+            self.identity(),
+            sets.join(", ")
+        )
+    }
+
+    /// Parameters of one group in [`LevelTable::upsert`].
+    #[must_use]
+    pub fn width(&self) -> usize {
+        2 + self.keys.len() + self.metrics.len()
+    }
+
+    /// Deletes one group: bucket, keys.
+    #[must_use]
+    pub fn delete(&self) -> String {
+        let mut conditions = Vec::from([format!("bucket = {}", self.dialect.parameter(1, self.time_type()))]);
+        for (index, (name, data_type)) in self.keys.iter().enumerate() {
+            let value = self.dialect.parameter(index + 2, self.dialect.column_type(OutputType::Scalar(*data_type)));
+            let same = match self.dialect {
+                Dialect::Postgres => "IS NOT DISTINCT FROM",
+                Dialect::Sqlite => "IS",
+            };
+            conditions.push(format!("{} {same} {value}", quoted(name)));
+        }
+        format!("DELETE FROM {} WHERE {}", self.table(), conditions.join(" AND "))
+    }
+
+    /// Deletes the buckets that start before a time.
+    #[must_use]
+    pub fn delete_before(&self, before: i64) -> String {
+        format!("DELETE FROM {}{}", self.table(), self.range(None, Some(before)))
+    }
+
+    /// Bytes that the table takes: one row.
+    #[must_use]
+    pub fn size(&self) -> String {
+        match self.dialect {
+            Dialect::Postgres => format!("SELECT pg_total_relation_size({}::regclass)", literal(&self.table())),
+            Dialect::Sqlite => format!("SELECT coalesce(sum(length(state)), 0) FROM {}", self.table()),
+        }
+    }
+}
+
+/// Whether every bucket starts on a whole second.
+fn is_of_whole_seconds(bucket: &Bucket) -> bool {
+    bucket.iter(0, i64::MAX).take(1000).all(|edge| edge % SECOND_US == 0)
+}

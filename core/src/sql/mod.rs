@@ -1,0 +1,18 @@
+//! The statements by which every host keeps the same tables.
+//!
+//! The one idea: one text for each statement and dialect, with names quoted and values as parameters, so that a host
+//! only has to run it. Times are µs in parameters and in what statements return; in tables they are what people read.
+//!
+//! Not here: when to run what (facade), drivers (hosts).
+
+mod change_log;
+mod dialect;
+mod level_table;
+mod own_tables;
+mod source_rows;
+
+pub use change_log::{drop_trigger, trigger};
+pub use dialect::Dialect;
+pub use level_table::LevelTable;
+pub use own_tables::OwnTables;
+pub use source_rows::SourceRows;

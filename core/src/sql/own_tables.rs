@@ -1,0 +1,211 @@
+//! The store's own tables: what is built, under which schemas, and what changed since.
+
+use super::dialect::{literal, qualified, Dialect};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// The statements on the three tables that all rollups of a database share.
+#[derive(Clone, Debug)]
+pub struct OwnTables {
+    dialect: Dialect,
+    schema: Option<String>,
+}
+
+impl OwnTables {
+    /// The tables in a schema.
+    #[must_use]
+    pub fn new(dialect: Dialect, schema: Option<&str>) -> Self {
+        Self { dialect, schema: schema.map(String::from) }
+    }
+
+    pub(super) fn name(&self, name: &str) -> String {
+        qualified(self.schema.as_deref(), &format!("isofold_{name}"))
+    }
+
+    fn p(&self, number: usize, column_type: &str) -> String {
+        self.dialect.parameter(number, column_type)
+    }
+
+    /// Makes the tables where they are not there.
+    #[must_use]
+    pub fn create(&self) -> Vec<String> {
+        let integer = self.dialect.integer();
+        let (rollups, schemas, changes) = (self.name("rollups"), self.name("schemas"), self.name("changes"));
+        let mut statements = Vec::from([
+            format!(
+                "CREATE TABLE IF NOT EXISTS {rollups} (name text PRIMARY KEY, source text NOT NULL, spec text NOT NULL, \
+                 watermark {integer}, dropped_before {integer}, rows_dropped_before {integer}, refreshed_at {integer}, \
+                 refresh_ms {integer}, rows_read {integer}, groups_written {integer}, error text)"
+            ),
+            format!(
+                "CREATE TABLE IF NOT EXISTS {schemas} (rollup text NOT NULL, version {integer} NOT NULL, \
+                 spec text NOT NULL, PRIMARY KEY (rollup, version))"
+            ),
+        ]);
+        match self.dialect {
+            Dialect::Postgres => {
+                statements.push(format!(
+                    "CREATE TABLE IF NOT EXISTS {changes} (rollup text NOT NULL, start_us bigint NOT NULL, \
+                     end_us bigint NOT NULL)"
+                ));
+                statements.push(format!("CREATE INDEX IF NOT EXISTS isofold_changes_rollup ON {changes} (rollup)"));
+            }
+            // one writer at a time: repeated changes of an hour take one row
+            Dialect::Sqlite => statements.push(format!(
+                "CREATE TABLE IF NOT EXISTS {changes} (rollup text NOT NULL, start_us INTEGER NOT NULL, \
+                 end_us INTEGER NOT NULL, PRIMARY KEY (rollup, start_us, end_us)) WITHOUT ROWID"
+            )),
+        }
+        statements
+    }
+
+    /// Whether the tables are there: 1 or 0.
+    #[must_use]
+    pub fn exist(&self) -> String {
+        match self.dialect {
+            Dialect::Postgres => {
+                format!("SELECT (to_regclass({}) IS NOT NULL)::int::bigint", literal(&self.name("rollups")))
+            }
+            Dialect::Sqlite => {
+                let master = qualified(self.schema.as_deref(), "sqlite_master");
+                format!("SELECT count(*) FROM {master} WHERE name = 'isofold_rollups'")
+            }
+        }
+    }
+
+    /// Registers a rollup: name, source, spec.
+    #[must_use]
+    pub fn register(&self) -> String {
+        let (name, source, spec) = (self.p(1, "text"), self.p(2, "text"), self.p(3, "text"));
+        format!(
+            "INSERT INTO {} (name, source, spec) VALUES ({name}, {source}, {spec}) \
+             ON CONFLICT (name) DO UPDATE SET source = excluded.source, spec = excluded.spec",
+            self.name("rollups")
+        )
+    }
+
+    /// Keeps a version of a spec: rollup, version, spec.
+    #[must_use]
+    pub fn keep_schema(&self) -> String {
+        let values = [self.p(1, "text"), self.p(2, "bigint"), self.p(3, "text")].join(", ");
+        format!("INSERT INTO {} (rollup, version, spec) VALUES ({values})", self.name("schemas"))
+    }
+
+    /// What is known of all rollups: name, source, spec, watermark, dropped_before, rows_dropped_before, refreshed_at,
+    /// refresh_ms, rows_read, groups_written, error.
+    #[must_use]
+    pub fn rollups(&self) -> String {
+        format!(
+            "SELECT name, source, spec, watermark, dropped_before, rows_dropped_before, refreshed_at, refresh_ms, \
+             rows_read, groups_written, error FROM {} ORDER BY name",
+            self.name("rollups")
+        )
+    }
+
+    /// The versions of all specs: rollup, version, spec; the newest first.
+    #[must_use]
+    pub fn schemas(&self) -> String {
+        format!("SELECT rollup, version, spec FROM {} ORDER BY rollup, version DESC", self.name("schemas"))
+    }
+
+    /// The ranges in which rows below a rollup changed: start_us, end_us.
+    #[must_use]
+    pub fn changes(&self) -> String {
+        let name = self.p(1, "text");
+        format!("SELECT DISTINCT start_us, end_us FROM {} WHERE rollup = {name} ORDER BY 1, 2", self.name("changes"))
+    }
+
+    /// Takes the changes that touch a window out of the log: rollup, start, end.
+    #[must_use]
+    pub fn take_changes(&self) -> String {
+        let [name, start, end] = [self.p(1, "text"), self.p(2, "bigint"), self.p(3, "bigint")];
+        format!(
+            "DELETE FROM {} WHERE rollup = {name} AND end_us > {start} AND start_us < {end} RETURNING start_us, end_us",
+            self.name("changes")
+        )
+    }
+
+    /// Logs a changed range: rollup, start, end.
+    #[must_use]
+    pub fn log_change(&self) -> String {
+        let values = [self.p(1, "text"), self.p(2, "bigint"), self.p(3, "bigint")].join(", ");
+        let or_ignore = if self.dialect == Dialect::Sqlite { "OR IGNORE " } else { "" };
+        format!("INSERT {or_ignore}INTO {} (rollup, start_us, end_us) VALUES ({values})", self.name("changes"))
+    }
+
+    /// Moves the watermark of a rollup, never back: rollup, watermark.
+    #[must_use]
+    pub fn move_watermark(&self) -> String {
+        let [name, at] = [self.p(1, "text"), self.p(2, "bigint")];
+        format!(
+            "UPDATE {} SET watermark = {at} WHERE name = {name} AND (watermark IS NULL OR watermark < {at})",
+            self.name("rollups")
+        )
+    }
+
+    /// Notes how a refresh went: rollup, time, ms, rows read, groups written, error.
+    #[must_use]
+    pub fn note_refresh(&self) -> String {
+        let p = |number| self.p(number, if number == 1 || number == 6 { "text" } else { "bigint" });
+        format!(
+            "UPDATE {} SET refreshed_at = {}, refresh_ms = {}, rows_read = {}, groups_written = {}, error = {} \
+             WHERE name = {}",
+            self.name("rollups"),
+            p(2),
+            p(3),
+            p(4),
+            p(5),
+            p(6),
+            p(1)
+        )
+    }
+
+    /// Notes that groups of a rollup are dropped: rollup, before.
+    #[must_use]
+    pub fn note_dropped(&self) -> String {
+        self.note_before("dropped_before", "name")
+    }
+
+    /// Notes that rows of a source are dropped: source, before.
+    #[must_use]
+    pub fn note_rows_dropped(&self) -> String {
+        self.note_before("rows_dropped_before", "source")
+    }
+
+    fn note_before(&self, column: &str, by: &str) -> String {
+        let [name, at] = [self.p(1, "text"), self.p(2, "bigint")];
+        format!(
+            "UPDATE {} SET {column} = {at} WHERE {by} = {name} AND ({column} IS NULL OR {column} < {at})",
+            self.name("rollups")
+        )
+    }
+
+    /// Begins what writes; one refresher of a rollup at a time.
+    #[must_use]
+    pub fn begin(&self, lock: &str) -> Vec<String> {
+        match self.dialect {
+            Dialect::Postgres => {
+                let key = super::change_log::name_hash(lock) as i64;
+                Vec::from([
+                    "BEGIN".into(),
+                    "SET LOCAL TIME ZONE 'UTC'".into(),
+                    format!("SELECT pg_advisory_xact_lock({key})"),
+                ])
+            }
+            Dialect::Sqlite => Vec::from(["BEGIN IMMEDIATE".into()]),
+        }
+    }
+
+    /// Begins what reads: all of it sees one moment.
+    #[must_use]
+    pub fn begin_reading(&self) -> Vec<String> {
+        match self.dialect {
+            Dialect::Postgres => Vec::from([
+                "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY".into(),
+                "SET LOCAL TIME ZONE 'UTC'".into(),
+            ]),
+            Dialect::Sqlite => Vec::from(["BEGIN".into()]),
+        }
+    }
+}

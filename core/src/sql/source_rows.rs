@@ -1,0 +1,161 @@
+//! Reading and dropping the rows of the source.
+
+use super::dialect::{literal, micros, qualified, quoted, time_text, Dialect};
+use crate::error::{Code, Error, Result};
+use crate::refresh::SourceTable;
+use crate::time::{parse_timestamp, SECOND_US};
+use crate::value::{ColumnType, TimeUnit, Type, Value};
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+/// How far from UTC the clocks of a text can be, and more.
+const ZONES_US: i64 = 16 * 3600 * SECOND_US;
+
+/// The statements on the table of rows.
+#[derive(Clone, Debug)]
+pub struct SourceRows<'a> {
+    dialect: Dialect,
+    source: &'a SourceTable,
+}
+
+impl<'a> SourceRows<'a> {
+    /// The rows of a source.
+    #[must_use]
+    pub fn new(dialect: Dialect, source: &'a SourceTable) -> Self {
+        Self { dialect, source }
+    }
+
+    fn table(&self) -> String {
+        qualified(self.source.schema.as_deref(), &self.source.table)
+    }
+
+    fn time_unit(&self) -> Option<TimeUnit> {
+        let time = self.source.columns.iter().find(|(name, _)| *name == self.source.time);
+        time.and_then(|(_, column_type)| column_type.unit)
+    }
+
+    /// Whether the statements of a range may give rows outside it, as times in texts do.
+    #[must_use]
+    pub fn is_ragged(&self) -> bool {
+        self.dialect == Dialect::Sqlite && self.time_unit().is_none()
+    }
+
+    /// The columns as [`SourceRows::read`] gives them: times are µs where the database has times, and booleans are 0
+    /// and 1 where it has none.
+    #[must_use]
+    pub fn column_type(&self, column_type: ColumnType) -> ColumnType {
+        match (self.dialect, column_type) {
+            (Dialect::Postgres, ColumnType { data_type: Type::Timestamp, unit: None }) => {
+                ColumnType { data_type: Type::Timestamp, unit: Some(TimeUnit::Microsecond) }
+            }
+            (Dialect::Sqlite, ColumnType { data_type: Type::Bool, .. }) => {
+                ColumnType { data_type: Type::Int64, unit: None }
+            }
+            _ => column_type,
+        }
+    }
+
+    /// The rows of a range with these columns.
+    #[must_use]
+    pub fn read(&self, columns: &[(String, ColumnType)], start: Option<i64>, end: Option<i64>) -> String {
+        let columns: Vec<String> = columns.iter().map(|(name, column_type)| self.column(name, *column_type)).collect();
+        format!("SELECT {} FROM {}{}", columns.join(", "), self.table(), self.range(start, end))
+    }
+
+    fn column(&self, name: &str, column_type: ColumnType) -> String {
+        let column = quoted(name);
+        let read = match (self.dialect, column_type.data_type, column_type.unit) {
+            (Dialect::Postgres, Type::Timestamp, None) => micros(&format!("{column}::timestamptz")),
+            (Dialect::Postgres, Type::Float64, _) => format!("{column}::double precision"),
+            (Dialect::Postgres, Type::String, _) => format!("{column}::text"),
+            _ => return column,
+        };
+        format!("{read} AS {column}")
+    }
+
+    fn range(&self, start: Option<i64>, end: Option<i64>) -> String {
+        let time = quoted(&self.source.time);
+        let start = start.map(|us| format!("{time} >= {}", self.bound(us, Side::Start)));
+        let end = end.map(|us| format!("{time} < {}", self.bound(us, Side::End)));
+        let bounds: Vec<String> = start.into_iter().chain(end).collect();
+        if bounds.is_empty() {
+            return String::new();
+        }
+        format!(" WHERE {}", bounds.join(" AND "))
+    }
+
+    fn bound(&self, us: i64, side: Side) -> String {
+        let per_unit = match self.time_unit() {
+            Some(TimeUnit::Second) => Some((1, SECOND_US)),
+            Some(TimeUnit::Millisecond) => Some((1, 1000)),
+            Some(TimeUnit::Microsecond) => Some((1, 1)),
+            Some(TimeUnit::Nanosecond) => Some((1000, 1)),
+            None => None,
+        };
+        if let Some((times, divisor)) = per_unit {
+            // the first whole unit at or after the instant, on both sides of a half-open range
+            let units = i128::from(us).div_euclid(divisor.into()) + i128::from(us.rem_euclid(divisor) != 0);
+            return (units * times).to_string();
+        }
+        match (self.dialect, side) {
+            (Dialect::Postgres, _) => format!("{}::timestamptz", literal(&time_text(us, us % SECOND_US == 0))),
+            // a space sorts before every digit and letter, so no spelling of a time in the range is left out
+            (Dialect::Sqlite, Side::Start) => {
+                let text = time_text(us.saturating_sub(ZONES_US), true);
+                literal(&text.trim_end_matches('Z').replace('T', " "))
+            }
+            (Dialect::Sqlite, Side::End) => {
+                literal(time_text(us.saturating_add(ZONES_US + SECOND_US), true).trim_end_matches('Z'))
+            }
+        }
+    }
+
+    /// The time of the first row, or none.
+    #[must_use]
+    pub fn first_time(&self) -> String {
+        let time = quoted(&self.source.time);
+        let first = match (self.dialect, self.time_unit()) {
+            (Dialect::Postgres, None) => micros(&format!("min({time})::timestamptz")),
+            _ => format!("min({time})"),
+        };
+        format!("SELECT {first} FROM {}", self.table())
+    }
+
+    /// The instant of what [`SourceRows::first_time`] returns, in µs.
+    ///
+    /// **Errors** `store.value` for what is no time.
+    pub fn instant(&self, value: &Value) -> Result<Option<i64>> {
+        let scaled = |value: i64, unit| match unit {
+            TimeUnit::Second => value.checked_mul(SECOND_US),
+            TimeUnit::Millisecond => value.checked_mul(1000),
+            TimeUnit::Microsecond => Some(value),
+            TimeUnit::Nanosecond => Some(value.div_euclid(1000)),
+        };
+        let instant = match (value, self.time_unit(), self.dialect) {
+            (Value::Null, ..) => return Ok(None),
+            (Value::Int64(value), Some(unit), _) => scaled(*value, unit),
+            (Value::Int64(us), None, Dialect::Postgres) => Some(*us),
+            (Value::String(text), None, Dialect::Sqlite) => parse_timestamp(text).ok(),
+            _ => None,
+        };
+        instant.map(Some).ok_or_else(|| {
+            let text = format!("the column {} of {} holds what is no time", self.source.time, self.source.table);
+            Error::new(Code::StoreValue, text)
+        })
+    }
+
+    /// Deletes the rows before a time; with times in texts, those that are surely before.
+    #[must_use]
+    pub fn delete_before(&self, before: i64) -> String {
+        let side = if self.is_ragged() { Side::Start } else { Side::End };
+        let bound = self.bound(before, side);
+        format!("DELETE FROM {} WHERE {} < {bound}", self.table(), quoted(&self.source.time))
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Side {
+    Start,
+    End,
+}

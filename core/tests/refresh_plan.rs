@@ -1,0 +1,214 @@
+//! What a refresh builds: every changed bucket inside the window, nothing outside of it, and never a bucket of which
+//! rows are gone. In UTC, in zones whose clocks change, and in months.
+
+use isofold::refresh::{plan_refresh, Changes, Policy, RefreshPlan, RefreshState, Window};
+use isofold::time::{parse_timestamp, shift_back, Bucket, BucketSource, Interval, DAY_US};
+use proptest::prelude::*;
+
+const BUCKETS: [(&str, Option<&str>); 6] = [
+    ("15 minutes", None),
+    ("1 hour", None),
+    ("1 hour", Some("Europe/Berlin")),
+    ("1 day", Some("Europe/Berlin")),
+    ("1 day", Some("America/Sao_Paulo")),
+    ("1 month", Some("Australia/Lord_Howe")),
+];
+
+fn bucket(width: &str, timezone: Option<&str>) -> Bucket {
+    let source = BucketSource { width: width.into(), timezone: timezone.map(Into::into), ..BucketSource::default() };
+    Bucket::new(&source).expect("a bucket")
+}
+
+fn interval(text: &str) -> Interval {
+    Interval::parse(text).expect("an interval")
+}
+
+fn at(text: &str) -> i64 {
+    parse_timestamp(text).expect("a time")
+}
+
+fn hourly(changes: Changes) -> Policy {
+    Policy {
+        bucket: bucket("1 hour", None),
+        start_offset: Some(interval("3 hours")),
+        end_offset: interval("0 seconds"),
+        changes,
+    }
+}
+
+fn window(start: &str, end: &str) -> Window {
+    Window { start: at(start), end: at(end) }
+}
+
+fn built_to(watermark: &str, now: &str) -> RefreshState {
+    RefreshState {
+        watermark: Some(at(watermark)),
+        first: Some(at("2026-11-01")),
+        now: at(now),
+        ..RefreshState::default()
+    }
+}
+
+/// Clock changes of both halves of the world, in autumn and spring.
+fn around_changes() -> impl Strategy<Value = i64> {
+    const DAYS: [&str; 6] = ["2026-03-29", "2026-10-25", "2026-04-04", "2026-10-03", "2018-11-04", "2019-02-17"];
+    (prop::sample::select(&DAYS[..]), -40 * DAY_US..40 * DAY_US).prop_map(|(day, off)| at(day) + off)
+}
+
+prop_compose! {
+    fn cases()(
+        place in 0..BUCKETS.len(),
+        offset in prop::option::of(prop::sample::select(&["2 hours", "3 days", "2 months"][..])),
+        end_offset in prop::sample::select(&["0 seconds", "30 minutes", "1 day"][..]),
+        logged in any::<bool>(),
+        now in around_changes(),
+        behind in prop::option::of(0..90 * DAY_US),
+        first in prop::option::weighted(0.9, 0..120 * DAY_US),
+        dropped in prop::option::of(0..60 * DAY_US),
+        since in prop::option::weighted(0.2, 0..100 * DAY_US),
+        ready in prop::option::weighted(0.3, 0..20 * DAY_US),
+        changed in prop::collection::vec((-5 * DAY_US..100 * DAY_US, 1..3 * DAY_US), 0..6),
+    ) -> (Policy, RefreshState) {
+        let (width, zone) = BUCKETS[place];
+        let bucket = bucket(width, zone);
+        let changes = if logged { Changes::Logged } else { Changes::Unlogged };
+        let invalidations = changed.into_iter().map(|(back, length)| Window { start: now - back, end: now - back + length });
+        let state = RefreshState {
+            watermark: behind.map(|behind| bucket.start(now - behind).expect("a time of these centuries")),
+            invalidations: invalidations.collect(),
+            raw_available_from: dropped.map(|back| now - back),
+            first: first.map(|back| now - back),
+            ready_until: ready.map(|back| now - back),
+            since: since.map(|back| now - back),
+            now,
+        };
+        (Policy { bucket, start_offset: offset.map(interval), end_offset: interval(end_offset), changes }, state)
+    }
+}
+
+fn has(windows: &[Window], at: i64) -> bool {
+    windows.iter().any(|window| (window.start..window.end).contains(&at))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(3_000))]
+
+    #[test]
+    fn a_plan_is_what_it_says((policy, state) in cases()) {
+        let plan = plan_refresh(&policy, &state).expect("times of these centuries");
+        let bucket = &policy.bucket;
+        let zone = bucket.zone();
+        let until = shift_back(state.now, &policy.end_offset, &zone).unwrap().min(state.ready_until.unwrap_or(i64::MAX));
+        let reach = policy.start_offset.map(|offset| bucket.start(shift_back(state.now, &offset, &zone).unwrap()).unwrap());
+        let low = match (reach, state.watermark) {
+            (Some(reach), Some(watermark)) => reach.min(watermark),
+            (Some(reach), None) => reach,
+            (None, _) => i64::MIN,
+        };
+        let low = state.since.map_or(low, |since| low.min(bucket.start(since).unwrap()));
+
+        // whole buckets, in order, apart, none of them unfinished, none in both lists
+        for windows in [&plan.windows, &plan.refused] {
+            for window in windows {
+                prop_assert!(window.start < window.end && bucket.is_edge(window.start) && bucket.is_edge(window.end));
+                prop_assert!(window.end <= until);
+            }
+            prop_assert!(windows.windows(2).all(|pair| pair[0].end < pair[1].start));
+        }
+        prop_assert!(plan.windows.iter().all(|window| !has(&plan.refused, window.start)));
+
+        // each bucket, one by one
+        let first = state.first.map_or(until, |first| bucket.start(first).unwrap());
+        for start in bucket.iter(state.now - 110 * DAY_US, state.now + 2 * DAY_US) {
+            let end = bucket.end(start);
+            let whole = end <= until && start >= first;
+            let changed = state.invalidations.iter().any(|changed| changed.start < end && changed.end > start);
+            let due = match state.watermark {
+                None => true,
+                Some(watermark) => {
+                    let again = changed || policy.changes == Changes::Unlogged && reach.is_some();
+                    start >= watermark || start >= low && again || state.since.is_some_and(|since| end > since)
+                }
+            };
+            let rows_there = state.raw_available_from.is_none_or(|from| start >= from);
+            prop_assert_eq!(has(&plan.windows, start), whole && due && rows_there, "bucket {}", start);
+            prop_assert_eq!(has(&plan.refused, start), whole && due && !rows_there, "refused {}", start);
+            if changed && state.watermark.is_some_and(|watermark| end <= watermark) && start >= first {
+                prop_assert!(whole && due || has(&plan.stale, start), "a change that nobody tells of at {}", start);
+            }
+        }
+
+        // the watermark
+        prop_assert!(plan.watermark >= state.watermark);
+        prop_assert_eq!(plan.watermark, state.watermark.max(plan.windows.last().map(|last| last.end)));
+        if state.watermark.is_some_and(|watermark| watermark > until) {
+            prop_assert_eq!(plan.watermark, state.watermark);
+        }
+    }
+
+    #[test]
+    fn a_second_refresh_of_a_logged_source_has_nothing_to_do((policy, state) in cases()) {
+        let policy = Policy { changes: Changes::Logged, ..policy };
+        let plan = plan_refresh(&policy, &state).expect("a plan");
+        let after = RefreshState { watermark: plan.watermark, invalidations: Vec::new(), since: None, ..state };
+        let again = plan_refresh(&policy, &after).expect("a plan");
+        prop_assert_eq!(again.windows, []);
+    }
+}
+
+#[test]
+fn the_current_bucket_is_left_to_the_tail() {
+    let plan = plan_refresh(&hourly(Changes::Logged), &built_to("2026-11-20T08:00Z", "2026-11-20T10:59:59Z"));
+    let expected = RefreshPlan {
+        windows: vec![window("2026-11-20T08:00Z", "2026-11-20T10:00Z")],
+        watermark: Some(at("2026-11-20T10:00Z")),
+        ..RefreshPlan::default()
+    };
+    assert_eq!(plan.expect("a plan"), expected);
+}
+
+#[test]
+fn without_a_log_the_reach_of_start_offset_is_looked_at_again() {
+    let plan = plan_refresh(&hourly(Changes::Unlogged), &built_to("2026-11-20T10:00Z", "2026-11-20T10:10Z"));
+    assert_eq!(plan.expect("a plan").windows, [window("2026-11-20T07:00Z", "2026-11-20T10:00Z")]);
+}
+
+#[test]
+fn a_change_before_start_offset_stays_stale_until_since_reaches_it() {
+    let mut state = built_to("2026-11-20T10:00Z", "2026-11-20T10:10Z");
+    state.invalidations = vec![window("2026-11-05T03:20Z", "2026-11-05T04:10Z")];
+    let plan = plan_refresh(&hourly(Changes::Logged), &state).expect("a plan");
+    assert_eq!((plan.windows.len(), plan.stale), (0, vec![window("2026-11-05T03:00Z", "2026-11-05T05:00Z")]));
+    state.since = Some(at("2026-11-05"));
+    let plan = plan_refresh(&hourly(Changes::Logged), &state).expect("a plan");
+    assert_eq!((plan.windows, plan.stale), (vec![window("2026-11-05T00:00Z", "2026-11-20T10:00Z")], vec![]));
+}
+
+#[test]
+fn a_refresher_that_was_away_catches_up_from_the_watermark() {
+    let plan = plan_refresh(&hourly(Changes::Unlogged), &built_to("2026-11-03T00:00Z", "2026-11-20T10:10Z"));
+    assert_eq!(plan.expect("a plan").windows, [window("2026-11-03T00:00Z", "2026-11-20T10:00Z")]);
+}
+
+#[test]
+fn buckets_of_dropped_rows_are_refused_and_the_rest_is_built() {
+    let mut state = built_to("2026-11-20T08:00Z", "2026-11-20T10:10Z");
+    state.raw_available_from = Some(at("2026-11-20T08:30Z"));
+    let plan = plan_refresh(&hourly(Changes::Unlogged), &state).expect("a plan");
+    assert_eq!(plan.refused, [window("2026-11-20T07:00Z", "2026-11-20T09:00Z")]);
+    assert_eq!(plan.windows, [window("2026-11-20T09:00Z", "2026-11-20T10:00Z")]);
+}
+
+#[test]
+fn a_day_of_clock_changes_is_one_window_of_its_own_length() {
+    let policy = Policy {
+        bucket: bucket("1 day", Some("Europe/Berlin")),
+        start_offset: Some(interval("1 day")),
+        end_offset: Interval::default(),
+        changes: Changes::Logged,
+    };
+    let mut state = built_to("2026-10-24T22:00Z", "2026-10-26T12:00Z");
+    state.first = Some(at("2026-10-01"));
+    let plan = plan_refresh(&policy, &state).expect("a plan");
+    assert_eq!(plan.windows, [window("2026-10-24T22:00Z", "2026-10-25T23:00Z")]);
+}

@@ -1,0 +1,183 @@
+CREATE TABLE IF NOT EXISTS "isofold_rollups" (name text PRIMARY KEY, source text NOT NULL, spec text NOT NULL, watermark bigint, dropped_before bigint, rows_dropped_before bigint, refreshed_at bigint, refresh_ms bigint, rows_read bigint, groups_written bigint, error text);
+
+CREATE TABLE IF NOT EXISTS "isofold_schemas" (rollup text NOT NULL, version bigint NOT NULL, spec text NOT NULL, PRIMARY KEY (rollup, version));
+
+CREATE TABLE IF NOT EXISTS "isofold_changes" (rollup text NOT NULL, start_us bigint NOT NULL, end_us bigint NOT NULL);
+
+CREATE INDEX IF NOT EXISTS isofold_changes_rollup ON "isofold_changes" (rollup);
+
+SELECT (to_regclass('"isofold_rollups"') IS NOT NULL)::int::bigint;
+
+INSERT INTO "isofold_rollups" (name, source, spec) VALUES ($1::text, $2::text, $3::text) ON CONFLICT (name) DO UPDATE SET source = excluded.source, spec = excluded.spec;
+
+INSERT INTO "isofold_schemas" (rollup, version, spec) VALUES ($1::text, $2::bigint, $3::text);
+
+SELECT name, source, spec, watermark, dropped_before, rows_dropped_before, refreshed_at, refresh_ms, rows_read, groups_written, error FROM "isofold_rollups" ORDER BY name;
+
+SELECT rollup, version, spec FROM "isofold_schemas" ORDER BY rollup, version DESC;
+
+SELECT DISTINCT start_us, end_us FROM "isofold_changes" WHERE rollup = $1::text ORDER BY 1, 2;
+
+DELETE FROM "isofold_changes" WHERE rollup = $1::text AND end_us > $2::bigint AND start_us < $3::bigint RETURNING start_us, end_us;
+
+INSERT INTO "isofold_changes" (rollup, start_us, end_us) VALUES ($1::text, $2::bigint, $3::bigint);
+
+UPDATE "isofold_rollups" SET watermark = $2::bigint WHERE name = $1::text AND (watermark IS NULL OR watermark < $2::bigint);
+
+UPDATE "isofold_rollups" SET refreshed_at = $2::bigint, refresh_ms = $3::bigint, rows_read = $4::bigint, groups_written = $5::bigint, error = $6::text WHERE name = $1::text;
+
+UPDATE "isofold_rollups" SET dropped_before = $2::bigint WHERE name = $1::text AND (dropped_before IS NULL OR dropped_before < $2::bigint);
+
+UPDATE "isofold_rollups" SET rows_dropped_before = $2::bigint WHERE source = $1::text AND (rows_dropped_before IS NULL OR rows_dropped_before < $2::bigint);
+
+BEGIN;
+
+SET LOCAL TIME ZONE 'UTC';
+
+SELECT pg_advisory_xact_lock(-2799761291679969838);
+
+BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY;
+
+SET LOCAL TIME ZONE 'UTC';
+
+CREATE TABLE IF NOT EXISTS "hours" (bucket timestamptz NOT NULL, "model" text, "tier" bigint, "since" timestamptz, "paid" boolean, "ratio" double precision, "requests" bigint, "avg ""ms""" double precision, "first_seen" timestamptz, "all_paid" boolean, "last_model" text, "top" jsonb, state bytea NOT NULL);
+
+CREATE UNIQUE INDEX IF NOT EXISTS "isofold_d9253ff06186cdd2_group" ON "hours" (bucket, ("model" IS NULL), (coalesce("model", '')), ("tier" IS NULL), (coalesce("tier", 0)), ("since" IS NULL), (coalesce("since", 'epoch'::timestamptz)), ("paid" IS NULL), (coalesce("paid", false)), ("ratio" IS NULL), (coalesce("ratio", 0)));
+
+CREATE INDEX IF NOT EXISTS "isofold_d9253ff06186cdd2_key" ON "hours" ("model", bucket);
+
+ALTER TABLE "hours" ADD COLUMN "requests" bigint;
+
+ALTER TABLE "hours" ADD COLUMN "avg ""ms""" double precision;
+
+ALTER TABLE "hours" ADD COLUMN "first_seen" timestamptz;
+
+ALTER TABLE "hours" ADD COLUMN "all_paid" boolean;
+
+ALTER TABLE "hours" ADD COLUMN "last_model" text;
+
+ALTER TABLE "hours" ADD COLUMN "top" jsonb;
+
+SELECT attname::text FROM pg_attribute WHERE attrelid = to_regclass('"hours"') AND attnum > 0 AND NOT attisdropped;
+
+SELECT (extract(epoch FROM "bucket") * 1000000)::bigint, "model", "tier", (extract(epoch FROM "since") * 1000000)::bigint, "paid", "ratio", state FROM "hours" WHERE bucket >= '2026-11-01T05:30:00Z'::timestamptz AND bucket < '2026-11-02T00:00:00Z'::timestamptz ORDER BY bucket;
+
+SELECT (extract(epoch FROM "bucket") * 1000000)::bigint, "model", "tier", (extract(epoch FROM "since") * 1000000)::bigint, "paid", "ratio", state FROM "hours" ORDER BY bucket;
+
+SELECT (extract(epoch FROM min(bucket)) * 1000000)::bigint, (extract(epoch FROM max(bucket)) * 1000000)::bigint, count(*) FROM "hours";
+
+SELECT (extract(epoch FROM min(bucket)) * 1000000)::bigint FROM "hours" WHERE bucket >= '2026-11-01T05:30:00Z'::timestamptz;
+
+INSERT INTO "hours" (bucket, "model", "tier", "since", "paid", "ratio", "requests", "avg ""ms""", "first_seen", "all_paid", "last_model", "top", state) VALUES ($1::timestamptz, $2::text, $3::bigint, $4::timestamptz, $5::boolean, $6::double precision, $7::bigint, $8::double precision, $9::timestamptz, $10::boolean, $11::text, $12::jsonb, $13::bytea), ($14::timestamptz, $15::text, $16::bigint, $17::timestamptz, $18::boolean, $19::double precision, $20::bigint, $21::double precision, $22::timestamptz, $23::boolean, $24::text, $25::jsonb, $26::bytea) ON CONFLICT (bucket, ("model" IS NULL), (coalesce("model", '')), ("tier" IS NULL), (coalesce("tier", 0)), ("since" IS NULL), (coalesce("since", 'epoch'::timestamptz)), ("paid" IS NULL), (coalesce("paid", false)), ("ratio" IS NULL), (coalesce("ratio", 0))) DO UPDATE SET "requests" = excluded."requests", "avg ""ms""" = excluded."avg ""ms""", "first_seen" = excluded."first_seen", "all_paid" = excluded."all_paid", "last_model" = excluded."last_model", "top" = excluded."top", state = excluded.state;
+
+DELETE FROM "hours" WHERE bucket = $1::timestamptz AND "model" IS NOT DISTINCT FROM $2::text AND "tier" IS NOT DISTINCT FROM $3::bigint AND "since" IS NOT DISTINCT FROM $4::timestamptz AND "paid" IS NOT DISTINCT FROM $5::boolean AND "ratio" IS NOT DISTINCT FROM $6::double precision;
+
+DELETE FROM "hours" WHERE bucket < '1970-01-01T00:00:00Z'::timestamptz;
+
+SELECT pg_total_relation_size('"hours"'::regclass);
+
+CREATE TABLE IF NOT EXISTS "da'ys" (bucket timestamptz NOT NULL, "model" text, "tier" bigint, "since" timestamptz, "paid" boolean, "ratio" double precision, "requests" bigint, "avg ""ms""" double precision, "first_seen" timestamptz, "all_paid" boolean, "last_model" text, "top" jsonb, state bytea NOT NULL);
+
+CREATE UNIQUE INDEX IF NOT EXISTS "isofold_ff623b44dbc7b2e2_group" ON "da'ys" (bucket, ("model" IS NULL), (coalesce("model", '')), ("tier" IS NULL), (coalesce("tier", 0)), ("since" IS NULL), (coalesce("since", 'epoch'::timestamptz)), ("paid" IS NULL), (coalesce("paid", false)), ("ratio" IS NULL), (coalesce("ratio", 0)));
+
+CREATE INDEX IF NOT EXISTS "isofold_ff623b44dbc7b2e2_key" ON "da'ys" ("model", bucket);
+
+ALTER TABLE "da'ys" ADD COLUMN "requests" bigint;
+
+ALTER TABLE "da'ys" ADD COLUMN "avg ""ms""" double precision;
+
+ALTER TABLE "da'ys" ADD COLUMN "first_seen" timestamptz;
+
+ALTER TABLE "da'ys" ADD COLUMN "all_paid" boolean;
+
+ALTER TABLE "da'ys" ADD COLUMN "last_model" text;
+
+ALTER TABLE "da'ys" ADD COLUMN "top" jsonb;
+
+SELECT attname::text FROM pg_attribute WHERE attrelid = to_regclass('"da''ys"') AND attnum > 0 AND NOT attisdropped;
+
+SELECT (extract(epoch FROM "bucket") * 1000000)::bigint, "model", "tier", (extract(epoch FROM "since") * 1000000)::bigint, "paid", "ratio", state FROM "da'ys" WHERE bucket >= '2026-11-01T05:30:00Z'::timestamptz AND bucket < '2026-11-02T00:00:00Z'::timestamptz ORDER BY bucket;
+
+SELECT (extract(epoch FROM "bucket") * 1000000)::bigint, "model", "tier", (extract(epoch FROM "since") * 1000000)::bigint, "paid", "ratio", state FROM "da'ys" ORDER BY bucket;
+
+SELECT (extract(epoch FROM min(bucket)) * 1000000)::bigint, (extract(epoch FROM max(bucket)) * 1000000)::bigint, count(*) FROM "da'ys";
+
+SELECT (extract(epoch FROM min(bucket)) * 1000000)::bigint FROM "da'ys" WHERE bucket >= '2026-11-01T05:30:00Z'::timestamptz;
+
+INSERT INTO "da'ys" (bucket, "model", "tier", "since", "paid", "ratio", "requests", "avg ""ms""", "first_seen", "all_paid", "last_model", "top", state) VALUES ($1::timestamptz, $2::text, $3::bigint, $4::timestamptz, $5::boolean, $6::double precision, $7::bigint, $8::double precision, $9::timestamptz, $10::boolean, $11::text, $12::jsonb, $13::bytea), ($14::timestamptz, $15::text, $16::bigint, $17::timestamptz, $18::boolean, $19::double precision, $20::bigint, $21::double precision, $22::timestamptz, $23::boolean, $24::text, $25::jsonb, $26::bytea) ON CONFLICT (bucket, ("model" IS NULL), (coalesce("model", '')), ("tier" IS NULL), (coalesce("tier", 0)), ("since" IS NULL), (coalesce("since", 'epoch'::timestamptz)), ("paid" IS NULL), (coalesce("paid", false)), ("ratio" IS NULL), (coalesce("ratio", 0))) DO UPDATE SET "requests" = excluded."requests", "avg ""ms""" = excluded."avg ""ms""", "first_seen" = excluded."first_seen", "all_paid" = excluded."all_paid", "last_model" = excluded."last_model", "top" = excluded."top", state = excluded.state;
+
+DELETE FROM "da'ys" WHERE bucket = $1::timestamptz AND "model" IS NOT DISTINCT FROM $2::text AND "tier" IS NOT DISTINCT FROM $3::bigint AND "since" IS NOT DISTINCT FROM $4::timestamptz AND "paid" IS NOT DISTINCT FROM $5::boolean AND "ratio" IS NOT DISTINCT FROM $6::double precision;
+
+DELETE FROM "da'ys" WHERE bucket < '1970-01-01T00:00:00Z'::timestamptz;
+
+SELECT pg_total_relation_size('"da''ys"'::regclass);
+
+CREATE TABLE IF NOT EXISTS "ticks" (bucket timestamptz NOT NULL, "model" text, "tier" bigint, "since" timestamptz, "paid" boolean, "ratio" double precision, "requests" bigint, "avg ""ms""" double precision, "first_seen" timestamptz, "all_paid" boolean, "last_model" text, "top" jsonb, state bytea NOT NULL);
+
+CREATE UNIQUE INDEX IF NOT EXISTS "isofold_3c3e9967d641c884_group" ON "ticks" (bucket, ("model" IS NULL), (coalesce("model", '')), ("tier" IS NULL), (coalesce("tier", 0)), ("since" IS NULL), (coalesce("since", 'epoch'::timestamptz)), ("paid" IS NULL), (coalesce("paid", false)), ("ratio" IS NULL), (coalesce("ratio", 0)));
+
+CREATE INDEX IF NOT EXISTS "isofold_3c3e9967d641c884_key" ON "ticks" ("model", bucket);
+
+ALTER TABLE "ticks" ADD COLUMN "requests" bigint;
+
+ALTER TABLE "ticks" ADD COLUMN "avg ""ms""" double precision;
+
+ALTER TABLE "ticks" ADD COLUMN "first_seen" timestamptz;
+
+ALTER TABLE "ticks" ADD COLUMN "all_paid" boolean;
+
+ALTER TABLE "ticks" ADD COLUMN "last_model" text;
+
+ALTER TABLE "ticks" ADD COLUMN "top" jsonb;
+
+SELECT attname::text FROM pg_attribute WHERE attrelid = to_regclass('"ticks"') AND attnum > 0 AND NOT attisdropped;
+
+SELECT (extract(epoch FROM "bucket") * 1000000)::bigint, "model", "tier", (extract(epoch FROM "since") * 1000000)::bigint, "paid", "ratio", state FROM "ticks" WHERE bucket >= '2026-11-01T05:30:00.250000Z'::timestamptz AND bucket < '2026-11-02T00:00:00.000000Z'::timestamptz ORDER BY bucket;
+
+SELECT (extract(epoch FROM "bucket") * 1000000)::bigint, "model", "tier", (extract(epoch FROM "since") * 1000000)::bigint, "paid", "ratio", state FROM "ticks" ORDER BY bucket;
+
+SELECT (extract(epoch FROM min(bucket)) * 1000000)::bigint, (extract(epoch FROM max(bucket)) * 1000000)::bigint, count(*) FROM "ticks";
+
+SELECT (extract(epoch FROM min(bucket)) * 1000000)::bigint FROM "ticks" WHERE bucket >= '2026-11-01T05:30:00.250000Z'::timestamptz;
+
+INSERT INTO "ticks" (bucket, "model", "tier", "since", "paid", "ratio", "requests", "avg ""ms""", "first_seen", "all_paid", "last_model", "top", state) VALUES ($1::timestamptz, $2::text, $3::bigint, $4::timestamptz, $5::boolean, $6::double precision, $7::bigint, $8::double precision, $9::timestamptz, $10::boolean, $11::text, $12::jsonb, $13::bytea), ($14::timestamptz, $15::text, $16::bigint, $17::timestamptz, $18::boolean, $19::double precision, $20::bigint, $21::double precision, $22::timestamptz, $23::boolean, $24::text, $25::jsonb, $26::bytea) ON CONFLICT (bucket, ("model" IS NULL), (coalesce("model", '')), ("tier" IS NULL), (coalesce("tier", 0)), ("since" IS NULL), (coalesce("since", 'epoch'::timestamptz)), ("paid" IS NULL), (coalesce("paid", false)), ("ratio" IS NULL), (coalesce("ratio", 0))) DO UPDATE SET "requests" = excluded."requests", "avg ""ms""" = excluded."avg ""ms""", "first_seen" = excluded."first_seen", "all_paid" = excluded."all_paid", "last_model" = excluded."last_model", "top" = excluded."top", state = excluded.state;
+
+DELETE FROM "ticks" WHERE bucket = $1::timestamptz AND "model" IS NOT DISTINCT FROM $2::text AND "tier" IS NOT DISTINCT FROM $3::bigint AND "since" IS NOT DISTINCT FROM $4::timestamptz AND "paid" IS NOT DISTINCT FROM $5::boolean AND "ratio" IS NOT DISTINCT FROM $6::double precision;
+
+DELETE FROM "ticks" WHERE bucket < '1970-01-01T00:00:00.000000Z'::timestamptz;
+
+SELECT pg_total_relation_size('"ticks"'::regclass);
+
+SELECT "model"::text AS "model", "ms"::double precision AS "ms", "paid", "ratio"::double precision AS "ratio", (extract(epoch FROM "since"::timestamptz) * 1000000)::bigint AS "since", "tier", "ts" FROM "requests' ""raw""\" WHERE "ts" >= 1793511000250 AND "ts" < 1793577600000;
+
+SELECT "model"::text AS "model" FROM "requests' ""raw""\" WHERE "ts" < 1793577600000;
+
+SELECT min("ts") FROM "requests' ""raw""\";
+
+DELETE FROM "requests' ""raw""\" WHERE "ts" < 0;
+
+DROP TRIGGER IF EXISTS "isofold_log_1ea1a8d18b4c5515_insert" ON "requests' ""raw""\";
+
+DROP TRIGGER IF EXISTS "isofold_log_1ea1a8d18b4c5515_update" ON "requests' ""raw""\";
+
+DROP TRIGGER IF EXISTS "isofold_log_1ea1a8d18b4c5515_delete" ON "requests' ""raw""\";
+
+DROP TRIGGER IF EXISTS "isofold_log_1ea1a8d18b4c5515_truncate" ON "requests' ""raw""\";
+
+CREATE OR REPLACE FUNCTION "isofold_log_1ea1a8d18b4c5515"() RETURNS trigger LANGUAGE plpgsql AS $isofold$ BEGIN IF TG_OP = 'TRUNCATE' THEN INSERT INTO "isofold_changes" (rollup, start_us, end_us) SELECT r.name, -377705116800000000, 253402300799999999 FROM (VALUES ('hours'), ('ticks')) AS r (name); END IF; IF TG_OP IN ('INSERT', 'UPDATE') THEN INSERT INTO "isofold_changes" (rollup, start_us, end_us) SELECT r.name, t.start_us, t.end_us FROM (VALUES ('hours'), ('ticks')) AS r (name) CROSS JOIN (SELECT min(us) AS start_us, max(us) + 1 AS end_us FROM (SELECT ("ts"::numeric * 1000)::bigint AS us FROM isofold_new) AS x WHERE us IS NOT NULL GROUP BY floor(us / 3600000000.0)) AS t; END IF; IF TG_OP IN ('UPDATE', 'DELETE') THEN INSERT INTO "isofold_changes" (rollup, start_us, end_us) SELECT r.name, t.start_us, t.end_us FROM (VALUES ('hours'), ('ticks')) AS r (name) CROSS JOIN (SELECT min(us) AS start_us, max(us) + 1 AS end_us FROM (SELECT ("ts"::numeric * 1000)::bigint AS us FROM isofold_old) AS x WHERE us IS NOT NULL GROUP BY floor(us / 3600000000.0)) AS t; END IF; RETURN NULL; END $isofold$;
+
+CREATE TRIGGER "isofold_log_1ea1a8d18b4c5515_insert" AFTER INSERT ON "requests' ""raw""\" REFERENCING NEW TABLE AS isofold_new FOR EACH STATEMENT EXECUTE FUNCTION "isofold_log_1ea1a8d18b4c5515"();
+
+CREATE TRIGGER "isofold_log_1ea1a8d18b4c5515_update" AFTER UPDATE ON "requests' ""raw""\" REFERENCING OLD TABLE AS isofold_old NEW TABLE AS isofold_new FOR EACH STATEMENT EXECUTE FUNCTION "isofold_log_1ea1a8d18b4c5515"();
+
+CREATE TRIGGER "isofold_log_1ea1a8d18b4c5515_delete" AFTER DELETE ON "requests' ""raw""\" REFERENCING OLD TABLE AS isofold_old FOR EACH STATEMENT EXECUTE FUNCTION "isofold_log_1ea1a8d18b4c5515"();
+
+CREATE TRIGGER "isofold_log_1ea1a8d18b4c5515_truncate" AFTER TRUNCATE ON "requests' ""raw""\" FOR EACH STATEMENT EXECUTE FUNCTION "isofold_log_1ea1a8d18b4c5515"();
+
+DROP TRIGGER IF EXISTS "isofold_log_1ea1a8d18b4c5515_insert" ON "requests' ""raw""\";
+
+DROP TRIGGER IF EXISTS "isofold_log_1ea1a8d18b4c5515_update" ON "requests' ""raw""\";
+
+DROP TRIGGER IF EXISTS "isofold_log_1ea1a8d18b4c5515_delete" ON "requests' ""raw""\";
+
+DROP TRIGGER IF EXISTS "isofold_log_1ea1a8d18b4c5515_truncate" ON "requests' ""raw""\";

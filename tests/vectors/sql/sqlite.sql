@@ -1,0 +1,167 @@
+CREATE TABLE IF NOT EXISTS "isofold_rollups" (name text PRIMARY KEY, source text NOT NULL, spec text NOT NULL, watermark INTEGER, dropped_before INTEGER, rows_dropped_before INTEGER, refreshed_at INTEGER, refresh_ms INTEGER, rows_read INTEGER, groups_written INTEGER, error text);
+
+CREATE TABLE IF NOT EXISTS "isofold_schemas" (rollup text NOT NULL, version INTEGER NOT NULL, spec text NOT NULL, PRIMARY KEY (rollup, version));
+
+CREATE TABLE IF NOT EXISTS "isofold_changes" (rollup text NOT NULL, start_us INTEGER NOT NULL, end_us INTEGER NOT NULL, PRIMARY KEY (rollup, start_us, end_us)) WITHOUT ROWID;
+
+SELECT count(*) FROM "sqlite_master" WHERE name = 'isofold_rollups';
+
+INSERT INTO "isofold_rollups" (name, source, spec) VALUES (?1, ?2, ?3) ON CONFLICT (name) DO UPDATE SET source = excluded.source, spec = excluded.spec;
+
+INSERT INTO "isofold_schemas" (rollup, version, spec) VALUES (?1, ?2, ?3);
+
+SELECT name, source, spec, watermark, dropped_before, rows_dropped_before, refreshed_at, refresh_ms, rows_read, groups_written, error FROM "isofold_rollups" ORDER BY name;
+
+SELECT rollup, version, spec FROM "isofold_schemas" ORDER BY rollup, version DESC;
+
+SELECT DISTINCT start_us, end_us FROM "isofold_changes" WHERE rollup = ?1 ORDER BY 1, 2;
+
+DELETE FROM "isofold_changes" WHERE rollup = ?1 AND end_us > ?2 AND start_us < ?3 RETURNING start_us, end_us;
+
+INSERT OR IGNORE INTO "isofold_changes" (rollup, start_us, end_us) VALUES (?1, ?2, ?3);
+
+UPDATE "isofold_rollups" SET watermark = ?2 WHERE name = ?1 AND (watermark IS NULL OR watermark < ?2);
+
+UPDATE "isofold_rollups" SET refreshed_at = ?2, refresh_ms = ?3, rows_read = ?4, groups_written = ?5, error = ?6 WHERE name = ?1;
+
+UPDATE "isofold_rollups" SET dropped_before = ?2 WHERE name = ?1 AND (dropped_before IS NULL OR dropped_before < ?2);
+
+UPDATE "isofold_rollups" SET rows_dropped_before = ?2 WHERE source = ?1 AND (rows_dropped_before IS NULL OR rows_dropped_before < ?2);
+
+BEGIN IMMEDIATE;
+
+BEGIN;
+
+CREATE TABLE IF NOT EXISTS "hours" (bucket TEXT NOT NULL, "model" TEXT, "tier" INTEGER, "since" TEXT, "paid" INTEGER, "ratio" REAL, "requests" INTEGER, "avg ""ms""" REAL, "first_seen" TEXT, "all_paid" INTEGER, "last_model" TEXT, "top" TEXT, state BLOB NOT NULL);
+
+CREATE UNIQUE INDEX IF NOT EXISTS "isofold_d9253ff06186cdd2_group" ON "hours" (bucket, ("model" IS NULL), (coalesce("model", '')), ("tier" IS NULL), (coalesce("tier", 0)), ("since" IS NULL), (coalesce("since", '')), ("paid" IS NULL), (coalesce("paid", 0)), ("ratio" IS NULL), (coalesce("ratio", 0)));
+
+CREATE INDEX IF NOT EXISTS "isofold_d9253ff06186cdd2_key" ON "hours" ("model", bucket);
+
+ALTER TABLE "hours" ADD COLUMN "requests" INTEGER;
+
+ALTER TABLE "hours" ADD COLUMN "avg ""ms""" REAL;
+
+ALTER TABLE "hours" ADD COLUMN "first_seen" TEXT;
+
+ALTER TABLE "hours" ADD COLUMN "all_paid" INTEGER;
+
+ALTER TABLE "hours" ADD COLUMN "last_model" TEXT;
+
+ALTER TABLE "hours" ADD COLUMN "top" TEXT;
+
+SELECT name FROM pragma_table_info('hours');
+
+SELECT "bucket", "model", "tier", "since", "paid", "ratio", state FROM "hours" WHERE bucket >= '2026-11-01T05:30:00Z' AND bucket < '2026-11-02T00:00:00Z' ORDER BY bucket;
+
+SELECT "bucket", "model", "tier", "since", "paid", "ratio", state FROM "hours" ORDER BY bucket;
+
+SELECT min(bucket), max(bucket), count(*) FROM "hours";
+
+SELECT min(bucket) FROM "hours" WHERE bucket >= '2026-11-01T05:30:00Z';
+
+INSERT INTO "hours" (bucket, "model", "tier", "since", "paid", "ratio", "requests", "avg ""ms""", "first_seen", "all_paid", "last_model", "top", state) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13), (?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26) ON CONFLICT (bucket, ("model" IS NULL), (coalesce("model", '')), ("tier" IS NULL), (coalesce("tier", 0)), ("since" IS NULL), (coalesce("since", '')), ("paid" IS NULL), (coalesce("paid", 0)), ("ratio" IS NULL), (coalesce("ratio", 0))) DO UPDATE SET "requests" = excluded."requests", "avg ""ms""" = excluded."avg ""ms""", "first_seen" = excluded."first_seen", "all_paid" = excluded."all_paid", "last_model" = excluded."last_model", "top" = excluded."top", state = excluded.state;
+
+DELETE FROM "hours" WHERE bucket = ?1 AND "model" IS ?2 AND "tier" IS ?3 AND "since" IS ?4 AND "paid" IS ?5 AND "ratio" IS ?6;
+
+DELETE FROM "hours" WHERE bucket < '1970-01-01T00:00:00Z';
+
+SELECT coalesce(sum(length(state)), 0) FROM "hours";
+
+CREATE TABLE IF NOT EXISTS "da'ys" (bucket TEXT NOT NULL, "model" TEXT, "tier" INTEGER, "since" TEXT, "paid" INTEGER, "ratio" REAL, "requests" INTEGER, "avg ""ms""" REAL, "first_seen" TEXT, "all_paid" INTEGER, "last_model" TEXT, "top" TEXT, state BLOB NOT NULL);
+
+CREATE UNIQUE INDEX IF NOT EXISTS "isofold_ff623b44dbc7b2e2_group" ON "da'ys" (bucket, ("model" IS NULL), (coalesce("model", '')), ("tier" IS NULL), (coalesce("tier", 0)), ("since" IS NULL), (coalesce("since", '')), ("paid" IS NULL), (coalesce("paid", 0)), ("ratio" IS NULL), (coalesce("ratio", 0)));
+
+CREATE INDEX IF NOT EXISTS "isofold_ff623b44dbc7b2e2_key" ON "da'ys" ("model", bucket);
+
+ALTER TABLE "da'ys" ADD COLUMN "requests" INTEGER;
+
+ALTER TABLE "da'ys" ADD COLUMN "avg ""ms""" REAL;
+
+ALTER TABLE "da'ys" ADD COLUMN "first_seen" TEXT;
+
+ALTER TABLE "da'ys" ADD COLUMN "all_paid" INTEGER;
+
+ALTER TABLE "da'ys" ADD COLUMN "last_model" TEXT;
+
+ALTER TABLE "da'ys" ADD COLUMN "top" TEXT;
+
+SELECT name FROM pragma_table_info('da''ys');
+
+SELECT "bucket", "model", "tier", "since", "paid", "ratio", state FROM "da'ys" WHERE bucket >= '2026-11-01T05:30:00Z' AND bucket < '2026-11-02T00:00:00Z' ORDER BY bucket;
+
+SELECT "bucket", "model", "tier", "since", "paid", "ratio", state FROM "da'ys" ORDER BY bucket;
+
+SELECT min(bucket), max(bucket), count(*) FROM "da'ys";
+
+SELECT min(bucket) FROM "da'ys" WHERE bucket >= '2026-11-01T05:30:00Z';
+
+INSERT INTO "da'ys" (bucket, "model", "tier", "since", "paid", "ratio", "requests", "avg ""ms""", "first_seen", "all_paid", "last_model", "top", state) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13), (?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26) ON CONFLICT (bucket, ("model" IS NULL), (coalesce("model", '')), ("tier" IS NULL), (coalesce("tier", 0)), ("since" IS NULL), (coalesce("since", '')), ("paid" IS NULL), (coalesce("paid", 0)), ("ratio" IS NULL), (coalesce("ratio", 0))) DO UPDATE SET "requests" = excluded."requests", "avg ""ms""" = excluded."avg ""ms""", "first_seen" = excluded."first_seen", "all_paid" = excluded."all_paid", "last_model" = excluded."last_model", "top" = excluded."top", state = excluded.state;
+
+DELETE FROM "da'ys" WHERE bucket = ?1 AND "model" IS ?2 AND "tier" IS ?3 AND "since" IS ?4 AND "paid" IS ?5 AND "ratio" IS ?6;
+
+DELETE FROM "da'ys" WHERE bucket < '1970-01-01T00:00:00Z';
+
+SELECT coalesce(sum(length(state)), 0) FROM "da'ys";
+
+CREATE TABLE IF NOT EXISTS "ticks" (bucket TEXT NOT NULL, "model" TEXT, "tier" INTEGER, "since" TEXT, "paid" INTEGER, "ratio" REAL, "requests" INTEGER, "avg ""ms""" REAL, "first_seen" TEXT, "all_paid" INTEGER, "last_model" TEXT, "top" TEXT, state BLOB NOT NULL);
+
+CREATE UNIQUE INDEX IF NOT EXISTS "isofold_3c3e9967d641c884_group" ON "ticks" (bucket, ("model" IS NULL), (coalesce("model", '')), ("tier" IS NULL), (coalesce("tier", 0)), ("since" IS NULL), (coalesce("since", '')), ("paid" IS NULL), (coalesce("paid", 0)), ("ratio" IS NULL), (coalesce("ratio", 0)));
+
+CREATE INDEX IF NOT EXISTS "isofold_3c3e9967d641c884_key" ON "ticks" ("model", bucket);
+
+ALTER TABLE "ticks" ADD COLUMN "requests" INTEGER;
+
+ALTER TABLE "ticks" ADD COLUMN "avg ""ms""" REAL;
+
+ALTER TABLE "ticks" ADD COLUMN "first_seen" TEXT;
+
+ALTER TABLE "ticks" ADD COLUMN "all_paid" INTEGER;
+
+ALTER TABLE "ticks" ADD COLUMN "last_model" TEXT;
+
+ALTER TABLE "ticks" ADD COLUMN "top" TEXT;
+
+SELECT name FROM pragma_table_info('ticks');
+
+SELECT "bucket", "model", "tier", "since", "paid", "ratio", state FROM "ticks" WHERE bucket >= '2026-11-01T05:30:00.250000Z' AND bucket < '2026-11-02T00:00:00.000000Z' ORDER BY bucket;
+
+SELECT "bucket", "model", "tier", "since", "paid", "ratio", state FROM "ticks" ORDER BY bucket;
+
+SELECT min(bucket), max(bucket), count(*) FROM "ticks";
+
+SELECT min(bucket) FROM "ticks" WHERE bucket >= '2026-11-01T05:30:00.250000Z';
+
+INSERT INTO "ticks" (bucket, "model", "tier", "since", "paid", "ratio", "requests", "avg ""ms""", "first_seen", "all_paid", "last_model", "top", state) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13), (?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26) ON CONFLICT (bucket, ("model" IS NULL), (coalesce("model", '')), ("tier" IS NULL), (coalesce("tier", 0)), ("since" IS NULL), (coalesce("since", '')), ("paid" IS NULL), (coalesce("paid", 0)), ("ratio" IS NULL), (coalesce("ratio", 0))) DO UPDATE SET "requests" = excluded."requests", "avg ""ms""" = excluded."avg ""ms""", "first_seen" = excluded."first_seen", "all_paid" = excluded."all_paid", "last_model" = excluded."last_model", "top" = excluded."top", state = excluded.state;
+
+DELETE FROM "ticks" WHERE bucket = ?1 AND "model" IS ?2 AND "tier" IS ?3 AND "since" IS ?4 AND "paid" IS ?5 AND "ratio" IS ?6;
+
+DELETE FROM "ticks" WHERE bucket < '1970-01-01T00:00:00.000000Z';
+
+SELECT coalesce(sum(length(state)), 0) FROM "ticks";
+
+SELECT "model", "ms", "paid", "ratio", "since", "tier", "ts" FROM "requests' ""raw""\" WHERE "ts" >= '2026-10-31 13:30:00' AND "ts" < '2026-11-02T16:00:01';
+
+SELECT "model" FROM "requests' ""raw""\" WHERE "ts" < '2026-11-02T16:00:01';
+
+SELECT min("ts") FROM "requests' ""raw""\";
+
+DELETE FROM "requests' ""raw""\" WHERE "ts" < '1969-12-31 08:00:00';
+
+DROP TRIGGER IF EXISTS "isofold_log_1ea1a8d18b4c5515_insert";
+
+DROP TRIGGER IF EXISTS "isofold_log_1ea1a8d18b4c5515_update";
+
+DROP TRIGGER IF EXISTS "isofold_log_1ea1a8d18b4c5515_delete";
+
+CREATE TRIGGER "isofold_log_1ea1a8d18b4c5515_insert" AFTER INSERT ON "requests' ""raw""\" FOR EACH ROW BEGIN INSERT OR IGNORE INTO "isofold_changes" (rollup, start_us, end_us) SELECT 'hours', (CAST(strftime('%s', NEW."ts") AS INTEGER) * 1000000) - ((CAST(strftime('%s', NEW."ts") AS INTEGER) * 1000000) % 3600000000 + 3600000000) % 3600000000, (CAST(strftime('%s', NEW."ts") AS INTEGER) * 1000000) - ((CAST(strftime('%s', NEW."ts") AS INTEGER) * 1000000) % 3600000000 + 3600000000) % 3600000000 + 3600000000 WHERE (CAST(strftime('%s', NEW."ts") AS INTEGER) * 1000000) IS NOT NULL; INSERT OR IGNORE INTO "isofold_changes" (rollup, start_us, end_us) SELECT 'ticks', (CAST(strftime('%s', NEW."ts") AS INTEGER) * 1000000) - ((CAST(strftime('%s', NEW."ts") AS INTEGER) * 1000000) % 3600000000 + 3600000000) % 3600000000, (CAST(strftime('%s', NEW."ts") AS INTEGER) * 1000000) - ((CAST(strftime('%s', NEW."ts") AS INTEGER) * 1000000) % 3600000000 + 3600000000) % 3600000000 + 3600000000 WHERE (CAST(strftime('%s', NEW."ts") AS INTEGER) * 1000000) IS NOT NULL; END;
+
+CREATE TRIGGER "isofold_log_1ea1a8d18b4c5515_update" AFTER UPDATE ON "requests' ""raw""\" FOR EACH ROW BEGIN INSERT OR IGNORE INTO "isofold_changes" (rollup, start_us, end_us) SELECT 'hours', (CAST(strftime('%s', OLD."ts") AS INTEGER) * 1000000) - ((CAST(strftime('%s', OLD."ts") AS INTEGER) * 1000000) % 3600000000 + 3600000000) % 3600000000, (CAST(strftime('%s', OLD."ts") AS INTEGER) * 1000000) - ((CAST(strftime('%s', OLD."ts") AS INTEGER) * 1000000) % 3600000000 + 3600000000) % 3600000000 + 3600000000 WHERE (CAST(strftime('%s', OLD."ts") AS INTEGER) * 1000000) IS NOT NULL; INSERT OR IGNORE INTO "isofold_changes" (rollup, start_us, end_us) SELECT 'ticks', (CAST(strftime('%s', OLD."ts") AS INTEGER) * 1000000) - ((CAST(strftime('%s', OLD."ts") AS INTEGER) * 1000000) % 3600000000 + 3600000000) % 3600000000, (CAST(strftime('%s', OLD."ts") AS INTEGER) * 1000000) - ((CAST(strftime('%s', OLD."ts") AS INTEGER) * 1000000) % 3600000000 + 3600000000) % 3600000000 + 3600000000 WHERE (CAST(strftime('%s', OLD."ts") AS INTEGER) * 1000000) IS NOT NULL; INSERT OR IGNORE INTO "isofold_changes" (rollup, start_us, end_us) SELECT 'hours', (CAST(strftime('%s', NEW."ts") AS INTEGER) * 1000000) - ((CAST(strftime('%s', NEW."ts") AS INTEGER) * 1000000) % 3600000000 + 3600000000) % 3600000000, (CAST(strftime('%s', NEW."ts") AS INTEGER) * 1000000) - ((CAST(strftime('%s', NEW."ts") AS INTEGER) * 1000000) % 3600000000 + 3600000000) % 3600000000 + 3600000000 WHERE (CAST(strftime('%s', NEW."ts") AS INTEGER) * 1000000) IS NOT NULL; INSERT OR IGNORE INTO "isofold_changes" (rollup, start_us, end_us) SELECT 'ticks', (CAST(strftime('%s', NEW."ts") AS INTEGER) * 1000000) - ((CAST(strftime('%s', NEW."ts") AS INTEGER) * 1000000) % 3600000000 + 3600000000) % 3600000000, (CAST(strftime('%s', NEW."ts") AS INTEGER) * 1000000) - ((CAST(strftime('%s', NEW."ts") AS INTEGER) * 1000000) % 3600000000 + 3600000000) % 3600000000 + 3600000000 WHERE (CAST(strftime('%s', NEW."ts") AS INTEGER) * 1000000) IS NOT NULL; END;
+
+CREATE TRIGGER "isofold_log_1ea1a8d18b4c5515_delete" AFTER DELETE ON "requests' ""raw""\" FOR EACH ROW BEGIN INSERT OR IGNORE INTO "isofold_changes" (rollup, start_us, end_us) SELECT 'hours', (CAST(strftime('%s', OLD."ts") AS INTEGER) * 1000000) - ((CAST(strftime('%s', OLD."ts") AS INTEGER) * 1000000) % 3600000000 + 3600000000) % 3600000000, (CAST(strftime('%s', OLD."ts") AS INTEGER) * 1000000) - ((CAST(strftime('%s', OLD."ts") AS INTEGER) * 1000000) % 3600000000 + 3600000000) % 3600000000 + 3600000000 WHERE (CAST(strftime('%s', OLD."ts") AS INTEGER) * 1000000) IS NOT NULL; INSERT OR IGNORE INTO "isofold_changes" (rollup, start_us, end_us) SELECT 'ticks', (CAST(strftime('%s', OLD."ts") AS INTEGER) * 1000000) - ((CAST(strftime('%s', OLD."ts") AS INTEGER) * 1000000) % 3600000000 + 3600000000) % 3600000000, (CAST(strftime('%s', OLD."ts") AS INTEGER) * 1000000) - ((CAST(strftime('%s', OLD."ts") AS INTEGER) * 1000000) % 3600000000 + 3600000000) % 3600000000 + 3600000000 WHERE (CAST(strftime('%s', OLD."ts") AS INTEGER) * 1000000) IS NOT NULL; END;
+
+DROP TRIGGER IF EXISTS "isofold_log_1ea1a8d18b4c5515_insert";
+
+DROP TRIGGER IF EXISTS "isofold_log_1ea1a8d18b4c5515_update";
+
+DROP TRIGGER IF EXISTS "isofold_log_1ea1a8d18b4c5515_delete";

@@ -1,0 +1,167 @@
+CREATE TABLE IF NOT EXISTS "main"."isofold_rollups" (name text PRIMARY KEY, source text NOT NULL, spec text NOT NULL, watermark INTEGER, dropped_before INTEGER, rows_dropped_before INTEGER, refreshed_at INTEGER, refresh_ms INTEGER, rows_read INTEGER, groups_written INTEGER, error text);
+
+CREATE TABLE IF NOT EXISTS "main"."isofold_schemas" (rollup text NOT NULL, version INTEGER NOT NULL, spec text NOT NULL, PRIMARY KEY (rollup, version));
+
+CREATE TABLE IF NOT EXISTS "main"."isofold_changes" (rollup text NOT NULL, start_us INTEGER NOT NULL, end_us INTEGER NOT NULL, PRIMARY KEY (rollup, start_us, end_us)) WITHOUT ROWID;
+
+SELECT count(*) FROM "main"."sqlite_master" WHERE name = 'isofold_rollups';
+
+INSERT INTO "main"."isofold_rollups" (name, source, spec) VALUES (?1, ?2, ?3) ON CONFLICT (name) DO UPDATE SET source = excluded.source, spec = excluded.spec;
+
+INSERT INTO "main"."isofold_schemas" (rollup, version, spec) VALUES (?1, ?2, ?3);
+
+SELECT name, source, spec, watermark, dropped_before, rows_dropped_before, refreshed_at, refresh_ms, rows_read, groups_written, error FROM "main"."isofold_rollups" ORDER BY name;
+
+SELECT rollup, version, spec FROM "main"."isofold_schemas" ORDER BY rollup, version DESC;
+
+SELECT DISTINCT start_us, end_us FROM "main"."isofold_changes" WHERE rollup = ?1 ORDER BY 1, 2;
+
+DELETE FROM "main"."isofold_changes" WHERE rollup = ?1 AND end_us > ?2 AND start_us < ?3 RETURNING start_us, end_us;
+
+INSERT OR IGNORE INTO "main"."isofold_changes" (rollup, start_us, end_us) VALUES (?1, ?2, ?3);
+
+UPDATE "main"."isofold_rollups" SET watermark = ?2 WHERE name = ?1 AND (watermark IS NULL OR watermark < ?2);
+
+UPDATE "main"."isofold_rollups" SET refreshed_at = ?2, refresh_ms = ?3, rows_read = ?4, groups_written = ?5, error = ?6 WHERE name = ?1;
+
+UPDATE "main"."isofold_rollups" SET dropped_before = ?2 WHERE name = ?1 AND (dropped_before IS NULL OR dropped_before < ?2);
+
+UPDATE "main"."isofold_rollups" SET rows_dropped_before = ?2 WHERE source = ?1 AND (rows_dropped_before IS NULL OR rows_dropped_before < ?2);
+
+BEGIN IMMEDIATE;
+
+BEGIN;
+
+CREATE TABLE IF NOT EXISTS "main"."hours" (bucket TEXT NOT NULL, "model" TEXT, "tier" INTEGER, "since" TEXT, "paid" INTEGER, "ratio" REAL, "requests" INTEGER, "avg ""ms""" REAL, "first_seen" TEXT, "all_paid" INTEGER, "last_model" TEXT, "top" TEXT, state BLOB NOT NULL);
+
+CREATE UNIQUE INDEX IF NOT EXISTS "main"."isofold_d9253ff06186cdd2_group" ON "hours" (bucket, ("model" IS NULL), (coalesce("model", '')), ("tier" IS NULL), (coalesce("tier", 0)), ("since" IS NULL), (coalesce("since", '')), ("paid" IS NULL), (coalesce("paid", 0)), ("ratio" IS NULL), (coalesce("ratio", 0)));
+
+CREATE INDEX IF NOT EXISTS "main"."isofold_d9253ff06186cdd2_key" ON "hours" ("model", bucket);
+
+ALTER TABLE "main"."hours" ADD COLUMN "requests" INTEGER;
+
+ALTER TABLE "main"."hours" ADD COLUMN "avg ""ms""" REAL;
+
+ALTER TABLE "main"."hours" ADD COLUMN "first_seen" TEXT;
+
+ALTER TABLE "main"."hours" ADD COLUMN "all_paid" INTEGER;
+
+ALTER TABLE "main"."hours" ADD COLUMN "last_model" TEXT;
+
+ALTER TABLE "main"."hours" ADD COLUMN "top" TEXT;
+
+SELECT name FROM pragma_table_info('hours', 'main');
+
+SELECT "bucket", "model", "tier", "since", "paid", "ratio", state FROM "main"."hours" WHERE bucket >= '2026-11-01T05:30:00Z' AND bucket < '2026-11-02T00:00:00Z' ORDER BY bucket;
+
+SELECT "bucket", "model", "tier", "since", "paid", "ratio", state FROM "main"."hours" ORDER BY bucket;
+
+SELECT min(bucket), max(bucket), count(*) FROM "main"."hours";
+
+SELECT min(bucket) FROM "main"."hours" WHERE bucket >= '2026-11-01T05:30:00Z';
+
+INSERT INTO "main"."hours" (bucket, "model", "tier", "since", "paid", "ratio", "requests", "avg ""ms""", "first_seen", "all_paid", "last_model", "top", state) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13), (?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26) ON CONFLICT (bucket, ("model" IS NULL), (coalesce("model", '')), ("tier" IS NULL), (coalesce("tier", 0)), ("since" IS NULL), (coalesce("since", '')), ("paid" IS NULL), (coalesce("paid", 0)), ("ratio" IS NULL), (coalesce("ratio", 0))) DO UPDATE SET "requests" = excluded."requests", "avg ""ms""" = excluded."avg ""ms""", "first_seen" = excluded."first_seen", "all_paid" = excluded."all_paid", "last_model" = excluded."last_model", "top" = excluded."top", state = excluded.state;
+
+DELETE FROM "main"."hours" WHERE bucket = ?1 AND "model" IS ?2 AND "tier" IS ?3 AND "since" IS ?4 AND "paid" IS ?5 AND "ratio" IS ?6;
+
+DELETE FROM "main"."hours" WHERE bucket < '1970-01-01T00:00:00Z';
+
+SELECT coalesce(sum(length(state)), 0) FROM "main"."hours";
+
+CREATE TABLE IF NOT EXISTS "main"."da'ys" (bucket TEXT NOT NULL, "model" TEXT, "tier" INTEGER, "since" TEXT, "paid" INTEGER, "ratio" REAL, "requests" INTEGER, "avg ""ms""" REAL, "first_seen" TEXT, "all_paid" INTEGER, "last_model" TEXT, "top" TEXT, state BLOB NOT NULL);
+
+CREATE UNIQUE INDEX IF NOT EXISTS "main"."isofold_ff623b44dbc7b2e2_group" ON "da'ys" (bucket, ("model" IS NULL), (coalesce("model", '')), ("tier" IS NULL), (coalesce("tier", 0)), ("since" IS NULL), (coalesce("since", '')), ("paid" IS NULL), (coalesce("paid", 0)), ("ratio" IS NULL), (coalesce("ratio", 0)));
+
+CREATE INDEX IF NOT EXISTS "main"."isofold_ff623b44dbc7b2e2_key" ON "da'ys" ("model", bucket);
+
+ALTER TABLE "main"."da'ys" ADD COLUMN "requests" INTEGER;
+
+ALTER TABLE "main"."da'ys" ADD COLUMN "avg ""ms""" REAL;
+
+ALTER TABLE "main"."da'ys" ADD COLUMN "first_seen" TEXT;
+
+ALTER TABLE "main"."da'ys" ADD COLUMN "all_paid" INTEGER;
+
+ALTER TABLE "main"."da'ys" ADD COLUMN "last_model" TEXT;
+
+ALTER TABLE "main"."da'ys" ADD COLUMN "top" TEXT;
+
+SELECT name FROM pragma_table_info('da''ys', 'main');
+
+SELECT "bucket", "model", "tier", "since", "paid", "ratio", state FROM "main"."da'ys" WHERE bucket >= '2026-11-01T05:30:00Z' AND bucket < '2026-11-02T00:00:00Z' ORDER BY bucket;
+
+SELECT "bucket", "model", "tier", "since", "paid", "ratio", state FROM "main"."da'ys" ORDER BY bucket;
+
+SELECT min(bucket), max(bucket), count(*) FROM "main"."da'ys";
+
+SELECT min(bucket) FROM "main"."da'ys" WHERE bucket >= '2026-11-01T05:30:00Z';
+
+INSERT INTO "main"."da'ys" (bucket, "model", "tier", "since", "paid", "ratio", "requests", "avg ""ms""", "first_seen", "all_paid", "last_model", "top", state) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13), (?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26) ON CONFLICT (bucket, ("model" IS NULL), (coalesce("model", '')), ("tier" IS NULL), (coalesce("tier", 0)), ("since" IS NULL), (coalesce("since", '')), ("paid" IS NULL), (coalesce("paid", 0)), ("ratio" IS NULL), (coalesce("ratio", 0))) DO UPDATE SET "requests" = excluded."requests", "avg ""ms""" = excluded."avg ""ms""", "first_seen" = excluded."first_seen", "all_paid" = excluded."all_paid", "last_model" = excluded."last_model", "top" = excluded."top", state = excluded.state;
+
+DELETE FROM "main"."da'ys" WHERE bucket = ?1 AND "model" IS ?2 AND "tier" IS ?3 AND "since" IS ?4 AND "paid" IS ?5 AND "ratio" IS ?6;
+
+DELETE FROM "main"."da'ys" WHERE bucket < '1970-01-01T00:00:00Z';
+
+SELECT coalesce(sum(length(state)), 0) FROM "main"."da'ys";
+
+CREATE TABLE IF NOT EXISTS "main"."ticks" (bucket TEXT NOT NULL, "model" TEXT, "tier" INTEGER, "since" TEXT, "paid" INTEGER, "ratio" REAL, "requests" INTEGER, "avg ""ms""" REAL, "first_seen" TEXT, "all_paid" INTEGER, "last_model" TEXT, "top" TEXT, state BLOB NOT NULL);
+
+CREATE UNIQUE INDEX IF NOT EXISTS "main"."isofold_3c3e9967d641c884_group" ON "ticks" (bucket, ("model" IS NULL), (coalesce("model", '')), ("tier" IS NULL), (coalesce("tier", 0)), ("since" IS NULL), (coalesce("since", '')), ("paid" IS NULL), (coalesce("paid", 0)), ("ratio" IS NULL), (coalesce("ratio", 0)));
+
+CREATE INDEX IF NOT EXISTS "main"."isofold_3c3e9967d641c884_key" ON "ticks" ("model", bucket);
+
+ALTER TABLE "main"."ticks" ADD COLUMN "requests" INTEGER;
+
+ALTER TABLE "main"."ticks" ADD COLUMN "avg ""ms""" REAL;
+
+ALTER TABLE "main"."ticks" ADD COLUMN "first_seen" TEXT;
+
+ALTER TABLE "main"."ticks" ADD COLUMN "all_paid" INTEGER;
+
+ALTER TABLE "main"."ticks" ADD COLUMN "last_model" TEXT;
+
+ALTER TABLE "main"."ticks" ADD COLUMN "top" TEXT;
+
+SELECT name FROM pragma_table_info('ticks', 'main');
+
+SELECT "bucket", "model", "tier", "since", "paid", "ratio", state FROM "main"."ticks" WHERE bucket >= '2026-11-01T05:30:00.250000Z' AND bucket < '2026-11-02T00:00:00.000000Z' ORDER BY bucket;
+
+SELECT "bucket", "model", "tier", "since", "paid", "ratio", state FROM "main"."ticks" ORDER BY bucket;
+
+SELECT min(bucket), max(bucket), count(*) FROM "main"."ticks";
+
+SELECT min(bucket) FROM "main"."ticks" WHERE bucket >= '2026-11-01T05:30:00.250000Z';
+
+INSERT INTO "main"."ticks" (bucket, "model", "tier", "since", "paid", "ratio", "requests", "avg ""ms""", "first_seen", "all_paid", "last_model", "top", state) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13), (?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26) ON CONFLICT (bucket, ("model" IS NULL), (coalesce("model", '')), ("tier" IS NULL), (coalesce("tier", 0)), ("since" IS NULL), (coalesce("since", '')), ("paid" IS NULL), (coalesce("paid", 0)), ("ratio" IS NULL), (coalesce("ratio", 0))) DO UPDATE SET "requests" = excluded."requests", "avg ""ms""" = excluded."avg ""ms""", "first_seen" = excluded."first_seen", "all_paid" = excluded."all_paid", "last_model" = excluded."last_model", "top" = excluded."top", state = excluded.state;
+
+DELETE FROM "main"."ticks" WHERE bucket = ?1 AND "model" IS ?2 AND "tier" IS ?3 AND "since" IS ?4 AND "paid" IS ?5 AND "ratio" IS ?6;
+
+DELETE FROM "main"."ticks" WHERE bucket < '1970-01-01T00:00:00.000000Z';
+
+SELECT coalesce(sum(length(state)), 0) FROM "main"."ticks";
+
+SELECT "model", "ms", "paid", "ratio", "since", "tier", "ts" FROM "main"."requests' ""raw""\" WHERE "ts" >= 1793511000250000000 AND "ts" < 1793577600000000000;
+
+SELECT "model" FROM "main"."requests' ""raw""\" WHERE "ts" < 1793577600000000000;
+
+SELECT min("ts") FROM "main"."requests' ""raw""\";
+
+DELETE FROM "main"."requests' ""raw""\" WHERE "ts" < 0;
+
+DROP TRIGGER IF EXISTS "main"."isofold_log_1ea1a8d18b4c5515_insert";
+
+DROP TRIGGER IF EXISTS "main"."isofold_log_1ea1a8d18b4c5515_update";
+
+DROP TRIGGER IF EXISTS "main"."isofold_log_1ea1a8d18b4c5515_delete";
+
+CREATE TRIGGER "main"."isofold_log_1ea1a8d18b4c5515_insert" AFTER INSERT ON "requests' ""raw""\" FOR EACH ROW BEGIN INSERT OR IGNORE INTO "isofold_changes" (rollup, start_us, end_us) SELECT 'hours', (NEW."ts" / 1000) - ((NEW."ts" / 1000) % 3600000000 + 3600000000) % 3600000000, (NEW."ts" / 1000) - ((NEW."ts" / 1000) % 3600000000 + 3600000000) % 3600000000 + 3600000000 WHERE (NEW."ts" / 1000) IS NOT NULL; INSERT OR IGNORE INTO "isofold_changes" (rollup, start_us, end_us) SELECT 'ticks', (NEW."ts" / 1000) - ((NEW."ts" / 1000) % 3600000000 + 3600000000) % 3600000000, (NEW."ts" / 1000) - ((NEW."ts" / 1000) % 3600000000 + 3600000000) % 3600000000 + 3600000000 WHERE (NEW."ts" / 1000) IS NOT NULL; END;
+
+CREATE TRIGGER "main"."isofold_log_1ea1a8d18b4c5515_update" AFTER UPDATE ON "requests' ""raw""\" FOR EACH ROW BEGIN INSERT OR IGNORE INTO "isofold_changes" (rollup, start_us, end_us) SELECT 'hours', (OLD."ts" / 1000) - ((OLD."ts" / 1000) % 3600000000 + 3600000000) % 3600000000, (OLD."ts" / 1000) - ((OLD."ts" / 1000) % 3600000000 + 3600000000) % 3600000000 + 3600000000 WHERE (OLD."ts" / 1000) IS NOT NULL; INSERT OR IGNORE INTO "isofold_changes" (rollup, start_us, end_us) SELECT 'ticks', (OLD."ts" / 1000) - ((OLD."ts" / 1000) % 3600000000 + 3600000000) % 3600000000, (OLD."ts" / 1000) - ((OLD."ts" / 1000) % 3600000000 + 3600000000) % 3600000000 + 3600000000 WHERE (OLD."ts" / 1000) IS NOT NULL; INSERT OR IGNORE INTO "isofold_changes" (rollup, start_us, end_us) SELECT 'hours', (NEW."ts" / 1000) - ((NEW."ts" / 1000) % 3600000000 + 3600000000) % 3600000000, (NEW."ts" / 1000) - ((NEW."ts" / 1000) % 3600000000 + 3600000000) % 3600000000 + 3600000000 WHERE (NEW."ts" / 1000) IS NOT NULL; INSERT OR IGNORE INTO "isofold_changes" (rollup, start_us, end_us) SELECT 'ticks', (NEW."ts" / 1000) - ((NEW."ts" / 1000) % 3600000000 + 3600000000) % 3600000000, (NEW."ts" / 1000) - ((NEW."ts" / 1000) % 3600000000 + 3600000000) % 3600000000 + 3600000000 WHERE (NEW."ts" / 1000) IS NOT NULL; END;
+
+CREATE TRIGGER "main"."isofold_log_1ea1a8d18b4c5515_delete" AFTER DELETE ON "requests' ""raw""\" FOR EACH ROW BEGIN INSERT OR IGNORE INTO "isofold_changes" (rollup, start_us, end_us) SELECT 'hours', (OLD."ts" / 1000) - ((OLD."ts" / 1000) % 3600000000 + 3600000000) % 3600000000, (OLD."ts" / 1000) - ((OLD."ts" / 1000) % 3600000000 + 3600000000) % 3600000000 + 3600000000 WHERE (OLD."ts" / 1000) IS NOT NULL; INSERT OR IGNORE INTO "isofold_changes" (rollup, start_us, end_us) SELECT 'ticks', (OLD."ts" / 1000) - ((OLD."ts" / 1000) % 3600000000 + 3600000000) % 3600000000, (OLD."ts" / 1000) - ((OLD."ts" / 1000) % 3600000000 + 3600000000) % 3600000000 + 3600000000 WHERE (OLD."ts" / 1000) IS NOT NULL; END;
+
+DROP TRIGGER IF EXISTS "main"."isofold_log_1ea1a8d18b4c5515_insert";
+
+DROP TRIGGER IF EXISTS "main"."isofold_log_1ea1a8d18b4c5515_update";
+
+DROP TRIGGER IF EXISTS "main"."isofold_log_1ea1a8d18b4c5515_delete";
