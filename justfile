@@ -37,10 +37,14 @@ wheel:
     "$(tools/python.sh)" -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir target/wheels ./pkg/python
     "$(tools/python.sh)" -m pip install --quiet --disable-pip-version-check --force-reinstall target/wheels/*.whl
 
-# the tests of the Python package
+# the tests of the Python package, with a PostgreSQL of their own
 python: wheel
-    cd pkg/python && "$(../../tools/python.sh)" -m pytest --quiet
+    cd pkg/python && ../../tools/postgres.sh "$(../../tools/python.sh)" -m pytest --quiet
     tools/oldest-python.sh
+
+# kill refreshers of SQLite and PostgreSQL 200 times at random points
+kills: wheel
+    cd pkg/python && ISOFOLD_KILLS=100 ../../tools/postgres.sh "$(../../tools/python.sh)" -m pytest --quiet tests/stores -k kill
 
 # build the WebAssembly module and its glue
 wasm:

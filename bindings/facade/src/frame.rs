@@ -86,7 +86,7 @@ pub fn type_name(output_type: OutputType) -> String {
     }
 }
 
-fn value_json(value: &Value) -> Json {
+pub(crate) fn value_json(value: &Value) -> Json {
     match value {
         Value::Null => Json::Null,
         Value::Bool(value) => Json::Bool(*value),

@@ -18,6 +18,8 @@ pub mod json;
 pub mod packed;
 pub mod packed_frame;
 pub mod rollup;
+#[cfg(feature = "stores")]
+pub mod store;
 mod text_column;
 
 pub use batch::Batch;
@@ -27,3 +29,5 @@ pub use frame::Frame;
 pub use host_column::{HostColumn, HostValues};
 pub use ingest::Ingest;
 pub use rollup::Rollup;
+#[cfg(feature = "stores")]
+pub use store::{Run, SqlValue, Step, Store};

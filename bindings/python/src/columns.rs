@@ -9,7 +9,7 @@ use crate::numpy;
 use isofold::value::ColumnType;
 use isofold_facade::{Batch, ColumnBuilder, HostColumn};
 use pyo3::prelude::*;
-use pyo3::types::{PyByteArray, PyBytes, PyDict, PyList, PyMapping, PyString};
+use pyo3::types::{PyByteArray, PyBytes, PyDict, PyList, PyMapping, PyString, PyTuple};
 
 /// Names and types of the columns to read.
 pub type Declared = [(String, ColumnType)];
@@ -63,6 +63,24 @@ pub fn batch_of_rows(rows: &Bound<'_, PyAny>, declared: &Declared) -> PyResult<B
             coded(py, batch.add(name, column.finish()))?;
         }
     }
+    Ok(batch)
+}
+
+/// The batch of rows of a database: tuples with a value for each name.
+pub fn batch_of_tuples(rows: &Bound<'_, PyList>, names: &[String]) -> PyResult<Batch<'static>> {
+    let py = rows.py();
+    let mut columns = vec![ColumnBuilder::new(); names.len()];
+    for row in rows.iter() {
+        let row = row.cast::<PyTuple>()?;
+        if row.len() != names.len() {
+            return Err(argument(py, format!("a row has {} values, wanted {}", row.len(), names.len())));
+        }
+        for (column, value) in columns.iter_mut().zip(row.iter()) {
+            cells::push(column, &value)?;
+        }
+    }
+    let mut batch = coded(py, Batch::new(rows.len()))?;
+    names.iter().zip(columns).try_for_each(|(name, column)| coded(py, batch.add(name, column.finish())))?;
     Ok(batch)
 }
 

@@ -12,6 +12,7 @@ mod json;
 mod numpy;
 mod result;
 mod rollup;
+mod store;
 
 /// The kernel as Python sees it.
 #[pyo3::pymodule]
@@ -20,6 +21,8 @@ mod _isofold {
     use crate::result::Result;
     #[pymodule_export]
     use crate::rollup::Rollup;
+    #[pymodule_export]
+    use crate::store::{Run, Store};
 
     /// The version of the package and of the kernel.
     #[pymodule_export]

@@ -23,7 +23,8 @@ pub struct Rollup {
 }
 
 impl Rollup {
-    fn new(rollup: Facade) -> Self {
+    /// The class of a rollup.
+    pub fn new(rollup: Facade) -> Self {
         Self { inner: Mutex::new(Arc::new(rollup)) }
     }
 

@@ -36,6 +36,15 @@ impl Codes {
         duplicate: Code::QueryInvalid,
         missing: Code::QueryInvalid,
     };
+    /// For catalogs.
+    #[cfg(feature = "stores")]
+    pub const CATALOG: Self = Self {
+        root: "catalog",
+        invalid: Code::CatalogInvalid,
+        unknown_key: Code::CatalogUnknownKey,
+        duplicate: Code::CatalogDuplicate,
+        missing: Code::CatalogMissing,
+    };
     /// For arguments of other calls.
     pub const OPTIONS: Self = Self {
         root: "",
@@ -92,6 +101,12 @@ impl Reading {
         self.problems.push(Error::new(code, message).within(path).within(self.codes.root));
     }
 
+    /// Notes the problems of a document inside this one.
+    #[cfg(feature = "stores")]
+    pub fn adopt(&mut self, error: &Error, path: &str) {
+        self.problems.extend(error.problems().map(|problem| problem.alone().within(path).within(self.codes.root)));
+    }
+
     fn expected(&mut self, what: &str, got: &Json, path: &str) {
         self.refuse(self.codes.invalid, format!("{what} is expected, got {}", got.kind()), path);
     }
@@ -129,9 +144,14 @@ impl Reading {
 
     /// The value of a key that has to be there.
     pub fn required<'j>(&mut self, fields: &Fields<'j>, key: &str) -> Option<&'j Json> {
+        self.required_at(fields, key, "")
+    }
+
+    /// The value of a key that has to be in the object at a path.
+    pub fn required_at<'j>(&mut self, fields: &Fields<'j>, key: &str, path: &str) -> Option<&'j Json> {
         let value = fields.get(key);
         if value.is_none() {
-            self.refuse(self.codes.missing, format!("the key {key} is missing"), key);
+            self.refuse(self.codes.missing, format!("the key {key} is missing"), &join(path, key));
         }
         value
     }

@@ -1,0 +1,169 @@
+//! Building one window of one rollup anew, in one transaction.
+//!
+//! The one idea: the changes of the window are taken out of the log before its rows are read, so a change that was not
+//! read is still in the log. What is stored is compared by its bytes, and only what differs is written.
+
+use super::known::{stored_rows, KnownLevel};
+use super::port::{columns, Port};
+use super::raw::fold_rows;
+use super::sql_value::SqlValue;
+use super::Shared;
+use isofold::bytes::Writer;
+use isofold::refresh::{merged, LoadedRows, StoredRow, Window};
+use isofold::spec::Spec;
+use isofold::{Result, Rollup};
+use std::collections::{HashMap, HashSet};
+
+/// Parameters of one statement: SQLite takes 32,766, PostgreSQL 65,535.
+const MAX_PARAMETERS: usize = 30_000;
+/// Groups of one statement.
+const MAX_GROUPS: usize = 500;
+
+/// What building a window did.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Built {
+    /// Rows of the source, or groups of the finer rollup.
+    pub(super) rows_read: u64,
+    /// Groups that the window has.
+    pub(super) groups: u64,
+    pub(super) written: u64,
+    pub(super) deleted: u64,
+}
+
+/// Builds a window of whole buckets of `shared.catalog.levels()[level]`.
+pub(super) async fn build(
+    shared: &Shared,
+    port: &Port,
+    known: &[KnownLevel],
+    level: usize,
+    window: Window,
+) -> Result<Built> {
+    let spec = &shared.catalog.levels()[level].spec;
+    port.run_all(&shared.own.begin(spec.name())).await;
+    take_changes(shared, port, spec.name(), window).await?;
+    let (fresh, rows_read) = match shared.catalog.levels()[level].from {
+        None => fold_rows(shared, port, spec, window).await?,
+        Some(from) => {
+            let rows = stored_rows(shared, port, from, window.start, window.end).await?;
+            (LoadedRows::new(&known[from].specs, &rows)?.derive(&known[level].specs)?, rows.len() as u64)
+        }
+    };
+    let stored = stored_rows(shared, port, level, window.start, window.end).await?;
+    let difference = Difference::new(spec, &fresh, stored)?;
+    let built = Built {
+        rows_read,
+        groups: fresh.len() as u64,
+        written: difference.changed.len() as u64,
+        deleted: difference.vanished.len() as u64,
+    };
+    difference.write(shared, port, level).await;
+    log_for_coarser(shared, port, level, &difference.buckets(spec)).await;
+    let name = SqlValue::from(spec.name());
+    port.run(&shared.own.move_watermark(), vec![name, window.end.into()]).await;
+    port.run("COMMIT", Vec::new()).await;
+    Ok(built)
+}
+
+/// Takes the changes of a window out of the log; what they tell of other times stays in it.
+async fn take_changes(shared: &Shared, port: &Port, name: &str, window: Window) -> Result<()> {
+    let parameters = vec![name.into(), window.start.into(), window.end.into()];
+    let taken = port.run(&shared.own.take_changes(), parameters).await;
+    let mut left = Vec::new();
+    for row in &taken {
+        let [start, end] = columns::<2>(row)?;
+        let (start, end) = (start.time()?, end.time()?);
+        left.push(Window { start, end: end.min(window.start) });
+        left.push(Window { start: start.max(window.end), end });
+    }
+    for left in merged(left) {
+        let parameters = vec![name.into(), left.start.into(), left.end.into()];
+        port.run(&shared.own.log_change(), parameters).await;
+    }
+    Ok(())
+}
+
+/// Tells the rollups built from this one which of its buckets changed.
+async fn log_for_coarser(shared: &Shared, port: &Port, level: usize, changed: &[Window]) {
+    let coarser = shared.catalog.levels().iter().filter(|coarser| coarser.from == Some(level));
+    for coarser in coarser {
+        for window in changed {
+            let parameters = vec![coarser.spec.name().into(), window.start.into(), window.end.into()];
+            port.run(&shared.own.log_change(), parameters).await;
+        }
+    }
+}
+
+/// What has to be written so that the table is as folded.
+struct Difference {
+    changed: Vec<StoredRow>,
+    vanished: Vec<StoredRow>,
+}
+
+impl Difference {
+    fn new(spec: &Spec, fresh: &Rollup, stored: Vec<StoredRow>) -> Result<Self> {
+        let mut states: HashMap<Vec<u8>, Vec<u8>> = HashMap::with_capacity(stored.len());
+        let mut vanished = Vec::new();
+        let fresh = fresh.rows_for(spec)?;
+        let fresh_places: Vec<Vec<u8>> = fresh.iter().map(place).collect();
+        let present: HashSet<&[u8]> = fresh_places.iter().map(Vec::as_slice).collect();
+        for row in stored {
+            let at = place(&row);
+            if present.contains(at.as_slice()) {
+                states.insert(at, row.state);
+            } else {
+                vanished.push(row);
+            }
+        }
+        let differs = |(row, at): &(StoredRow, &Vec<u8>)| states.get(*at) != Some(&row.state);
+        let changed = fresh.into_iter().zip(&fresh_places).filter(differs).map(|(row, _)| row).collect();
+        Ok(Self { changed, vanished })
+    }
+
+    fn buckets(&self, spec: &Spec) -> Vec<Window> {
+        let rows = self.changed.iter().chain(&self.vanished);
+        merged(rows.map(|row| Window { start: row.bucket, end: spec.bucket().end(row.bucket) }).collect())
+    }
+
+    async fn write(&self, shared: &Shared, port: &Port, level: usize) {
+        upsert(shared, port, level, &self.changed).await;
+        let table = shared.table(level);
+        for row in &self.vanished {
+            let mut parameters = vec![SqlValue::Text(table.time_text(row.bucket))];
+            parameters.extend(row.keys.iter().map(|key| SqlValue::of(key, shared.dialect)));
+            port.run(&table.delete(), parameters).await;
+        }
+    }
+}
+
+/// Writes rows of a level, those that are there anew.
+pub(super) async fn upsert(shared: &Shared, port: &Port, level: usize, rows: &[StoredRow]) {
+    let table = shared.table(level);
+    let at_once = (MAX_PARAMETERS / table.width()).clamp(1, MAX_GROUPS);
+    let whole = table.upsert(at_once);
+    for rows in rows.chunks(at_once) {
+        let mut parameters = Vec::with_capacity(rows.len() * table.width());
+        for row in rows {
+            parameters.push(SqlValue::Text(table.time_text(row.bucket)));
+            parameters.extend(row.keys.iter().chain(&row.metrics).map(|value| SqlValue::of(value, shared.dialect)));
+            parameters.push(SqlValue::Bytes(row.state.clone()));
+        }
+        if rows.len() == at_once {
+            port.run(&whole, parameters).await;
+        } else {
+            port.run(&table.upsert(rows.len()), parameters).await;
+        }
+    }
+}
+
+/// What tells groups apart, as bytes.
+fn place(row: &StoredRow) -> Vec<u8> {
+    let mut out = Writer::new();
+    out.zigzag(row.bucket);
+    for key in &row.keys {
+        out.u8(u8::from(!key.is_null()));
+        if let Some(value) = key.as_scalar() {
+            value.write(&mut out);
+        }
+    }
+    out.into_bytes()
+}

@@ -1,0 +1,92 @@
+//! How fresh is every rollup?
+
+use super::known::{known_levels, KnownLevel};
+use super::options::{Guard, RefreshOptions};
+use super::port::{columns, Port};
+use super::refresh::{plan, window_json};
+use super::sql_value::SqlValue;
+use super::Shared;
+use crate::json::Json;
+use isofold::refresh::Level;
+use isofold::time::{format_timestamp, shift_back, Zone, SECOND_US};
+use isofold::Result;
+
+/// An instant at which a schedule is measured; months differ, and a scheduler takes them as this one was.
+const MEASURED_AT_US: i64 = 1_767_225_600_000_000;
+
+/// The seconds of a schedule.
+pub(super) fn schedule_seconds(level: &Level) -> Option<u64> {
+    let every = level.schedule_interval?;
+    let before = shift_back(MEASURED_AT_US, &every, &Zone::UTC).ok()?;
+    u64::try_from((MEASURED_AT_US - before) / SECOND_US).ok()
+}
+
+/// The state of every rollup.
+pub(super) async fn check(shared: &Shared, port: &Port, now: i64) -> Result<Json> {
+    let known = known_levels(shared, port).await?;
+    let levels = (0..known.len()).collect();
+    let options = RefreshOptions { now, levels, since: None, guard: Guard::Keep };
+    let mut reports = Vec::new();
+    for level in 0..known.len() {
+        reports.push(check_level(shared, port, &known, level, &options).await?);
+    }
+    Ok(Json::object([("now", Json::Text(format_timestamp(now))), ("rollups", Json::Array(reports))]))
+}
+
+async fn check_level(
+    shared: &Shared,
+    port: &Port,
+    known: &[KnownLevel],
+    level: usize,
+    options: &RefreshOptions,
+) -> Result<Json> {
+    let it = &shared.catalog.levels()[level];
+    let state = &known[level];
+    let due = plan(shared, port, known, level, options).await?;
+    let table = shared.table(level);
+    let extent = port.run(&table.extent(), Vec::new()).await;
+    let [first, last, groups] = match extent.first() {
+        Some(row) => columns::<3>(row)?.clone(),
+        None => [SqlValue::Null, SqlValue::Null, SqlValue::Int64(0)],
+    };
+    let size = port.value(&table.size(), Vec::new()).await.integer()?;
+    let lag_us = match (due.watermark, state.watermark) {
+        (Some(due), Some(built)) => due - built,
+        (Some(due), None) => options.now - due,
+        (None, _) => 0,
+    };
+    let lag = u64::try_from(lag_us / SECOND_US).unwrap_or(0);
+    // one missed run is what a schedule leaves open
+    let patience = schedule_seconds(it).unwrap_or(0);
+    let status = match state {
+        KnownLevel { error: Some(_), .. } => "error",
+        KnownLevel { watermark: None, .. } if due.watermark.is_some() => "never",
+        _ if lag > patience || !due.stale.is_empty() => "stale",
+        _ => "fresh",
+    };
+    let time = |us: Option<i64>| Json::from(us.map(|us| Json::Text(format_timestamp(us))));
+    let end = match &last {
+        SqlValue::Null => None,
+        last => Some(it.spec.bucket().end(last.time()?)),
+    };
+    let first = if first == SqlValue::Null { None } else { Some(first.time()?) };
+    let number = |value: Option<i64>| Json::from(value.map(Json::Int64));
+    Ok(Json::object([
+        ("name", Json::from(it.spec.name())),
+        ("status", status.into()),
+        ("watermark", time(state.watermark)),
+        ("lag_seconds", lag.into()),
+        ("groups", number(groups.integer()?)),
+        ("bytes", number(size)),
+        ("first_bucket", time(first)),
+        ("last_bucket_end", time(end)),
+        ("refreshed_at", time(state.refreshed_at)),
+        ("refresh_ms", number(state.refresh_ms)),
+        ("rows_read", number(state.rows_read)),
+        ("groups_written", number(state.groups_written)),
+        ("due", Json::Array(due.windows.iter().map(window_json).collect())),
+        ("stale", Json::Array(due.stale.iter().map(window_json).collect())),
+        ("refused", Json::Array(due.refused.iter().map(window_json).collect())),
+        ("error", state.error.as_deref().map(Json::from).into()),
+    ]))
+}

@@ -1,0 +1,155 @@
+//! Rollups kept fresh in a database: what every host runs, statement by statement.
+//!
+//! The one idea: a [`Run`] is a conversation. It says which statement it wants run, the host runs it and hands the
+//! rows back, and so on until there is a result. What happens in which order, in which transaction, is here once; a
+//! host brings a connection.
+//!
+//! Not here: plans (`isofold::refresh`), statements (`isofold::sql`), drivers (`pkg`).
+
+mod answer;
+mod build;
+mod check;
+mod init;
+mod known;
+mod options;
+mod port;
+mod prune;
+mod raw;
+mod refresh;
+mod run;
+mod sql_value;
+
+pub use run::{Outcome, Run, Step};
+pub use sql_value::SqlValue;
+
+use crate::json::{catalog_source, error_json, Document, Json};
+use isofold::refresh::Catalog;
+use isofold::sql::{Dialect, LevelTable, OwnTables, SourceRows};
+use isofold::{Code, Error, Result};
+use options::{AnswerOptions, LoadOptions, RangeOptions, RefreshOptions};
+use std::sync::Arc;
+
+/// A catalog in the dialect of a database.
+#[derive(Clone, Debug)]
+pub struct Store {
+    shared: Arc<Shared>,
+}
+
+/// What every run reads.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) catalog: Catalog,
+    pub(crate) dialect: Dialect,
+    pub(crate) own: OwnTables,
+    /// Of each level, in the order of the catalog.
+    tables: Vec<LevelTable>,
+}
+
+impl Shared {
+    pub(crate) fn table(&self, level: usize) -> &LevelTable {
+        &self.tables[level]
+    }
+
+    pub(crate) fn rows(&self) -> SourceRows<'_> {
+        SourceRows::new(self.dialect, self.catalog.source())
+    }
+}
+
+impl Store {
+    /// A catalog in JSON for `postgres` or `sqlite`.
+    ///
+    /// **Errors** `catalog.*`, `spec.*`, `expr.*`: all problems of the catalog; `host.argument` for another database.
+    pub fn new(catalog: &(impl Document + ?Sized), dialect: &str) -> Result<Self> {
+        let Some(dialect) = Dialect::named(dialect) else {
+            let text = format!("the database is postgres or sqlite, got {dialect}");
+            return Err(Error::new(Code::HostArgument, text));
+        };
+        let catalog = Catalog::compile(&catalog_source(catalog)?)?;
+        let schema = catalog.source().schema.as_deref();
+        let own = OwnTables::new(dialect, schema);
+        let tables = catalog.levels().iter().map(|level| LevelTable::new(dialect, schema, &level.spec)).collect();
+        Ok(Self { shared: Arc::new(Shared { catalog, dialect, own, tables }) })
+    }
+
+    /// The names of the rollups, each after the one it is built from.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        self.shared.catalog.levels().iter().map(|level| level.spec.name().to_owned()).collect()
+    }
+
+    /// How often each rollup is to be refreshed, in seconds; `null` without a `schedule_interval`.
+    #[must_use]
+    pub fn schedule(&self) -> Json {
+        let levels = self.shared.catalog.levels().iter();
+        Json::object(levels.map(|level| (level.spec.name(), check::schedule_seconds(level).into())))
+    }
+
+    /// Makes the tables, adds the columns of new metrics and fills them from what is stored.
+    #[must_use]
+    pub fn init(&self) -> Run {
+        let shared = Arc::clone(&self.shared);
+        Run::new(|port| async move { init::init(&shared, &port).await.map(Outcome::Json) })
+    }
+
+    /// Builds what is due: `{"now", "rollups", "since", "force"}`.
+    ///
+    /// **Errors** `host.argument`, `range.invalid`, `refresh.rollup`.
+    pub fn refresh(&self, options: &(impl Document + ?Sized)) -> Result<Run> {
+        let options = RefreshOptions::read(options, &self.shared.catalog)?;
+        let shared = Arc::clone(&self.shared);
+        Ok(Run::new(|port| async move { refresh::refresh(&shared, &port, &options).await.map(Outcome::Json) }))
+    }
+
+    /// Notes the error that ended a refresh where [`Store::check`] shows it.
+    #[must_use]
+    pub fn note_failure(&self, rollup: &str, error: &Error) -> Run {
+        let shared = Arc::clone(&self.shared);
+        let (name, text) = (rollup.to_owned(), error_json(error).to_string());
+        Run::new(|port| async move { refresh::note_failure(&shared, &port, &name, &text).await.map(Outcome::Json) })
+    }
+
+    /// Answers a query: `{"rollup", "query"}`.
+    ///
+    /// **Errors** `host.argument`, `refresh.rollup`, `query.*`.
+    pub fn query(&self, options: &(impl Document + ?Sized)) -> Result<Run> {
+        let options = AnswerOptions::read(options, &self.shared.catalog)?;
+        let shared = Arc::clone(&self.shared);
+        Ok(Run::new(|port| async move { answer::query(&shared, &port, &options).await }))
+    }
+
+    /// Loads a rollup: `{"rollup", "start", "end"}`; what is not built yet is folded from rows.
+    ///
+    /// **Errors** `host.argument`, `refresh.rollup`, `range.invalid`.
+    pub fn load(&self, options: &(impl Document + ?Sized)) -> Result<Run> {
+        let options = LoadOptions::read(options, &self.shared.catalog)?;
+        let shared = Arc::clone(&self.shared);
+        Ok(Run::new(|port| async move { answer::load(&shared, &port, &options).await.map(Outcome::Rollup) }))
+    }
+
+    /// How fresh every rollup is: `{"now"}`.
+    ///
+    /// **Errors** `host.argument`, `range.invalid`.
+    pub fn check(&self, options: &(impl Document + ?Sized)) -> Result<Run> {
+        let now = options::now(options)?;
+        let shared = Arc::clone(&self.shared);
+        Ok(Run::new(|port| async move { check::check(&shared, &port, now).await.map(Outcome::Json) }))
+    }
+
+    /// Tells that rows changed: `{"start", "end", "rollup"}`; the next refresh looks at them.
+    ///
+    /// **Errors** `host.argument`, `range.invalid`, `refresh.rollup`.
+    pub fn invalidate(&self, options: &(impl Document + ?Sized)) -> Result<Run> {
+        let options = RangeOptions::read(options, &self.shared.catalog)?;
+        let shared = Arc::clone(&self.shared);
+        Ok(Run::new(|port| async move { prune::invalidate(&shared, &port, &options).await.map(Outcome::Json) }))
+    }
+
+    /// Drops what the retentions no longer keep: `{"now"}`.
+    ///
+    /// **Errors** `host.argument`, `range.invalid`.
+    pub fn prune(&self, options: &(impl Document + ?Sized)) -> Result<Run> {
+        let now = options::now(options)?;
+        let shared = Arc::clone(&self.shared);
+        Ok(Run::new(|port| async move { prune::prune(&shared, &port, now).await.map(Outcome::Json) }))
+    }
+}

@@ -1,0 +1,101 @@
+//! The side of a conversation that asks.
+
+use super::run::{Progress, Step};
+use super::sql_value::SqlValue;
+use crate::batch::Batch;
+use isofold::value::ColumnType;
+use isofold::{Code, Error, Result};
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
+
+/// Rows of a statement.
+pub(super) type Rows = Vec<Vec<SqlValue>>;
+
+/// What folds the rows of a stream.
+pub(super) trait Sink: Send {
+    fn fold(&mut self, batch: &Batch<'_>) -> Result<()>;
+}
+
+#[derive(Default)]
+pub(super) struct Talk {
+    pub(super) question: Option<Step>,
+    pub(super) reply: Option<Rows>,
+    pub(super) sink: Option<Box<dyn Sink>>,
+    pub(super) progress: Progress,
+}
+
+/// Asks a host to run statements.
+#[derive(Clone)]
+pub(super) struct Port(pub(super) Arc<Mutex<Talk>>);
+
+impl Port {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Talk> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn ask(&self, question: Step) -> Rows {
+        {
+            let mut talk = self.lock();
+            talk.question = Some(question);
+            // what was handed over before the first question answers nothing
+            talk.reply = None;
+        }
+        poll_fn(|_| match self.lock().reply.take() {
+            Some(reply) => Poll::Ready(reply),
+            None => Poll::Pending,
+        })
+        .await
+    }
+
+    /// Runs a statement and gives its rows.
+    pub(super) async fn run(&self, sql: &str, parameters: Vec<SqlValue>) -> Rows {
+        self.ask(Step::Run { sql: sql.to_owned(), parameters }).await
+    }
+
+    /// Runs statements without parameters or rows.
+    pub(super) async fn run_all(&self, statements: &[String]) {
+        for sql in statements {
+            self.run(sql, Vec::new()).await;
+        }
+    }
+
+    /// The first cell of the first row.
+    pub(super) async fn value(&self, sql: &str, parameters: Vec<SqlValue>) -> SqlValue {
+        let rows = self.run(sql, parameters).await;
+        rows.into_iter().next().and_then(|row| row.into_iter().next()).unwrap_or(SqlValue::Null)
+    }
+
+    /// Folds the rows of a statement as they come, and gives the sink back.
+    pub(super) async fn stream<S: Sink + 'static>(
+        &self,
+        sql: String,
+        columns: Vec<(String, ColumnType)>,
+        sink: Arc<Mutex<S>>,
+    ) {
+        self.lock().sink = Some(Box::new(Shared(sink)));
+        self.ask(Step::Stream { sql, columns }).await;
+        self.lock().sink = None;
+    }
+
+    pub(super) fn progress(&self, change: impl FnOnce(&mut Progress)) {
+        change(&mut self.lock().progress);
+    }
+}
+
+struct Shared<S>(Arc<Mutex<S>>);
+
+impl<S: Sink> Sink for Shared<S> {
+    fn fold(&mut self, batch: &Batch<'_>) -> Result<()> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).fold(batch)
+    }
+}
+
+/// A row of a statement whose columns are known.
+///
+/// **Errors** `store.value` for another number of them.
+pub(super) fn columns<const N: usize>(row: &[SqlValue]) -> Result<&[SqlValue; N]> {
+    row.try_into().map_err(|_| {
+        Error::new(Code::StoreValue, format!("a statement returns {N} columns, the host gave {}", row.len()))
+    })
+}

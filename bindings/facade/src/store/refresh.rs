@@ -1,0 +1,218 @@
+//! Refreshing rollups: plan, then window after window.
+
+use super::build::{build, Built};
+use super::known::{known_levels, KnownLevel};
+use super::options::{Guard, RefreshOptions};
+use super::port::{columns, Port};
+use super::sql_value::SqlValue;
+use super::Shared;
+use crate::json::Json;
+use isofold::refresh::{plan_refresh, RefreshPlan, RefreshState, Window};
+use isofold::time::format_timestamp;
+use isofold::{Code, Result};
+use std::time::Instant;
+
+/// Groups of one transaction below which the next has more buckets, and above which it has fewer.
+const FEW_GROUPS: u64 = 4_000;
+const MANY_GROUPS: u64 = 40_000;
+/// Buckets of one transaction, where most are empty.
+const MAX_BUCKETS: u32 = 1 << 16;
+
+/// Builds what is due, each rollup after the one it is built from.
+pub(super) async fn refresh(shared: &Shared, port: &Port, options: &RefreshOptions) -> Result<Json> {
+    let mut reports = Vec::new();
+    for &level in &options.levels {
+        let name = shared.catalog.levels()[level].spec.name();
+        port.progress(|progress| *progress = super::run::Progress { rollup: name.to_owned(), ..Default::default() });
+        reports.push(refresh_level(shared, port, level, options).await?);
+    }
+    Ok(Json::object([("now", Json::Text(format_timestamp(options.now))), ("rollups", Json::Array(reports))]))
+}
+
+async fn refresh_level(shared: &Shared, port: &Port, level: usize, options: &RefreshOptions) -> Result<Json> {
+    let started = Instant::now();
+    let spec = &shared.catalog.levels()[level].spec;
+    let known = known_levels(shared, port).await?;
+    let plan = plan(shared, port, &known, level, options).await?;
+    let mut total = Built::default();
+    let mut buckets = 1;
+    let mut transactions: u64 = 0;
+    for &window in &plan.windows {
+        let mut rest = window;
+        while !rest.is_empty() {
+            let part = rest.first_buckets(spec.bucket(), buckets);
+            port.progress(|progress| progress.window = Some((part.start, part.end)));
+            let built = build(shared, port, &known, level, part).await?;
+            total.rows_read += built.rows_read;
+            total.groups += built.groups;
+            total.written += built.written;
+            total.deleted += built.deleted;
+            transactions += 1;
+            port.progress(|progress| {
+                progress.rows_read = total.rows_read;
+                progress.groups_written = total.written;
+            });
+            let size = if shared.catalog.levels()[level].from.is_some() { built.rows_read } else { built.groups };
+            buckets = match size {
+                0..FEW_GROUPS => (buckets * 2).min(MAX_BUCKETS),
+                MANY_GROUPS.. => (buckets / 2).max(1),
+                _ => buckets,
+            };
+            rest.start = part.end;
+        }
+    }
+    let ms = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
+    let error = (!plan.refused.is_empty()).then(|| refused_text(&plan));
+    let parameters = vec![
+        spec.name().into(),
+        options.now.into(),
+        ms.into(),
+        count(total.rows_read),
+        count(total.written),
+        error.as_deref().map_or(SqlValue::Null, SqlValue::from),
+    ];
+    port.run(&shared.own.note_refresh(), parameters).await;
+    Ok(report(spec.name(), &plan, total, transactions, ms))
+}
+
+/// Notes the error that ended a refresh.
+pub(super) async fn note_failure(shared: &Shared, port: &Port, name: &str, error: &str) -> Result<Json> {
+    let known = known_levels(shared, port).await?;
+    let Ok(level) = shared.catalog.position(name) else { return Ok(Json::Null) };
+    let of = |value: Option<i64>| value.map_or(SqlValue::Null, SqlValue::Int64);
+    let level = &known[level];
+    let parameters = vec![
+        name.into(),
+        of(level.refreshed_at),
+        of(level.refresh_ms),
+        of(level.rows_read),
+        of(level.groups_written),
+        error.into(),
+    ];
+    port.run(&shared.own.note_refresh(), parameters).await;
+    Ok(Json::Null)
+}
+
+/// What is due of a level.
+pub(super) async fn plan(
+    shared: &Shared,
+    port: &Port,
+    known: &[KnownLevel],
+    level: usize,
+    options: &RefreshOptions,
+) -> Result<RefreshPlan> {
+    let it = &shared.catalog.levels()[level];
+    let changes = port.run(&shared.own.changes(), vec![it.spec.name().into()]).await;
+    let mut invalidations = Vec::with_capacity(changes.len());
+    for row in &changes {
+        let [start, end] = columns::<2>(row)?;
+        invalidations.push(Window { start: start.time()?, end: end.time()? });
+    }
+    let stored = first_bucket(shared, port, level, None).await?;
+    let (first, dropped, ready_until) = match it.from {
+        None => (first_row(shared, port).await?, known[level].rows_dropped_before, None),
+        // nothing is ready before the finer rollup was ever built
+        Some(from) => {
+            let ready = known[from].watermark.unwrap_or(i64::MIN);
+            (first_bucket(shared, port, from, None).await?, known[from].dropped_before, Some(ready))
+        }
+    };
+    if ready_until == Some(i64::MIN) {
+        return Ok(RefreshPlan::default());
+    }
+    // groups from before the first row whose rows are not known to be dropped: somebody else dropped them
+    let bucket = it.spec.bucket();
+    let unexplained = match dropped {
+        Some(_) => first_bucket(shared, port, level, dropped).await?,
+        None => stored,
+    };
+    let guarded = match (unexplained, first, options.guard) {
+        (Some(stored), Some(first), Guard::Keep) if stored < bucket.start(first)? => Some(first),
+        (Some(_), None, Guard::Keep) => known[level].watermark,
+        _ => None,
+    };
+    plan_refresh(
+        &it.policy,
+        &RefreshState {
+            watermark: known[level].watermark,
+            invalidations,
+            raw_available_from: dropped.max(guarded),
+            first: [first, stored].into_iter().flatten().min(),
+            ready_until,
+            since: options.since,
+            now: options.now,
+        },
+    )
+}
+
+async fn first_row(shared: &Shared, port: &Port) -> Result<Option<i64>> {
+    let rows = shared.rows();
+    if shared.dialect == isofold::sql::Dialect::Postgres {
+        // so that a time without a zone is of UTC
+        port.run_all(&shared.own.begin_reading()).await;
+        let first = port.value(&rows.first_time(), Vec::new()).await;
+        port.run("COMMIT", Vec::new()).await;
+        return rows.instant(&first_value(&first)?);
+    }
+    let first = port.value(&rows.first_time(), Vec::new()).await;
+    rows.instant(&first_value(&first)?)
+}
+
+fn first_value(value: &SqlValue) -> Result<isofold::Value> {
+    Ok(match value {
+        SqlValue::Null => isofold::Value::Null,
+        SqlValue::Int64(value) => isofold::Value::Int64(*value),
+        SqlValue::Text(text) => isofold::Value::String(text.clone()),
+        _ => {
+            return Err(isofold::Error::new(
+                Code::StoreValue,
+                "the first time of the source is neither a text nor an integer",
+            ))
+        }
+    })
+}
+
+async fn first_bucket(shared: &Shared, port: &Port, level: usize, from: Option<i64>) -> Result<Option<i64>> {
+    let table = shared.table(level);
+    match port.value(&table.first_bucket(from), Vec::new()).await {
+        SqlValue::Null => Ok(None),
+        first => first.time().map(Some),
+    }
+}
+
+fn count(value: u64) -> SqlValue {
+    SqlValue::Int64(i64::try_from(value).unwrap_or(i64::MAX))
+}
+
+fn refused_text(plan: &RefreshPlan) -> String {
+    let windows: Vec<String> =
+        plan.refused.iter().map(|w| format!("{} to {}", format_timestamp(w.start), format_timestamp(w.end))).collect();
+    format!("{}: the rows of {} are dropped; what is stored is kept", Code::RefreshDropped, windows.join(", "))
+}
+
+fn report(name: &str, plan: &RefreshPlan, total: Built, transactions: u64, ms: i64) -> Json {
+    let status = if plan.refused.is_empty() { "ok" } else { "refused" };
+    let code = |window: &Window| {
+        let Json::Object(mut fields) = window_json(window) else { return Json::Null };
+        fields.push(("code".to_owned(), Code::RefreshDropped.as_str().into()));
+        Json::Object(fields)
+    };
+    Json::object([
+        ("name", Json::from(name)),
+        ("status", status.into()),
+        ("rows_read", total.rows_read.into()),
+        ("groups_written", total.written.into()),
+        ("groups_deleted", total.deleted.into()),
+        ("transactions", transactions.into()),
+        ("ms", Json::Int64(ms)),
+        ("watermark", plan.watermark.map(|at| Json::Text(format_timestamp(at))).into()),
+        ("refused", Json::Array(plan.refused.iter().map(code).collect())),
+        ("stale", Json::Array(plan.stale.iter().map(window_json).collect())),
+    ])
+}
+
+/// `{"start", "end"}`
+pub(super) fn window_json(window: &Window) -> Json {
+    let time = |us| Json::Text(format_timestamp(us));
+    Json::object([("start", time(window.start)), ("end", time(window.end))])
+}

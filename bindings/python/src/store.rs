@@ -1,0 +1,192 @@
+//! The conversations that `isofold.stores` has with a database: statements out, rows in.
+//!
+//! Not here: connections and cursors (`pkg/python/src/isofold/stores`).
+
+use crate::columns::batch_of_tuples;
+use crate::errors::coded;
+use crate::json::{self, argument};
+use crate::result::Result as QueryResult;
+use crate::rollup::Rollup;
+use isofold::time::format_timestamp;
+use isofold::Error;
+use isofold_facade::json::Json;
+use isofold_facade::store::Outcome;
+use isofold_facade::{Run as Facade, SqlValue, Step, Store as FacadeStore};
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
+use std::sync::Mutex;
+
+/// A catalog in the dialect of a database.
+#[pyclass(frozen, module = "isofold._isofold")]
+pub struct Store(FacadeStore);
+
+/// One conversation.
+#[pyclass(frozen, module = "isofold._isofold")]
+pub struct Run {
+    run: Mutex<Facade>,
+    /// The names of the columns of the rows that are streamed.
+    columns: Mutex<Vec<String>>,
+}
+
+impl Run {
+    fn new(run: Facade) -> Self {
+        Self { run: Mutex::new(run), columns: Mutex::new(Vec::new()) }
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&mut Facade) -> T) -> T {
+        act(&mut self.run.lock().expect("a thread panicked in this run"))
+    }
+}
+
+fn started(py: Python<'_>, run: isofold::Result<Facade>) -> PyResult<Run> {
+    coded(py, run).map(Run::new)
+}
+
+#[pymethods]
+impl Store {
+    #[new]
+    fn open(catalog: &Bound<'_, PyAny>, dialect: &str) -> PyResult<Self> {
+        let store = match json::from_python(catalog)? {
+            Json::Text(text) => FacadeStore::new(text.as_str(), dialect),
+            catalog => FacadeStore::new(&catalog, dialect),
+        };
+        coded(catalog.py(), store).map(Self)
+    }
+
+    /// The names of the rollups, each after the one it is built from.
+    #[getter]
+    fn names(&self) -> Vec<String> {
+        self.0.names()
+    }
+
+    /// The seconds between two refreshes of each rollup.
+    fn schedule<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        json::to_python(py, &self.0.schedule())
+    }
+
+    fn init(&self) -> Run {
+        Run::new(self.0.init())
+    }
+
+    fn refresh(&self, options: &Bound<'_, PyDict>) -> PyResult<Run> {
+        started(options.py(), self.0.refresh(&json::from_python(options)?))
+    }
+
+    fn query(&self, options: &Bound<'_, PyDict>) -> PyResult<Run> {
+        started(options.py(), self.0.query(&json::from_python(options)?))
+    }
+
+    fn load(&self, options: &Bound<'_, PyDict>) -> PyResult<Run> {
+        started(options.py(), self.0.load(&json::from_python(options)?))
+    }
+
+    fn check(&self, options: &Bound<'_, PyDict>) -> PyResult<Run> {
+        started(options.py(), self.0.check(&json::from_python(options)?))
+    }
+
+    fn invalidate(&self, options: &Bound<'_, PyDict>) -> PyResult<Run> {
+        started(options.py(), self.0.invalidate(&json::from_python(options)?))
+    }
+
+    fn prune(&self, options: &Bound<'_, PyDict>) -> PyResult<Run> {
+        started(options.py(), self.0.prune(&json::from_python(options)?))
+    }
+
+    fn note_failure(&self, rollup: &str, code: &str, message: &str) -> Run {
+        let known = isofold::Code::ALL.iter().copied().find(|known| known.as_str() == code);
+        let error = Error::new(known.unwrap_or(isofold::Code::StoreDatabase), message);
+        Run::new(self.0.note_failure(rollup, &error))
+    }
+}
+
+#[pymethods]
+impl Run {
+    /// The next step: `(sql, parameters)`, `(sql, None)` for rows to stream into `fold`, `None` at the end.
+    fn advance<'py>(&self, py: Python<'py>, rows: &Bound<'py, PyList>) -> PyResult<Option<Bound<'py, PyTuple>>> {
+        let rows = rows.iter().map(|row| sql_row(&row)).collect::<PyResult<Vec<_>>>()?;
+        let step = coded(py, py.detach(|| self.with(|run| run.advance(rows))))?;
+        match step {
+            Step::Run { sql, parameters } => {
+                let parameters =
+                    parameters.iter().map(|value| python_value(py, value)).collect::<PyResult<Vec<_>>>()?;
+                Ok(Some((sql, PyTuple::new(py, parameters)?).into_pyobject(py)?))
+            }
+            Step::Stream { sql, columns } => {
+                let names = columns.into_iter().map(|(name, _)| name).collect();
+                *self.columns.lock().expect("a thread panicked in this run") = names;
+                Ok(Some((sql, py.None()).into_pyobject(py)?))
+            }
+            Step::Done => Ok(None),
+        }
+    }
+
+    /// Folds rows of the statement that is streamed: a list of tuples.
+    fn fold(&self, rows: &Bound<'_, PyList>) -> PyResult<()> {
+        let py = rows.py();
+        let batch = batch_of_tuples(rows, &self.columns.lock().expect("a thread panicked in this run"))?;
+        coded(py, py.detach(|| self.with(|run| run.fold(&batch))))
+    }
+
+    /// What the run ended with: a report, `(result, report)`, or a rollup.
+    fn outcome<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match self.with(Facade::take_outcome) {
+            Some(Outcome::Json(report)) => json::to_python(py, &report),
+            Some(Outcome::Answer(frame, report)) => {
+                let result = Bound::new(py, QueryResult::new(frame))?;
+                Ok((result, json::to_python(py, &report)?).into_pyobject(py)?.into_any())
+            }
+            Some(Outcome::Rollup(rollup)) => Ok(Bound::new(py, Rollup::new(rollup))?.into_any()),
+            None => Ok(py.None().into_bound(py)),
+        }
+    }
+
+    /// How far the run is.
+    fn progress<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let progress = self.with(|run| run.progress());
+        let report = PyDict::new(py);
+        report.set_item("rollup", &progress.rollup)?;
+        report.set_item("start", progress.window.map(|(start, _)| format_timestamp(start)))?;
+        report.set_item("end", progress.window.map(|(_, end)| format_timestamp(end)))?;
+        report.set_item("rows_read", progress.rows_read)?;
+        report.set_item("groups_written", progress.groups_written)?;
+        Ok(report)
+    }
+}
+
+fn sql_row(row: &Bound<'_, PyAny>) -> PyResult<Vec<SqlValue>> {
+    row.cast::<PyTuple>()?.iter().map(|value| sql_value(&value)).collect()
+}
+
+fn sql_value(value: &Bound<'_, PyAny>) -> PyResult<SqlValue> {
+    if value.is_none() {
+        return Ok(SqlValue::Null);
+    }
+    if let Ok(text) = value.cast::<PyString>() {
+        return Ok(SqlValue::Text(text.to_str()?.to_owned()));
+    }
+    if let Ok(bytes) = value.cast::<PyBytes>() {
+        return Ok(SqlValue::Bytes(bytes.as_bytes().to_vec()));
+    }
+    if let Ok(value) = value.cast::<PyBool>() {
+        return Ok(SqlValue::Bool(value.is_true()));
+    }
+    if value.is_instance_of::<PyInt>() {
+        return Ok(SqlValue::Int64(value.extract()?));
+    }
+    if let Ok(value) = value.cast::<PyFloat>() {
+        return Ok(SqlValue::Float64(value.value()));
+    }
+    let message = format!("a driver returned {}, which no statement asks for", crate::cells::TypeName(value));
+    Err(argument(value.py(), message))
+}
+
+fn python_value<'py>(py: Python<'py>, value: &SqlValue) -> PyResult<Bound<'py, PyAny>> {
+    Ok(match value {
+        SqlValue::Null => py.None().into_bound(py),
+        SqlValue::Bool(value) => value.into_pyobject(py)?.to_owned().into_any(),
+        SqlValue::Int64(value) => value.into_pyobject(py)?.into_any(),
+        SqlValue::Float64(value) => PyFloat::new(py, *value).into_any(),
+        SqlValue::Text(text) => PyString::new(py, text).into_any(),
+        SqlValue::Bytes(bytes) => PyBytes::new(py, bytes).into_any(),
+    })
+}

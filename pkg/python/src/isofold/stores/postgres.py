@@ -1,0 +1,73 @@
+"""PostgreSQL through psycopg 3."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg.pq import TransactionStatus
+from psycopg.rows import tuple_row
+
+from ..errors import StoreError
+from .driver import BATCH_ROWS, Row
+
+CURSOR = "isofold_rows"
+
+
+class PostgresDriver:
+    """A connection of psycopg."""
+
+    dialect = "postgres"
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self._connection = connection
+
+    @classmethod
+    def connect(cls, url: str) -> PostgresDriver:
+        try:
+            return cls(psycopg.connect(url, autocommit=True))
+        except psycopg.Error as error:
+            raise StoreError("store.database", str(error).strip()) from error
+
+    @contextmanager
+    def session(self) -> Iterator[None]:
+        connection = self._connection
+        if connection.info.transaction_status not in (TransactionStatus.IDLE, TransactionStatus.UNKNOWN):
+            raise StoreError("store.database", "the connection is inside a transaction of its own")
+        kept = connection.autocommit
+        try:
+            connection.autocommit = True
+        except psycopg.Error as error:
+            raise StoreError("store.database", str(error).strip()) from error
+        try:
+            yield
+        finally:
+            if not connection.closed:
+                connection.autocommit = kept
+
+    def run(self, sql: str, parameters: Sequence[Any]) -> list[Row]:
+        try:
+            with psycopg.RawCursor(self._connection, row_factory=tuple_row) as cursor:
+                cursor.execute(sql.encode(), parameters or None, binary=True)
+                return cursor.fetchall() if cursor.description is not None else []
+        except psycopg.Error as error:
+            raise StoreError("store.database", str(error).strip()) from error
+
+    def stream(self, sql: str) -> Iterator[list[Row]]:
+        self.run(f"DECLARE {CURSOR} NO SCROLL CURSOR FOR {sql}", ())
+        while rows := self.run(f"FETCH FORWARD {BATCH_ROWS} FROM {CURSOR}", ()):
+            yield rows
+        self.run(f"CLOSE {CURSOR}", ())
+
+    def rollback(self) -> None:
+        try:
+            if self._connection.info.transaction_status != TransactionStatus.IDLE:
+                self._connection.execute("ROLLBACK")
+        except psycopg.Error:
+            # the server rolls back what a broken connection leaves
+            pass
+
+    def close(self) -> None:
+        self._connection.close()

@@ -1,0 +1,67 @@
+"""SQLite through Python's own ``sqlite3``."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from ..errors import StoreError
+from .driver import BATCH_ROWS, Row
+
+#: Seconds for which one writer waits for another.
+BUSY_SECONDS = 60
+
+
+class SqliteDriver:
+    """A connection of ``sqlite3``."""
+
+    dialect = "sqlite"
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    @classmethod
+    def connect(cls, path: str) -> SqliteDriver:
+        try:
+            return cls(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False))
+        except sqlite3.Error as error:
+            raise StoreError("store.database", f"{path}: {error}") from error
+
+    @contextmanager
+    def session(self) -> Iterator[None]:
+        connection = self._connection
+        if connection.in_transaction:
+            raise StoreError("store.database", "the connection is inside a transaction of its own")
+        kept = connection.isolation_level, connection.row_factory
+        connection.isolation_level, connection.row_factory = None, None
+        try:
+            yield
+        finally:
+            connection.isolation_level, connection.row_factory = kept
+
+    def run(self, sql: str, parameters: Sequence[Any]) -> list[Row]:
+        try:
+            return self._connection.execute(sql, parameters).fetchall()
+        except sqlite3.Error as error:
+            raise StoreError("store.database", str(error)) from error
+
+    def stream(self, sql: str) -> Iterator[list[Row]]:
+        try:
+            cursor = self._connection.execute(sql)
+            while rows := cursor.fetchmany(BATCH_ROWS):
+                yield rows
+        except sqlite3.Error as error:
+            raise StoreError("store.database", str(error)) from error
+
+    def rollback(self) -> None:
+        try:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+        except sqlite3.Error:
+            # a connection that cannot roll back holds nothing that it could commit
+            pass
+
+    def close(self) -> None:
+        self._connection.close()

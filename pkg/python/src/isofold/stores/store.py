@@ -1,0 +1,201 @@
+"""The store: a catalog in a database."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from .._isofold import Result, Rollup, Run
+from .._isofold import Store as Kernel
+from ..errors import Error
+from .driver import Driver
+
+#: Told after every step of a refresh: ``rollup``, ``start``, ``end``, ``rows_read``, ``groups_written``.
+Progress = Callable[[dict[str, Any]], None]
+
+
+class Answer:
+    """The result of a query and what it was read from.
+
+    - ``result``: the :class:`isofold.Result`; its methods are here too.
+    - ``coverage``: ``segments`` (``from`` a rollup or ``rows``, ``start``, ``end``), ``missing`` (ranges of which
+      nothing is kept any more) and the ``watermark`` of the rollup that was asked.
+    """
+
+    def __init__(self, result: Result, coverage: dict[str, Any]) -> None:
+        self.result = result
+        self.coverage = coverage
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the columns."""
+        return self.result.columns
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """The rows, each as a dict."""
+        return self.result.to_dicts()
+
+    def column(self, name: str) -> list[Any]:
+        """The values of a column."""
+        return self.result.column(name)
+
+    def __len__(self) -> int:
+        return len(self.result)
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return iter(self.result.to_dicts())
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self.result.__arrow_c_stream__(requested_schema)
+
+
+class Store:
+    """A catalog in a database; made by :func:`isofold.stores.open`. One thread at a time works with it."""
+
+    def __init__(self, catalog: Any, driver: Driver) -> None:
+        self._kernel = Kernel(_catalog(catalog), driver.dialect)
+        self._driver = driver
+        self._lock = threading.Lock()
+
+    @property
+    def rollups(self) -> list[str]:
+        """The names of the rollups, each after the one it is built from."""
+        return self._kernel.names
+
+    def schedule(self) -> dict[str, int | None]:
+        """The seconds between two refreshes of each rollup; None without a ``schedule_interval``."""
+        return self._kernel.schedule()
+
+    def init(self) -> dict[str, Any]:
+        """Makes the tables, adds the columns of new metrics and fills them from the states that are stored.
+
+        Raises ``store.table`` for a table that keeps other buckets, keys or conditions.
+        """
+        return self._report(self._kernel.init())
+
+    def refresh(
+        self,
+        rollups: Sequence[str] | str | None = None,
+        *,
+        since: datetime | str | None = None,
+        force: bool = False,
+        now: datetime | str | None = None,
+        on_progress: Progress | None = None,
+    ) -> dict[str, Any]:
+        """Builds what is due, window by window, each in one transaction that writes only what changed.
+
+        - ``rollups``: one name or several; all when left out.
+        - ``since``: everything from here on is built again, also what lies before ``start_offset``.
+        - ``force``: builds windows also where rows seem to have been dropped.
+        - ``now``: the time; the clock's when left out.
+
+        Returns for each rollup its name, status, rows read, groups written and deleted, transactions, ms, watermark,
+        and the windows that were refused or stay stale.
+
+        Raises ``ingest.*`` for a row that does not fit (its window is left as it was), ``store.database``.
+        """
+        options: dict[str, Any] = {"now": _now(now), "force": force}
+        if rollups is not None:
+            options["rollups"] = [rollups] if isinstance(rollups, str) else list(rollups)
+        if since is not None:
+            options["since"] = since
+        run = self._kernel.refresh(options)
+        try:
+            return self._report(run, on_progress)
+        except Error as error:
+            self._note(run, error)
+            raise
+
+    def query(self, rollup: str, query: dict[str, Any] | None = None, /, **options: Any) -> Answer:
+        """Answers a query from the coarsest rollups that can, from finer ones at its edges, and from rows past them.
+
+        The query is that of :meth:`isofold.Rollup.query`; its range may start and end anywhere.
+        """
+        run = self._kernel.query({"rollup": rollup, "query": options if query is None else query})
+        return Answer(*self._drive(run))
+
+    def load(self, rollup: str, start: datetime | str | None = None, end: datetime | str | None = None) -> Rollup:
+        """Loads a rollup: what is stored up to the watermark, and rows from there on.
+
+        Raises ``refresh.schema`` when stored groups lack a state of the spec (:meth:`query` reads NULL for them).
+        """
+        loaded: Rollup = self._drive(self._kernel.load({"rollup": rollup, **_bounds(start, end)}))
+        return loaded
+
+    def check(self, *, now: datetime | str | None = None) -> dict[str, Any]:
+        """How fresh every rollup is: status, watermark, lag, size, what is due or stale, the last error."""
+        return self._report(self._kernel.check({"now": _now(now)}))
+
+    def invalidate(
+        self,
+        start: datetime | str | None = None,
+        end: datetime | str | None = None,
+        *,
+        rollup: str | None = None,
+    ) -> dict[str, Any]:
+        """Tells that rows of a range changed: the next refresh that reaches it builds it again."""
+        options: dict[str, Any] = _bounds(start, end)
+        if rollup is not None:
+            options["rollup"] = rollup
+        return self._report(self._kernel.invalidate(options))
+
+    def prune(self, *, now: datetime | str | None = None) -> dict[str, Any]:
+        """Drops what the retentions no longer keep, and nothing that is not built into all that needs it."""
+        return self._report(self._kernel.prune({"now": _now(now)}))
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self._driver.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _report(self, run: Run, on_progress: Progress | None = None) -> dict[str, Any]:
+        report: dict[str, Any] = self._drive(run, on_progress)
+        return report
+
+    def _drive(self, run: Run, on_progress: Progress | None = None) -> Any:
+        with self._lock, self._driver.session():
+            try:
+                rows: list[Any] = []
+                while (step := run.advance(rows)) is not None:
+                    sql, parameters = step
+                    rows = []
+                    if parameters is None:
+                        for batch in self._driver.stream(sql):
+                            run.fold(batch)
+                    else:
+                        rows = self._driver.run(sql, parameters)
+                    if on_progress is not None:
+                        on_progress(run.progress())
+                return run.outcome()
+            except BaseException:
+                self._driver.rollback()
+                raise
+
+    def _note(self, run: Run, error: Error) -> None:
+        try:
+            self._drive(self._kernel.note_failure(run.progress()["rollup"], error.code, str(error)))
+        except Error:
+            # the database that failed cannot be told so
+            pass
+
+
+def _catalog(catalog: Any) -> Any:
+    if isinstance(catalog, Path) or (isinstance(catalog, str) and not catalog.lstrip().startswith("{")):
+        return Path(catalog).read_text(encoding="utf-8")
+    return catalog
+
+
+def _now(now: datetime | str | None) -> datetime | str:
+    return datetime.now(timezone.utc) if now is None else now
+
+
+def _bounds(start: datetime | str | None, end: datetime | str | None) -> dict[str, Any]:
+    return {key: value for key, value in (("start", start), ("end", end)) if value is not None}
