@@ -162,7 +162,7 @@ fn sql_value(value: &Bound<'_, PyAny>) -> PyResult<SqlValue> {
         return Ok(SqlValue::Null);
     }
     if let Ok(text) = value.cast::<PyString>() {
-        return Ok(SqlValue::Text(text.to_str()?.to_owned()));
+        return Ok(SqlValue::Text(text.to_cow()?.into_owned()));
     }
     if let Ok(bytes) = value.cast::<PyBytes>() {
         return Ok(SqlValue::Bytes(bytes.as_bytes().to_vec()));

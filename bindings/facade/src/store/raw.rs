@@ -63,7 +63,7 @@ fn booleans<'a>(column: &Column<'a>) -> Result<Column<'a>> {
     for (row, &integer) in integers.iter().enumerate() {
         if column.is_valid(row) && integer != 0 && integer != 1 {
             let text = format!("a boolean is stored as 0 or 1, got {integer}");
-            return Err(Error::new(Code::IngestType, text).within(&format!("[{row}]")));
+            return Err(Error::new(Code::IngestType, text).in_row(row));
         }
     }
     let values = Values::Bool(integers.iter().map(|&integer| integer == 1).collect());
