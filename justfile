@@ -60,7 +60,7 @@ pack:
 
 # build the npm package and test both of its backends
 npm: pack
-    node --test pkg/npm/tests/*.test.mjs
+    tools/postgres.sh node --test pkg/npm/tests/*.test.mjs
 
 # sizes that matter, against tests/budgets.json
 budgets: wheel wasm

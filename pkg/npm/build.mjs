@@ -73,14 +73,14 @@ const define = { ISOFOLD_VERSION: JSON.stringify(version), ISOFOLD_TZDB_VERSION:
 const options = { define, bundle: true, platform: 'neutral', target: 'es2022', legalComments: 'none', logLevel: 'warning' }
 await build({
   ...options,
-  entryPoints: ['browser', 'node', 'workerd', 'edge-light', 'slim', 'native'].map(entry),
+  entryPoints: ['browser', 'node', 'workerd', 'edge-light', 'slim', 'native', 'stores'].map(entry),
   outdir: join(dist, 'esm'),
   format: 'esm',
   plugins: [placed('../cjs/location.js'), bare],
 })
 await build({
   ...options,
-  entryPoints: ['browser', 'node', 'slim', 'native'].map(entry),
+  entryPoints: ['browser', 'node', 'slim', 'native', 'stores'].map(entry),
   outdir: join(dist, 'cjs'),
   format: 'cjs',
   plugins: [placed('./location.js'), bare],

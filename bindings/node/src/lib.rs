@@ -7,6 +7,7 @@ mod error;
 mod frame;
 mod ingest;
 mod rollup;
+mod store;
 mod work;
 
 use napi_derive::napi;

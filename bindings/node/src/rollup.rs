@@ -27,7 +27,8 @@ fn write<T>(rollup: &Mutex<Arc<Facade>>, change: impl FnOnce(&mut Facade) -> iso
 }
 
 impl Rollup {
-    fn of(rollup: Facade) -> Self {
+    /// The class of a rollup.
+    pub(crate) fn of(rollup: Facade) -> Self {
         Self(Arc::new(Mutex::new(Arc::new(rollup))))
     }
 

@@ -1,0 +1,210 @@
+//! The conversations that `isofold/stores` has with a database: statements out, rows in.
+//!
+//! Not here: connections (`pkg/npm/src/stores`).
+
+use crate::batch::Batch;
+use crate::error::thrown;
+use crate::frame::Frame;
+use crate::rollup::Rollup;
+use isofold::time::format_timestamp;
+use isofold::{Code, Error};
+use isofold_facade::json::Json;
+use isofold_facade::store::Outcome;
+use isofold_facade::{Run as Facade, SqlValue, Step as FacadeStep, Store as FacadeStore};
+use napi::bindgen_prelude::{BigInt, Either6, Null, Uint8Array};
+use napi::Result;
+use napi_derive::napi;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// NULL, boolean, double, integer, text, bytes.
+type Cell = Either6<Null, bool, f64, BigInt, String, Uint8Array>;
+
+/// A catalog in the dialect of a database.
+#[napi]
+pub struct Store(FacadeStore);
+
+/// One conversation.
+#[napi]
+pub struct Run {
+    run: Mutex<Facade>,
+    outcome: Mutex<Option<Outcome>>,
+}
+
+/// What a host does next.
+#[napi(object)]
+pub struct Step {
+    /// The statement.
+    pub sql: String,
+    /// Its parameters; absent where rows are streamed.
+    pub parameters: Option<Vec<Cell>>,
+    /// The columns of the rows that are streamed.
+    pub columns: Option<Vec<String>>,
+}
+
+fn coded<T>(result: isofold::Result<T>) -> Result<T> {
+    result.map_err(|error| thrown(&error))
+}
+
+impl Run {
+    fn of(run: Facade) -> Self {
+        Self { run: Mutex::new(run), outcome: Mutex::new(None) }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Facade> {
+        self.run.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(&self) -> Option<Outcome> {
+        self.outcome.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+#[napi]
+impl Store {
+    /// A catalog in JSON.
+    #[napi(constructor)]
+    pub fn new(catalog: String, dialect: String) -> Result<Self> {
+        coded(FacadeStore::new(catalog.as_str(), &dialect)).map(Self)
+    }
+
+    /// The names of the rollups.
+    #[napi]
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        self.0.names()
+    }
+
+    /// The seconds between two refreshes of each rollup, in JSON.
+    #[napi]
+    #[must_use]
+    pub fn schedule(&self) -> String {
+        self.0.schedule().to_string()
+    }
+
+    /// A run by name: `init`, `refresh`, `query`, `load`, `check`, `invalidate`, `prune`; options in JSON.
+    #[napi]
+    pub fn start(&self, name: String, options: String) -> Result<Run> {
+        let options = options.as_str();
+        let run = match name.as_str() {
+            "init" => Ok(self.0.init()),
+            "refresh" => self.0.refresh(options),
+            "query" => self.0.query(options),
+            "load" => self.0.load(options),
+            "check" => self.0.check(options),
+            "invalidate" => self.0.invalidate(options),
+            "prune" => self.0.prune(options),
+            other => Err(Error::new(Code::HostArgument, format!("a store has no run {other}"))),
+        };
+        coded(run).map(Run::of)
+    }
+
+    /// Notes the error that ended a refresh.
+    #[napi]
+    #[must_use]
+    pub fn note_failure(&self, rollup: String, code: String, message: String) -> Run {
+        let known = Code::ALL.iter().copied().find(|known| known.as_str() == code);
+        Run::of(self.0.note_failure(&rollup, &Error::new(known.unwrap_or(Code::StoreDatabase), message)))
+    }
+}
+
+#[napi]
+impl Run {
+    /// The next step, given the rows of the one before; nothing at the end.
+    #[napi]
+    pub fn advance(&self, rows: Vec<Vec<Cell>>) -> Result<Option<Step>> {
+        let rows = rows.into_iter().map(|row| row.into_iter().map(sql_value).collect()).collect();
+        let mut run = self.lock();
+        Ok(match coded(run.advance(rows))? {
+            FacadeStep::Run { sql, parameters } => {
+                Some(Step { sql, parameters: Some(parameters.into_iter().map(cell).collect()), columns: None })
+            }
+            FacadeStep::Stream { sql, columns } => {
+                let columns = columns.into_iter().map(|(name, _)| name).collect();
+                Some(Step { sql, parameters: None, columns: Some(columns) })
+            }
+            FacadeStep::Done => {
+                *self.outcome.lock().unwrap_or_else(PoisonError::into_inner) = run.take_outcome();
+                None
+            }
+        })
+    }
+
+    /// Folds rows of the statement that is streamed.
+    #[napi]
+    pub fn fold(&self, batch: &Batch) -> Result<()> {
+        let packed = batch.lock();
+        coded(packed.read().and_then(|batch| self.lock().fold(&batch)))
+    }
+
+    /// How far the run is, in JSON.
+    #[napi]
+    #[must_use]
+    pub fn progress(&self) -> String {
+        let progress = self.lock().progress();
+        let time = |us: Option<i64>| us.map(|us| Json::Text(format_timestamp(us)));
+        Json::object([
+            ("rollup", Json::from(progress.rollup.as_str())),
+            ("start", time(progress.window.map(|(start, _)| start)).into()),
+            ("end", time(progress.window.map(|(_, end)| end)).into()),
+            ("rows_read", progress.rows_read.into()),
+            ("groups_written", progress.groups_written.into()),
+        ])
+        .to_string()
+    }
+
+    /// The report that the run ended with, in JSON.
+    #[napi]
+    #[must_use]
+    pub fn report(&self) -> String {
+        match &*self.outcome.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(Outcome::Json(report) | Outcome::Answer(_, report)) => report.to_string(),
+            Some(Outcome::Rollup(_)) | None => Json::Null.to_string(),
+        }
+    }
+
+    /// The answer that the run ended with; taken once.
+    #[napi]
+    #[must_use]
+    pub fn answer(&self) -> Option<Frame> {
+        match self.take()? {
+            Outcome::Answer(frame, _) => Some(Frame(frame)),
+            Outcome::Json(_) | Outcome::Rollup(_) => None,
+        }
+    }
+
+    /// The rollup that the run ended with; taken once.
+    #[napi]
+    #[must_use]
+    pub fn rollup(&self) -> Option<Rollup> {
+        match self.take()? {
+            Outcome::Rollup(rollup) => Some(Rollup::of(rollup)),
+            Outcome::Json(_) | Outcome::Answer(..) => None,
+        }
+    }
+}
+
+fn sql_value(cell: Cell) -> SqlValue {
+    match cell {
+        Either6::A(Null) => SqlValue::Null,
+        Either6::B(value) => SqlValue::Bool(value),
+        Either6::C(value) => SqlValue::Float64(value),
+        Either6::D(value) => match value.get_i64() {
+            (value, true) => SqlValue::Int64(value),
+            // no statement returns an integer past int64; as a double it is refused
+            (_, false) => SqlValue::Float64(f64::INFINITY),
+        },
+        Either6::E(text) => SqlValue::Text(text),
+        Either6::F(bytes) => SqlValue::Bytes(bytes.to_vec()),
+    }
+}
+
+fn cell(value: SqlValue) -> Cell {
+    match value {
+        SqlValue::Null => Either6::A(Null),
+        SqlValue::Bool(value) => Either6::B(value),
+        SqlValue::Float64(value) => Either6::C(value),
+        SqlValue::Int64(value) => Either6::D(value.into()),
+        SqlValue::Text(text) => Either6::E(text),
+        SqlValue::Bytes(bytes) => Either6::F(bytes.into()),
+    }
+}

@@ -1,0 +1,271 @@
+/**
+ * The store: a catalog in a database.
+ *
+ * The one idea: a run of the kernel says which statement it wants, the driver runs it, the rows go back, until there
+ * is a result. Not here: anything about rollups.
+ */
+import { batchesOf } from '../ingest.js'
+import { call, IsofoldError } from '../error.js'
+import { isReady, kernel, type RawBatch, type RawFrame, type RawRollup } from '../kernel.js'
+import { Result } from '../result.js'
+import { Rollup } from '../rollup.js'
+import { type Query, type Time, timeText, toJson } from '../spec.js'
+import type { Connection, Driver, SqlCell, SqlRow } from './driver.js'
+
+/** Rows that are handed to the kernel at once. */
+const BATCH_ROWS = 20_000
+const CURSOR = 'isofold_rows'
+
+interface RawStep {
+  readonly sql: string
+  readonly parameters?: readonly SqlCell[]
+  readonly columns?: readonly string[]
+}
+
+interface RawRun {
+  advance(rows: readonly SqlRow[]): RawStep | null
+  fold(batch: RawBatch): void
+  progress(): string
+  report(): string
+  answer(): RawFrame | null
+  rollup(): RawRollup | null
+}
+
+interface RawStore {
+  names(): string[]
+  schedule(): string
+  start(name: string, options: string): RawRun
+  noteFailure(rollup: string, code: string, message: string): RawRun
+}
+
+interface StoreKernel {
+  readonly Store?: new (catalog: string, dialect: string) => RawStore
+}
+
+/** A range of time; `null` is open. */
+export interface Window {
+  readonly start: string | null
+  readonly end: string | null
+}
+
+/** How far a refresh is. */
+export interface Progress {
+  readonly rollup: string
+  readonly start: string | null
+  readonly end: string | null
+  readonly rows_read: number
+  readonly groups_written: number
+}
+
+/** What a refresh did to one rollup. */
+export interface RollupReport {
+  readonly name: string
+  readonly status: 'ok' | 'refused'
+  readonly rows_read: number
+  readonly groups_written: number
+  readonly groups_deleted: number
+  readonly transactions: number
+  readonly ms: number
+  readonly watermark: string | null
+  readonly refused: readonly (Window & { readonly code: string })[]
+  readonly stale: readonly Window[]
+}
+
+/** How fresh one rollup is. */
+export interface RollupState {
+  readonly name: string
+  readonly status: 'fresh' | 'stale' | 'never' | 'error'
+  readonly watermark: string | null
+  readonly lag_seconds: number
+  readonly groups: number
+  readonly bytes: number
+  readonly first_bucket: string | null
+  readonly last_bucket_end: string | null
+  readonly refreshed_at: string | null
+  readonly refresh_ms: number | null
+  readonly rows_read: number | null
+  readonly groups_written: number | null
+  readonly due: readonly Window[]
+  readonly stale: readonly Window[]
+  readonly refused: readonly Window[]
+  readonly error: string | null
+}
+
+/** What an answer was read from. */
+export interface Coverage {
+  readonly segments: readonly (Window & { readonly from: string })[]
+  /** Ranges of which nothing is kept any more. */
+  readonly missing: readonly Window[]
+  readonly watermark: string | null
+}
+
+/** Options of {@link Store.refresh}. */
+export interface RefreshOptions {
+  /** One name or several; all when left out. */
+  readonly rollups?: string | readonly string[]
+  /** Everything from here on is built again, also what lies before `start_offset`. */
+  readonly since?: Time
+  /** Builds windows also where rows seem to have been dropped. */
+  readonly force?: boolean
+  /** The time; the clock's when left out. */
+  readonly now?: Time
+  /** Told after every step. */
+  readonly onProgress?: (progress: Progress) => void
+}
+
+/** A catalog in a database; made by `openStore`. */
+export class Store {
+  readonly #raw: RawStore
+  readonly #driver: Driver
+  #last: Promise<unknown> = Promise.resolve()
+
+  /** @internal */
+  constructor(catalog: object | string, driver: Driver) {
+    const Raw = isReady() ? (kernel() as StoreKernel).Store : undefined
+    if (Raw === undefined) {
+      const message = 'stores need the native addon, which cannot be loaded here'
+      throw new IsofoldError({ code: 'store.driver', message, path: '' })
+    }
+    this.#raw = call(() => new Raw(toJson(catalog, 'catalog'), 'postgres'))
+    this.#driver = driver
+  }
+
+  /** The names of the rollups, each after the one it is built from. */
+  get rollups(): readonly string[] {
+    return this.#raw.names()
+  }
+
+  /** The seconds between two refreshes of each rollup; `null` without a `schedule_interval`. */
+  schedule(): Readonly<Record<string, number | null>> {
+    return JSON.parse(this.#raw.schedule()) as Record<string, number | null>
+  }
+
+  /** Makes the tables, adds the columns of new metrics and fills them from the stored states. Errors: `store.*`. */
+  async init(): Promise<{ rollups: { name: string; status: string; added: string[]; groups_filled: number }[] }> {
+    return await this.#report('init', {})
+  }
+
+  /**
+   * Builds what is due, window by window, each in one transaction that writes only what changed.
+   *
+   * Errors: `ingest.*` for a row that does not fit (its window is left as it was), `store.*`, `refresh.*`.
+   */
+  async refresh(options: RefreshOptions = {}): Promise<{ now: string; rollups: RollupReport[] }> {
+    const { rollups, since, force = false, now = new Date(), onProgress } = options
+    const run = call(() =>
+      this.#raw.start(
+        'refresh',
+        toJson({ now: timeText(now, 'now'), force, rollups: typeof rollups === 'string' ? [rollups] : rollups, since: since === undefined ? undefined : timeText(since, 'since') }, 'refresh'),
+      ),
+    )
+    try {
+      return await this.#drive(run, () => JSON.parse(run.report()) as { now: string; rollups: RollupReport[] }, onProgress)
+    } catch (error) {
+      const { code, message } = error instanceof IsofoldError ? error : { code: 'store.database', message: String(error) }
+      const { rollup } = JSON.parse(run.progress()) as Progress
+      // the database that failed cannot be told so
+      await this.#drive(this.#raw.noteFailure(rollup, code, message), () => undefined).catch(() => undefined)
+      throw error
+    }
+  }
+
+  /**
+   * Answers a query from the coarsest rollups that can, from finer ones at its edges, and from rows past them; its
+   * range may start and end anywhere. Errors: `query.*`, `refresh.*`, `store.*`.
+   */
+  async query(rollup: string, query: Query = {}): Promise<{ result: Result; coverage: Coverage }> {
+    const run = call(() => this.#raw.start('query', `{"rollup":${JSON.stringify(rollup)},"query":${toJson(query, 'query')}}`))
+    return await this.#drive(run, () => {
+      const coverage = JSON.parse(run.report()) as Coverage
+      return { result: new Result(run.answer() as RawFrame), coverage }
+    })
+  }
+
+  /** Loads a rollup: what is stored up to the watermark, and rows from there on. Errors: `refresh.schema`, `range.*`. */
+  async load(rollup: string, start?: Time, end?: Time): Promise<Rollup> {
+    const run = call(() => this.#raw.start('load', options({ rollup, start, end })))
+    return await this.#drive(run, () => Rollup.decode((run.rollup() as RawRollup).encode()))
+  }
+
+  /** How fresh every rollup is. */
+  async check(now: Time = new Date()): Promise<{ now: string; rollups: RollupState[] }> {
+    return await this.#report('check', { now })
+  }
+
+  /** Tells that rows of a range changed: the next refresh that reaches it builds it again. */
+  async invalidate(start?: Time, end?: Time, rollup?: string): Promise<{ invalidated: string[] }> {
+    return await this.#report('invalidate', { start, end, rollup })
+  }
+
+  /** Drops what the retentions no longer keep, and nothing that is not built into all that needs it. */
+  async prune(now: Time = new Date()): Promise<{ pruned: { name: string; status: string; dropped_before: string | null }[] }> {
+    return await this.#report('prune', { now })
+  }
+
+  async #report<T>(name: string, given: Times): Promise<T> {
+    const run = call(() => this.#raw.start(name, options(given)))
+    return await this.#drive(run, () => JSON.parse(run.report()) as T)
+  }
+
+  /** Runs of one store wait for each other. */
+  async #drive<T>(run: RawRun, end: () => T, onProgress?: (progress: Progress) => void): Promise<T> {
+    const before = this.#last
+    const mine = before.catch(() => undefined).then(() =>
+      this.#driver.session(async (connection) => {
+        try {
+          await converse(run, connection, onProgress)
+        } catch (error) {
+          await connection.rollback()
+          throw error instanceof IsofoldError ? error : databaseError(error)
+        }
+        return call(end)
+      }),
+    )
+    this.#last = mine
+    return await mine
+  }
+}
+
+interface Times {
+  readonly [name: string]: Time | undefined
+}
+
+function options(given: Times): string {
+  const times = ['now', 'start', 'end']
+  const entries = Object.entries(given).filter(([, value]) => value !== undefined && value !== null)
+  return JSON.stringify(Object.fromEntries(entries.map(([name, value]) => [name, times.includes(name) ? timeText(value as Time, name) : value])))
+}
+
+async function converse(run: RawRun, connection: Connection, onProgress?: (progress: Progress) => void): Promise<void> {
+  let rows: readonly SqlRow[] = []
+  for (;;) {
+    const step = call(() => run.advance(rows))
+    if (step === null || step === undefined) return
+    rows = []
+    if (step.columns === undefined || step.columns === null) {
+      rows = await connection.run(step.sql, step.parameters ?? [])
+    } else {
+      await connection.run(`DECLARE ${CURSOR} NO SCROLL CURSOR FOR ${step.sql}`, [])
+      for (;;) {
+        const batch = await connection.run(`FETCH FORWARD ${BATCH_ROWS} FROM ${CURSOR}`, [])
+        if (batch.length === 0) break
+        foldRows(run, step.columns, batch)
+      }
+      await connection.run(`CLOSE ${CURSOR}`, [])
+    }
+    onProgress?.(JSON.parse(run.progress()) as Progress)
+  }
+}
+
+function foldRows(run: RawRun, names: readonly string[], rows: readonly SqlRow[]): void {
+  const columns = Object.fromEntries(names.map((name, at) => [name, rows.map((row) => row[at])]))
+  for (const batch of batchesOf(names, columns)) {
+    call(() => run.fold(batch))
+    batch.free?.()
+  }
+}
+
+function databaseError(error: unknown): IsofoldError {
+  const message = error instanceof Error ? error.message : String(error)
+  return new IsofoldError({ code: 'store.database', message, path: '' })
+}
