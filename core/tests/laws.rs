@@ -54,7 +54,8 @@ fn folded_in_parts(source: &SpecSource, rows: &[Row], generator: &mut Generator)
     while parts.len() > 1 {
         let from = parts.swap_remove(generator.below(parts.len() as u64) as usize);
         let into = generator.below(parts.len() as u64) as usize;
-        parts[into].merge(&from).expect("one spec");
+        let merged = if generator.below(2) == 0 { parts[into].merge(&from) } else { parts[into].merge_owned(from) };
+        merged.expect("one spec");
     }
     parts.remove(0)
 }

@@ -68,7 +68,7 @@ impl Ingest {
     pub(crate) fn finish(self) -> Result<(isofold::Rollup, usize)> {
         let mut partials = self.partials.into_iter();
         let mut whole = partials.next().unwrap_or(self.empty);
-        partials.try_for_each(|partial| whole.merge(&partial))?;
+        partials.try_for_each(|partial| whole.merge_owned(partial))?;
         Ok((whole, self.folded))
     }
 }
@@ -79,17 +79,18 @@ fn fold_shares(
     batch: &Batch<'_>,
     names: &[(String, ColumnType)],
 ) -> Result<usize> {
-    if jobs.len() == 1 {
-        return jobs.into_iter().map(|(rollup, rows)| fold_blocks(rollup, batch, names, rows)).sum();
-    }
+    let mut jobs = jobs.into_iter();
     std::thread::scope(|scope| {
+        let own = jobs.next();
         let fold = |(rollup, rows)| scope.spawn(move || fold_blocks(rollup, batch, names, rows));
-        let threads: Vec<_> = jobs.into_iter().map(fold).collect();
+        let threads: Vec<_> = jobs.map(fold).collect();
+        // this thread has nothing better to do than a share of its own
+        let folded = own.map(|(rollup, rows)| fold_blocks(rollup, batch, names, rows));
         let ended = threads.into_iter().map(|thread| match thread.join() {
             Ok(folded) => folded,
             Err(panic) => std::panic::resume_unwind(panic),
         });
-        ended.collect::<Vec<_>>().into_iter().sum()
+        folded.into_iter().chain(ended).collect::<Vec<_>>().into_iter().sum()
     })
 }
 

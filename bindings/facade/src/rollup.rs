@@ -78,7 +78,7 @@ impl Rollup {
         if self.kernel.is_empty() {
             self.kernel = kernel;
         } else {
-            self.kernel.merge(&kernel)?;
+            self.kernel.merge_owned(kernel)?;
         }
         Ok(rows)
     }

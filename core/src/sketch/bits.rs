@@ -31,12 +31,10 @@ impl BitWriter {
     fn put(&mut self, value: u64, count: u32) {
         self.waiting |= value << self.filled;
         self.filled += count;
-        if self.bytes.len() < self.length + 8 {
-            self.grow();
-        }
         // all eight bytes are written, complete or not: whether a byte is complete is hard to predict
-        if let Some(eight) = self.bytes.get_mut(self.length..self.length + 8) {
-            eight.copy_from_slice(&self.waiting.to_le_bytes());
+        match self.bytes.get_mut(self.length..self.length + 8) {
+            Some(eight) => eight.copy_from_slice(&self.waiting.to_le_bytes()),
+            None => self.put_past_the_room(),
         }
         self.length += self.filled as usize / 8;
         self.waiting >>= self.filled & !7;
@@ -44,7 +42,9 @@ impl BitWriter {
     }
 
     #[cold]
-    fn grow(&mut self) {
+    fn put_past_the_room(&mut self) {
+        self.bytes.truncate(self.length);
+        self.bytes.extend_from_slice(&self.waiting.to_le_bytes());
         self.bytes.resize(self.length + ROOM, 0);
     }
 
@@ -152,6 +152,9 @@ impl Golomb {
     }
 }
 
+/// A bit that is never waiting.
+const END: u64 = 1 << 63;
+
 /// Takes codes; `None` where the bits end early or a number passes 2^63.
 #[derive(Debug)]
 pub(super) struct BitReader<'a> {
@@ -172,8 +175,9 @@ impl<'a> BitReader<'a> {
             // bits past the ones counted are those of the next byte: it sets them again
             self.waiting |= u64::from_le_bytes(*eight) << self.filled;
             let taken = (63 - self.filled) / 8;
-            self.bytes = &self.bytes[taken as usize..];
-            self.filled += taken * 8;
+            self.bytes = self.bytes.get(taken as usize..).unwrap_or_default();
+            // as adding eight times what was taken
+            self.filled |= 56;
             return;
         }
         self.waiting &= (1 << self.filled) - 1;
@@ -214,14 +218,14 @@ impl<'a> BitReader<'a> {
         let mut at = 0;
         let mut parts = [0; 2];
         for (part, order) in parts.iter_mut().zip([first, second]) {
-            let code = self.waiting.checked_shr(at).unwrap_or(0);
+            // the end mark lies past what can be waiting, and no shift reaches 64
+            let code = self.waiting >> at | END;
             let zeros = code.trailing_zeros();
             let below = zeros + order;
             at += zeros + 1 + below;
             if at > self.filled {
                 return Some((self.golomb(first)?, self.golomb(second)?));
             }
-            // no shift reaches 64: the code is among the bits that are waiting
             *part = ((code >> zeros >> 1) & ((1 << below) - 1) | 1 << below) - (1 << order);
         }
         self.take(at);
@@ -262,9 +266,10 @@ impl<'a> BitReader<'a> {
     #[inline(always)]
     pub fn rice_and_unary(&mut self, order: u32) -> Option<(u64, u64)> {
         self.refill();
-        let after = self.waiting >> order;
+        // the end marks lie past what can be waiting
+        let after = self.waiting >> order | END;
         let zeros = after.trailing_zeros();
-        let more = after.checked_shr(zeros + 1).unwrap_or(0).trailing_zeros();
+        let more = (after >> zeros >> 1 | END).trailing_zeros();
         let length = order + zeros + 1 + more + 1;
         if length > self.filled {
             return Some((self.rice(order)?, self.unary()?));
@@ -300,6 +305,11 @@ impl<'a> BitReader<'a> {
             zeros += 1;
         }
         Some(zeros)
+    }
+
+    /// Bits not taken yet.
+    pub fn bits_left(&self) -> u64 {
+        8 * self.bytes.len() as u64 + u64::from(self.filled)
     }
 
     /// Whether nothing follows but the zeros that fill the last byte.

@@ -29,6 +29,12 @@ enum Set {
     Read(SparseRanks),
 }
 
+impl Set {
+    fn is_empty(&self) -> bool {
+        matches!(self, Set::Few(hashes) if hashes.len() == 0)
+    }
+}
+
 impl Distinct {
     /// The empty set; `precision` is from 4 to 16.
     #[must_use]
@@ -69,7 +75,7 @@ impl Distinct {
         let mut registers = Registers::new(self.precision);
         match &self.set {
             Set::Many(there) => registers.merge(there),
-            Set::Few(hashes) => hashes.iter().for_each(|hash| registers.insert(hash)),
+            Set::Few(hashes) => registers.insert_set(hashes),
             Set::Read(ranks) => ranks.iter().for_each(|(register, rank)| registers.raise(register, rank)),
         }
         registers
@@ -77,17 +83,25 @@ impl Distinct {
 
     /// Adds the hashes of another set of the same precision.
     pub fn merge(&mut self, other: &Self) {
-        match (&mut self.set, &other.set) {
-            (_, Set::Few(theirs)) if theirs.len() == 0 => {}
+        self.merge_set(&other.set);
+    }
+
+    fn merge_set(&mut self, other: &Set) {
+        match (&mut self.set, other) {
+            (_, theirs) if theirs.is_empty() => {}
+            (Set::Many(mine), Set::Few(theirs)) => mine.insert_set(theirs),
             (_, Set::Few(theirs)) => self.add_all(theirs.iter()),
             (Set::Many(mine), Set::Many(theirs)) => mine.merge(theirs),
             (Set::Many(mine), Set::Read(theirs)) => {
                 theirs.iter().for_each(|(register, rank)| mine.raise(register, rank));
             }
             (Set::Few(_) | Set::Read(_), Set::Many(_) | Set::Read(_)) => {
-                let mut both = self.to_registers();
-                both.merge(&other.to_registers());
-                self.set = Set::Many(both);
+                // a copy of theirs is all there is to do for a new group
+                let mine = core::mem::replace(&mut self.set, other.clone());
+                if !mine.is_empty() {
+                    self.make_registers();
+                    self.merge_set(&mine);
+                }
             }
         }
     }

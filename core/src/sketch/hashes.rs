@@ -74,6 +74,16 @@ impl Hashes {
         self.slots[at] = hash;
     }
 
+    /// The slots: every hash but 0, in no order, and 0 in the free ones.
+    pub fn slots(&self) -> &[u64] {
+        &self.slots
+    }
+
+    /// Whether the hash 0 is in the set.
+    pub fn has_zero(&self) -> bool {
+        self.has_zero
+    }
+
     /// The hashes, in no order.
     pub fn iter(&self) -> impl Iterator<Item = u64> + '_ {
         let zero = self.has_zero.then_some(0);

@@ -5,6 +5,7 @@
 //!
 //! Not here: bytes (`registers_spelling`), exact sets (`hashes`).
 
+use super::hashes::Hashes;
 use crate::limits::MAX_ROWS;
 use alloc::boxed::Box;
 use alloc::vec;
@@ -46,6 +47,19 @@ impl Registers {
         let precision = self.ranks.len().trailing_zeros();
         let (register, rank) = register_and_rank(hash, precision);
         self.raise(register, rank);
+    }
+
+    /// Adds a set of hashes.
+    pub fn insert_set(&mut self, hashes: &Hashes) {
+        let precision = self.ranks.len().trailing_zeros();
+        for &hash in hashes.slots() {
+            let (register, rank) = register_and_rank(hash, precision);
+            // no branch: which slots are free is hard to predict
+            self.raise(register, rank * u8::from(hash != 0));
+        }
+        if hashes.has_zero() {
+            self.insert(0);
+        }
     }
 
     /// Raises one register to at least `rank`.

@@ -78,14 +78,14 @@ impl SparseRanks {
         })
     }
 
+    /// Bits that the codes of the sparse form take.
     fn bits(&self, precision: u8) -> u64 {
         let order = self.order(precision);
         self.distances().map(|(distance, rank)| (distance >> order) + 1 + u64::from(order) + u64::from(rank)).sum()
     }
 
-    /// Whether the sparse form has the shorter codes.
-    fn is_shorter(&self, precision: u8) -> bool {
-        let bits = self.bits(precision);
+    /// Whether the sparse form, whose codes take so many bits, has the shorter ones.
+    fn is_shorter(&self, precision: u8, bits: u64) -> bool {
         // the dense form takes a bit a register or more: no need to look closer at few registers above zero
         bits < 1 << precision || bits < Dense::of(precision, self).bits
     }
@@ -124,7 +124,7 @@ impl Dense {
 /// Appends the form and the registers.
 pub(super) fn write_registers(registers: &Registers, precision: u8, out: &mut Writer) {
     let sparse = SparseRanks::new(registers);
-    if sparse.is_shorter(precision) {
+    if sparse.is_shorter(precision, sparse.bits(precision)) {
         return sparse.write(precision, out);
     }
     let dense = Dense::of(precision, &sparse);
@@ -144,8 +144,8 @@ pub(super) fn write_registers(registers: &Registers, precision: u8, out: &mut Wr
 /// **Errors** `decode.truncated`, `decode.canonical`, `decode.invalid`.
 pub(super) fn read_registers(form: u64, precision: u8, bytes: &mut Reader<'_>) -> Result<SparseRanks> {
     if form == SPARSE {
-        let ranks = read_sparse(precision, bytes)?;
-        if !ranks.is_shorter(precision) {
+        let (ranks, bits) = read_sparse(precision, bytes)?;
+        if !ranks.is_shorter(precision, bits) {
             return Err(bytes.not_canonical("registers are sparse where dense is shorter"));
         }
         return Ok(ranks);
@@ -153,13 +153,14 @@ pub(super) fn read_registers(form: u64, precision: u8, bytes: &mut Reader<'_>) -
     let (smallest, order) = (bytes.u8()?, u32::from(bytes.u8()?));
     let ranks = read_dense(precision, smallest, order, bytes)?;
     let dense = Dense::of(precision, &ranks);
-    if (dense.smallest, dense.order) != (smallest, order) || ranks.is_shorter(precision) {
+    if (dense.smallest, dense.order) != (smallest, order) || ranks.is_shorter(precision, ranks.bits(precision)) {
         return Err(bytes.not_canonical("registers are spelled longer than needed"));
     }
     Ok(ranks)
 }
 
-fn read_sparse(precision: u8, bytes: &mut Reader<'_>) -> Result<SparseRanks> {
+/// The registers, and how many bits their codes take.
+fn read_sparse(precision: u8, bytes: &mut Reader<'_>) -> Result<(SparseRanks, u64)> {
     let registers = 1u64 << precision;
     let count = 1 + bytes.varint_up_to(registers - 1, "the registers above zero after the first")?;
     let packed = bytes.sized(bytes.remaining())?;
@@ -183,8 +184,9 @@ fn read_sparse(precision: u8, bytes: &mut Reader<'_>) -> Result<SparseRanks> {
         ranks.push((register as u16, checked_rank(rank, precision, bytes)?));
         next = register + 1;
     }
+    let bits = 8 * packed.len() as u64 - codes.bits_left();
     end(codes, bytes)?;
-    Ok(SparseRanks(ranks))
+    Ok((SparseRanks(ranks), bits))
 }
 
 fn read_dense(precision: u8, smallest: u8, order: u32, bytes: &mut Reader<'_>) -> Result<SparseRanks> {

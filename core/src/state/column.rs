@@ -76,6 +76,22 @@ macro_rules! merge_mapped {
     };
 }
 
+/// As `merge_mapped`, but groups from `known` on change places with the empty ones.
+macro_rules! merge_owned {
+    ($into:expr, $from:expr, $map:expr, $known:expr) => {
+        for (from, &into) in $map.iter().enumerate() {
+            if into == NO_GROUP {
+                continue;
+            }
+            if into as usize >= $known {
+                $into.swap(into as usize, $from, from);
+            } else {
+                $into.merge(into as usize, $from, from);
+            }
+        }
+    };
+}
+
 impl StateColumn {
     /// No groups yet.
     #[must_use]
@@ -174,6 +190,16 @@ impl StateColumn {
             (Self::TDigest(a), Self::TDigest(b)) => merge_mapped!(a, b, map),
             // inside corruption stops: callers compare schemas first
             _ => unreachable!("states of two kinds"),
+        }
+    }
+
+    /// As [`StateColumn::merge`] where no two groups have one place; those from `known` on are new here, and what is
+    /// large is taken from `other` for them.
+    pub fn merge_owned(&mut self, other: &mut Self, map: &[u32], known: usize) {
+        match (self, other) {
+            (Self::Histogram(a), Self::Histogram(b)) => merge_owned!(a, b, map, known),
+            (Self::Distinct(a), Self::Distinct(b)) => merge_owned!(a, b, map, known),
+            (a, b) => a.merge(b, map),
         }
     }
 

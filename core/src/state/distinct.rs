@@ -86,6 +86,11 @@ impl DistinctColumn {
         self.groups[into].merge(&other.groups[from]);
     }
 
+    /// Lets group `from` of `other` and group `into` change places.
+    pub fn swap(&mut self, into: usize, other: &mut Self, from: usize) {
+        core::mem::swap(&mut self.groups[into], &mut other.groups[from]);
+    }
+
     /// [`Distinct::estimate`] of a group; 0 of nothing.
     #[must_use]
     pub fn estimate(&self, group: usize) -> u64 {

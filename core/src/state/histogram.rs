@@ -57,6 +57,11 @@ impl HistogramColumn {
         self.groups[into].merge(&other.groups[from]);
     }
 
+    /// Lets group `from` of `other` and group `into` change places.
+    pub fn swap(&mut self, into: usize, other: &mut Self, from: usize) {
+        core::mem::swap(&mut self.groups[into], &mut other.groups[from]);
+    }
+
     /// The counts of a group by bucket: for several questions about one group, and for export.
     #[must_use]
     pub fn distribution(&self, group: usize) -> Distribution {

@@ -136,6 +136,21 @@ impl Rollup {
         self.absorb(other, |bucket| Ok(Some(bucket)), &keys.collect::<Vec<_>>())
     }
 
+    /// As [`Rollup::merge`], of a rollup that is not needed any more: states of groups that only it has are taken, not
+    /// copied.
+    ///
+    /// **Errors** as [`Rollup::merge`].
+    pub fn merge_owned(&mut self, mut other: Rollup) -> Result<()> {
+        self.spec.require_same_schema(&other.spec)?;
+        let known = self.len();
+        let keys: Vec<usize> = (0..other.spec.keys().len()).collect();
+        let map = self.place(&other, |bucket| Ok(Some(bucket)), &keys)?;
+        for (column, from) in self.states.iter_mut().zip(&mut other.states) {
+            column.merge_owned(from, &map, known);
+        }
+        Ok(())
+    }
+
     /// Gives the rollup at a coarser bucket and with fewer keys, byte-equal to folding the rows under that spec.
     ///
     /// `None` keeps the bucket or all keys; keys stand in the given order.
@@ -319,6 +334,20 @@ impl Rollup {
         bucket_of: impl FnMut(i64) -> Result<Option<i64>>,
         keys: &[usize],
     ) -> Result<()> {
+        let map = self.place(other, bucket_of, keys)?;
+        for (column, from) in self.states.iter_mut().zip(&other.states) {
+            column.merge(from, &map);
+        }
+        Ok(())
+    }
+
+    /// Finds or makes the places of the groups of `other`, and counts their rows.
+    fn place(
+        &mut self,
+        other: &Rollup,
+        bucket_of: impl FnMut(i64) -> Result<Option<i64>>,
+        keys: &[usize],
+    ) -> Result<Vec<u32>> {
         let other_keys = &other.groups.keys;
         let tuple_of = |tuple: u32| -> Result<Option<Vec<Option<Scalar<'_>>>>> {
             Ok(Some(keys.iter().map(|&column| other_keys.value(tuple, column).as_scalar()).collect()))
@@ -334,11 +363,10 @@ impl Rollup {
         }
         self.rows += added;
         let groups = self.groups.len();
-        for (column, from) in self.states.iter_mut().zip(&other.states) {
+        for column in &mut self.states {
             column.grow(groups);
-            column.merge(from, &map);
         }
-        Ok(())
+        Ok(map)
     }
 }
 
