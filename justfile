@@ -63,8 +63,12 @@ npm: pack
     tools/postgres.sh node --test pkg/npm/tests/*.test.mjs
 
 # sizes that matter, against tests/budgets.json
-budgets: wheel wasm
+budgets: wheel wasm instructions
     node tests/budgets.mjs
+
+# instructions of the hot loops, against tests/instructions.json
+instructions:
+    node tests/instructions.mjs
 
 # the tarballs that are published: the package without an addon, and the one of this platform
 release-npm: pack
