@@ -9,7 +9,7 @@ import { IsofoldError } from './error.js'
 import type { RawBatch } from './kernel.js'
 import { batchesOfRows, type Row } from './rows.js'
 
-/** Rows as objects, columns as arrays, or a table of apache-arrow. */
+/** Rows as objects, columns, or a table of apache-arrow. */
 export type Input = readonly Row[] | Columns | ArrowTable
 
 /**
