@@ -82,4 +82,7 @@ def report(folder: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except setup.Failed as failed:
+        sys.exit(f"bench-peers: {failed}")
