@@ -98,8 +98,8 @@ proptest! {
         let plan = plan_refresh(&policy, &state).expect("times of these centuries");
         let bucket = &policy.bucket;
         let zone = bucket.zone();
-        let until = shift_back(state.now, &policy.end_offset, &zone).unwrap().min(state.ready_until.unwrap_or(i64::MAX));
-        let reach = policy.start_offset.map(|offset| bucket.start(shift_back(state.now, &offset, &zone).unwrap()).unwrap());
+        let until = shift_back(state.now, &policy.end_offset, zone).unwrap().min(state.ready_until.unwrap_or(i64::MAX));
+        let reach = policy.start_offset.map(|offset| bucket.start(shift_back(state.now, &offset, zone).unwrap()).unwrap());
         let low = match (reach, state.watermark) {
             (Some(reach), Some(watermark)) => reach.min(watermark),
             (Some(reach), None) => reach,

@@ -67,11 +67,11 @@ pub struct RefreshPlan {
 pub fn plan_refresh(policy: &Policy, state: &RefreshState) -> Result<RefreshPlan> {
     let bucket = &policy.bucket;
     let zone = bucket.zone();
-    let until = shift_back(state.now, &policy.end_offset, &zone)?.min(state.ready_until.unwrap_or(i64::MAX));
+    let until = shift_back(state.now, &policy.end_offset, zone)?.min(state.ready_until.unwrap_or(i64::MAX));
     let end = bucket.start(until)?;
     let reach = match &policy.start_offset {
         Some(offset) => {
-            let start = bucket.start(shift_back(state.now, offset, &zone)?)?;
+            let start = bucket.start(shift_back(state.now, offset, zone)?)?;
             Some(start.min(state.watermark.unwrap_or(start)))
         }
         None => None,

@@ -30,7 +30,7 @@ async fn prune_level(shared: &Shared, port: &Port, level: usize, retention: &Int
     let bucket = spec.bucket();
     port.run_all(&shared.own.begin(spec.name())).await;
     let known = known_levels(shared, port).await?;
-    let wanted = bucket.start(shift_back(now, retention, &bucket.zone())?)?;
+    let wanted = bucket.start(shift_back(now, retention, bucket.zone())?)?;
     let limit = built_from(shared, port, &known, Some(level)).await?.min(known[level].watermark.unwrap_or(wanted));
     let before = bucket.start(wanted.min(limit)).unwrap_or(limits::MIN_TIME_US);
     if before > limits::MIN_TIME_US {
@@ -56,7 +56,7 @@ async fn prune_rows(shared: &Shared, port: &Port, retention: &Interval, now: i64
     let mut wanted = i64::MAX;
     for level in levels() {
         let bucket = level.spec.bucket();
-        wanted = wanted.min(bucket.start(shift_back(now, retention, &bucket.zone())?)?);
+        wanted = wanted.min(bucket.start(shift_back(now, retention, bucket.zone())?)?);
     }
     let before = wanted.min(built_from(shared, port, &known, None).await?);
     if before > limits::MIN_TIME_US {
