@@ -80,6 +80,15 @@ await build({
 })
 await build({
   ...options,
+  entryPoints: [entry('cli')],
+  outdir: join(dist, 'esm'),
+  format: 'esm',
+  banner: { js: '#!/usr/bin/env node' },
+  external: ['node:*'],
+  plugins: [placed('../cjs/location.js')],
+})
+await build({
+  ...options,
   entryPoints: ['browser', 'node', 'slim', 'native', 'stores'].map(entry),
   outdir: join(dist, 'cjs'),
   format: 'cjs',

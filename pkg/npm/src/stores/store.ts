@@ -102,15 +102,15 @@ export interface Coverage {
 /** Options of {@link Store.refresh}. */
 export interface RefreshOptions {
   /** One name or several; all when left out. */
-  readonly rollups?: string | readonly string[]
+  readonly rollups?: string | readonly string[] | undefined
   /** Everything from here on is built again, also what lies before `start_offset`. */
-  readonly since?: Time
+  readonly since?: Time | undefined
   /** Builds windows also where rows seem to have been dropped. */
   readonly force?: boolean
   /** The time; the clock's when left out. */
   readonly now?: Time
   /** Told after every step. */
-  readonly onProgress?: (progress: Progress) => void
+  readonly onProgress?: ((progress: Progress) => void) | undefined
 }
 
 /** A catalog in a database; made by `openStore`. */

@@ -1,0 +1,13 @@
+/** The command: the addon where there is one, else inlined wasm, as in `node.ts`. */
+import location from 'isofold:location'
+import { findAddon } from '../addon.js'
+import { main } from '../cli/main.js'
+import { bytesAsync } from '../inlined.js'
+import { startAsync } from '../instance.js'
+import { use } from '../kernel.js'
+
+const found = findAddon(location)
+if ('kernel' in found) use(found.kernel)
+else await startAsync(await bytesAsync())
+
+process.exitCode = await main(process.argv.slice(2))

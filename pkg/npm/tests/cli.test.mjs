@@ -1,0 +1,88 @@
+// The command: its words, what it writes, and its exit codes.
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { PGlite } from '@electric-sql/pglite'
+import { Rollup } from '../dist/esm/node.js'
+
+const CLI = fileURLToPath(new URL('../dist/esm/cli.js', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'isofold-cli-'))
+const file = (name) => join(folder, name)
+const COLUMNS = { ts: 'timestamp', model: 'string', tokens: 'int64', ms: 'float64', ok: 'bool' }
+const SPEC = {
+  name: 'hours', columns: COLUMNS, time: 'ts', bucket: '1 hour', group_by: ['model'],
+  select: { requests: 'count(*)', tokens_sum: 'sum(tokens)', p95: 'approx_percentile(0.95, percentile_agg(ms))', fine: 'bool_and(ok)' },
+}
+
+function isofold(words, env = {}) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...words], { encoding: 'utf8', env: { ...process.env, ...env } })
+  return { status, stdout, stderr, json: () => JSON.parse(stdout) }
+}
+
+const rows = Array.from({ length: 900 }, (_, i) => ({
+  ts: new Date(Date.UTC(2026, 10, 1) + i * 61_000).toISOString(),
+  model: i % 11 === 0 ? null : ['a,b', 'say "hi"', 'möbius\nline'][i % 3],
+  tokens: i % 7 === 0 ? null : i,
+  ms: i / 8,
+  ok: i % 2 === 0,
+}))
+
+test('files are folded, inspected and merged into the same bytes', () => {
+  const quoted = (value) => (value === null ? '' : `"${String(value).replaceAll('"', '""')}"`)
+  const lines = rows.slice(0, 500).map((row) => Object.values(row).map(quoted).join(','))
+  writeFileSync(file('a.csv'), `\uFEFF${Object.keys(COLUMNS).join(',')}\r\n${lines.join('\r\n')}\r\n`)
+  writeFileSync(file('b.ndjson'), rows.slice(500).map((row) => JSON.stringify(row)).join('\n'))
+  writeFileSync(file('spec.json'), JSON.stringify(SPEC))
+  for (const name of ['a.csv', 'b.ndjson']) {
+    const { status, stderr } = isofold(['fold', file(name), '--spec', file('spec.json'), '-o', file(`${name}.isof`)])
+    assert.equal(status, 0, stderr)
+  }
+  const merged = isofold(['merge', '--json', file('a.csv.isof'), file('b.ndjson.isof'), '-o', file('all.isof')])
+  const whole = new Rollup(SPEC)
+  whole.ingest(rows)
+  assert.equal(merged.json()[0].digest, whole.digest())
+  assert.deepEqual(new Uint8Array(readFileSync(file('all.isof'))), whole.encode())
+  assert.equal(isofold(['inspect', '--json', file('all.isof')]).json().stats.rows, 900)
+})
+
+test('a store is kept by commands', async () => {
+  const url = `pglite:${file('database')}`
+  const database = new PGlite(file('database'))
+  await database.query('CREATE TABLE requests (ts timestamptz, model text, tokens int, ms float8, ok bool)')
+  for (const row of rows.slice(0, 60)) await database.query('INSERT INTO requests VALUES ($1, $2, $3, $4, $5)', Object.values(row))
+  await database.close()
+  const { columns, time, ...spec } = SPEC
+  const rollups = [{ spec, refresh: { schedule_interval: '1 hour' } }]
+  writeFileSync(file('catalog.json'), JSON.stringify({ source: { table: 'requests', columns, time }, rollups }))
+  const env = { ISOFOLD_CATALOG: file('catalog.json'), ISOFOLD_DATABASE: url }
+  const early = isofold(['refresh'], env)
+  assert.equal(early.status, 1)
+  assert.match(early.stderr, /store\.table/)
+  assert.equal(isofold(['init', '--json'], env).json()[0].status, 'made')
+  assert.equal(isofold(['check'], env).status, 3)
+  assert.ok(isofold(['run', '--rounds', '1', '--json'], env).json()[0].groups_written > 0)
+  const answer = isofold(['query', 'hours', '--json', '--bucket', 'none', '--group-by', '', '--select', 'requests'], env)
+  assert.deepEqual(answer.json().rows, [{ requests: 60 }])
+  assert.equal(isofold(['refresh', '--json', '--rollup', 'hours', '--since', '2026-11-01'], env).json()[0].groups_written, 0)
+})
+
+test('problems end with 1, wrong words with 2', () => {
+  writeFileSync(file('bad.isof'), 'isof\x01')
+  for (const [words, status, told] of [
+    [['inspect', file('bad.isof')], 1, /decode\.truncated/],
+    [['inspect', file('none.isof')], 1, /no such file/],
+    [['check', '--catalog', file('spec.json')], 1, /host\.argument/],
+    [['refesh'], 2, /no command refesh/],
+    [['inspect'], 2, /the file is missing/],
+    [['check', '--since', '1'], 2, /since/],
+  ]) {
+    const run = isofold(words, { ISOFOLD_DATABASE: undefined })
+    assert.equal(run.status, status, run.stderr)
+    assert.match(run.stderr, told)
+  }
+  assert.match(isofold(['--help']).stdout, /refresh/)
+})
