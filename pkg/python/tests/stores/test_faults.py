@@ -56,8 +56,10 @@ def test_a_kill_at_any_point_loses_and_doubles_nothing(database: Database) -> No
     took = time.perf_counter()
     store.refresh(since=START, now=NOW)
     took = time.perf_counter() - took
-    killed = 0
-    for number in range(KILLS):
+    killed = number = 0
+    while killed < KILLS:
+        number += 1
+        assert number < 10 * KILLS, f"only {killed} of {number} refreshers were hit"
         at = START + timedelta(seconds=generator.randrange(80 * 3600))
         if number % 2:
             database.execute("UPDATE requests SET ms = ms + 1 WHERE ts >= %s", database.time(at))
@@ -65,14 +67,13 @@ def test_a_kill_at_any_point_loses_and_doubles_nothing(database: Database) -> No
             database.execute("DELETE FROM requests WHERE id = %s", generator.randrange(4000))
             database.insert([(at, f"late {number}", number, 1.5, True)])
         process = refresher(database, plan, START.isoformat() if number % 3 == 0 else "")
-        time.sleep(generator.random() * took * 2)
+        time.sleep(generator.random() * took)
         process.send_signal(signal.SIGKILL)
         killed += process.wait() == -signal.SIGKILL
         # PostgreSQL ends the transaction of a killed client when it next speaks to it
         store.refresh(now=NOW)
         assert_right(database, store)
         assert all(each["groups_written"] == 0 for each in store.refresh(since=START, now=NOW)["rollups"])
-    assert killed >= KILLS // 3, f"only {killed} of {KILLS} were hit"
 
 
 def test_two_refreshers_at_once_wait_for_each_other(database: Database) -> None:
