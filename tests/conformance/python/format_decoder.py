@@ -5,6 +5,7 @@ it; every other rule of the format it checks.
 """
 
 import hashlib
+import struct
 import sys
 
 import format_states
@@ -77,11 +78,51 @@ def decode(data):
     return {
         "spec": spec,
         "keys": [TYPE_NAMES[data_type] for data_type in key_types],
+        "key_types": key_types,
         "states": states,
         "groups": groups,
         "digest": hashlib.sha256(data).hexdigest(),
         "fingerprint": fingerprint.hexdigest(),
     }
+
+
+def decode_record(data, rollup, bucket, keys):
+    """The states of the record of one group, {text: value}, under the schema of a decoded rollup."""
+    require(len(data) >= 17 and data[0] == 1, "another version")
+    require(data[1:9].hex() == rollup["fingerprint"][:16], "another schema")
+    place = zigzag(bucket)
+    for data_type, key in zip(rollup["key_types"], keys):
+        place += b"\x00" if key is None else b"\x01" + spelled(data_type, key)
+    body = data[:-8]
+    require(xxh64(place + body, 1) == int.from_bytes(data[-8:], "little"), "the checksum does not hold")
+    reader = Reader(body)
+    reader.raw(9)
+    group = {"states": {}}
+    _states(reader, rollup["states"], [group])
+    require(reader.at == len(body), "bytes follow the last state")
+    return group["states"]
+
+
+def varint(number):
+    out = b""
+    while number >= 128:
+        out += bytes([number & 127 | 128])
+        number >>= 7
+    return out + bytes([number])
+
+
+def zigzag(number):
+    return varint(number << 1 if number >= 0 else ~number << 1 | 1)
+
+
+def spelled(data_type, value):
+    """The bytes of a value, section 1."""
+    name = TYPE_NAMES[data_type]
+    if name == "string":
+        return varint(len(value.encode())) + value.encode()
+    if name == "float64":
+        return struct.pack("<d", value)
+    return bytes([value]) if name == "bool" else zigzag(value)
 
 
 def _before(a, b):
