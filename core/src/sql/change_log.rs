@@ -2,6 +2,9 @@
 //!
 //! The one idea: a statement logs each hour it touches once for each rollup that is built from the rows, in its own
 //! transaction; the refresher takes the log out in its own. A change that it did not see is still in the log.
+//!
+//! Which rollups those are is looked up when rows change, so several catalogs may share a table. In PostgreSQL the
+//! log is written with the rights and the search path of whoever made the trigger: who writes rows needs no others.
 
 use super::dialect::{literal, micros, qualified, quoted, Dialect};
 use super::own_tables::OwnTables;
@@ -21,11 +24,6 @@ pub(super) fn name_hash(name: &str) -> u64 {
 
 fn trigger_name(source: &SourceTable) -> String {
     format!("isofold_log_{:016x}", name_hash(&source.table))
-}
-
-fn rollups(catalog: &Catalog) -> Vec<String> {
-    let of_rows = catalog.levels().iter().filter(|level| level.from.is_none());
-    of_rows.map(|level| literal(level.spec.name())).collect()
 }
 
 /// Makes the triggers anew.
@@ -74,8 +72,7 @@ fn postgres(catalog: &Catalog, statements: &mut Vec<String>) {
         ),
         Some(_) => us,
     };
-    let names: Vec<String> = rollups(catalog).into_iter().map(|name| format!("({name})")).collect();
-    let names = format!("(VALUES {}) AS r (name)", names.join(", "));
+    let names = format!("(SELECT name FROM {} WHERE source = {}) AS r", own.name("rollups"), literal(&source.table));
     let changes = own.name("changes");
     let touched = |rows: &str| {
         format!(
@@ -85,7 +82,8 @@ fn postgres(catalog: &Catalog, statements: &mut Vec<String>) {
         )
     };
     statements.push(format!(
-        "CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $isofold$ BEGIN \
+        "CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER \
+         SET search_path FROM CURRENT AS $isofold$ BEGIN \
          IF TG_OP = 'TRUNCATE' THEN INSERT INTO {changes} (rollup, start_us, end_us) SELECT r.name, {}, {} FROM {names}; \
          END IF; \
          IF TG_OP IN ('INSERT', 'UPDATE') THEN {} END IF; \
@@ -113,23 +111,19 @@ fn sqlite(catalog: &Catalog, statements: &mut Vec<String>) {
     let source = catalog.source();
     let time = quoted(&source.time);
     // a trigger names tables of its own schema without the schema
-    let (table, changes) = (quoted(&source.table), quoted("isofold_changes"));
+    let (table, rollups, changes) = (quoted(&source.table), quoted("isofold_rollups"), quoted("isofold_changes"));
     let log = |row: &str| {
         let us = match unit(source) {
             None => format!("(CAST(strftime('%s', {row}.{time}) AS INTEGER) * 1000000)"),
             Some(unit) => in_micros(&format!("{row}.{time}"), unit, ""),
         };
-        let inserts: Vec<String> = rollups(catalog)
-            .iter()
-            .map(|name| {
-                format!(
-                    "INSERT OR IGNORE INTO {changes} (rollup, start_us, end_us) \
-                     SELECT {name}, {us} - ({us} % {HOUR_US} + {HOUR_US}) % {HOUR_US}, \
-                     {us} - ({us} % {HOUR_US} + {HOUR_US}) % {HOUR_US} + {HOUR_US} WHERE {us} IS NOT NULL;"
-                )
-            })
-            .collect();
-        inserts.join(" ")
+        format!(
+            "INSERT OR IGNORE INTO {changes} (rollup, start_us, end_us) \
+             SELECT name, {us} - ({us} % {HOUR_US} + {HOUR_US}) % {HOUR_US}, \
+             {us} - ({us} % {HOUR_US} + {HOUR_US}) % {HOUR_US} + {HOUR_US} FROM {rollups} \
+             WHERE source = {} AND {us} IS NOT NULL;",
+            literal(&source.table)
+        )
     };
     for (event, body) in
         [("insert", log("NEW")), ("update", format!("{} {}", log("OLD"), log("NEW"))), ("delete", log("OLD"))]

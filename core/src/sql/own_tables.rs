@@ -74,7 +74,7 @@ impl OwnTables {
         }
     }
 
-    /// Registers a rollup: name, source, spec.
+    /// Registers a rollup: name, source (the table or the rollup it is built from), spec.
     #[must_use]
     pub fn register(&self) -> String {
         let (name, source, spec) = (self.p(1, "text"), self.p(2, "text"), self.p(3, "text"));

@@ -63,7 +63,9 @@ async fn init_level(
         }
     }
     let text = spec_json(&spec.source()).to_string();
-    let parameters = vec![spec.name().into(), shared.catalog.source().table.as_str().into(), text.as_str().into()];
+    let levels = shared.catalog.levels();
+    let from = levels[level].from.map_or(shared.catalog.source().table.as_str(), |from| levels[from].spec.name());
+    let parameters = vec![spec.name().into(), from.into(), text.as_str().into()];
     port.run(&shared.own.register(), parameters).await;
     let mut specs = earlier_specs(spec, schemas)?;
     for known in &specs {

@@ -265,3 +265,41 @@ def test_a_damaged_state_is_refused_and_named(database: Database) -> None:
     with pytest.raises(isofold.DecodeError) as raised:
         store.load("hours")
     assert raised.value.code == "decode.checksum"
+
+
+def test_two_catalogs_may_follow_one_table(database: Database) -> None:
+    database.insert(rows(500))
+    one = database.open(catalog(changes="trigger"))
+    one.init()
+    plan = catalog(changes="trigger")
+    plan["rollups"] = [{"spec": spec("quarters", "15 minutes", [])}]
+    two = database.open(plan)
+    two.init()
+    one.refresh(now=NOW)
+    two.refresh(now=NOW)
+    database.insert([(NOW - 3 * HOUR, "late", 1, 1.0, True)])
+    assert [store.refresh(now=NOW)["rollups"][0]["groups_written"] for store in (one, two)] == [1, 1]
+
+
+def test_who_writes_rows_needs_no_rights_on_the_log(database: Database) -> None:
+    if database.kind == "sqlite":
+        pytest.skip("SQLite has no users")
+    store = database.open(catalog(changes="trigger"))
+    store.init()
+    [(schema,)] = database.execute("SELECT current_schema()")
+    role = f"writer_{schema}"
+    for statement in (
+        f"CREATE ROLE {role}",
+        f"GRANT USAGE ON SCHEMA {schema} TO {role}",
+        f"GRANT INSERT ON {schema}.requests TO {role}",
+        f"GRANT USAGE ON SEQUENCE {schema}.requests_id_seq TO {role}",
+        f"SET ROLE {role}",
+        "SET search_path TO public",
+    ):
+        database.execute(statement)
+    database.execute(f"INSERT INTO {schema}.requests (ts) VALUES (%s)", NOW - HOUR)
+    database.execute("RESET ROLE")
+    database.execute(f"SET search_path TO {schema}")
+    assert database.execute("SELECT count(*) FROM isofold_changes") == [(1,)]
+    database.execute(f"DROP OWNED BY {role}")
+    database.execute(f"DROP ROLE {role}")
