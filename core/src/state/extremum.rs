@@ -89,10 +89,8 @@ impl ExtremumColumn {
         let inversion = self.inversion();
         match (&mut self.best, &column.values) {
             (Best::Keys { keys, present }, _) => {
-                order_key::least_of_runs(rows, column, inversion, |group, key| {
-                    keys[group] = keys[group].min(key);
-                    present[group] = true;
-                });
+                order_key::lower_to_least(rows, column, inversion, keys);
+                rows.runs().iter().for_each(|run| present[run.group()] = true);
             }
             (Best::Texts(best), Values::String(codes, texts)) => {
                 update_texts(best, self.extreme, rows, codes, texts);

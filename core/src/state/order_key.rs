@@ -63,34 +63,38 @@ pub(super) fn for_each(rows: &Rows, column: &Column<'_>, mut f: impl FnMut(usize
     }
 }
 
-/// Calls `f(group, least of key ^ inversion)` for every run; for none when the column holds texts.
+/// Lowers the key of every group to the least of its rows' keys, each combined with `inversion`; none when the column
+/// holds texts.
 #[inline(always)]
-pub(super) fn least_of_runs(rows: &Rows, column: &Column<'_>, inversion: u64, mut f: impl FnMut(usize, u64)) {
+pub(super) fn lower_to_least(rows: &Rows, column: &Column<'_>, inversion: u64, keys: &mut [u64]) {
     match &column.values {
-        Values::Bool(values) => least(rows, values, |value| u64::from(value) ^ inversion, f),
+        Values::Bool(values) => lower(rows, keys, values, |value| u64::from(value) ^ inversion, |least| least),
         Values::Int64(values) | Values::Timestamp(values) => {
-            least(rows, values, |value| of_integer(value) ^ inversion, f);
+            lower(rows, keys, values, |value| of_integer(value) ^ inversion, |least| least);
         }
         Values::Float64(values) => {
             // −0.0 lies just below +0.0, with nothing between: it is enough that the least becomes canonical
             let key = |bits: u64| (bits ^ (((bits as i64) >> 63) as u64 | SIGN)) ^ inversion;
-            let canonical = |key| of_float(Float64::from_order_key(key ^ inversion).to_bits()) ^ inversion;
-            least(rows, values, key, |group, least| f(group, canonical(least)));
+            lower(rows, keys, values, key, |least| {
+                of_float(Float64::from_order_key(least ^ inversion).to_bits()) ^ inversion
+            });
         }
         Values::String(..) => {}
     }
 }
 
 #[inline(always)]
-fn least<T: Copy>(rows: &Rows, values: &[T], key: impl Fn(T) -> u64, mut f: impl FnMut(usize, u64)) {
+fn lower<T: Copy>(rows: &Rows, keys: &mut [u64], values: &[T], key: impl Fn(T) -> u64, canonical: impl Fn(u64) -> u64) {
     for run in rows.runs() {
-        let mut least = u64::MAX;
+        let mut least = keys[run.group()];
         let mut values = values[run.rows()].iter();
         // a lesser value is rare, and a minimum of 64 bits costs early processors more than a branch
         while let Some(&value) = values.find(|&&value| key(value) < least) {
             least = key(value);
         }
-        f(run.group(), least);
+        if least < keys[run.group()] {
+            keys[run.group()] = canonical(least);
+        }
     }
 }
 
