@@ -15,6 +15,11 @@ const program = (imported) => `
   const wrong: Spec = { ...spec, bucket: 7 }
   init().then(() => console.log(JSON.stringify({ which, folded, n: String(n), wrong: typeof wrong })))
 `
+const stores = `
+  import { openStore, type Store } from 'isofold/stores'
+  const store: Store = openStore({}, { query: async () => ({ rows: [] }) })
+  store.refresh({ since: new Date(0) }).then(({ rollups }) => rollups[0]?.groups_written.toFixed())
+`
 const types = "import { backend, init, Rollup, type Cell, type Spec } from 'isofold'"
 const options = {
   strict: true, noEmit: true, target: 'es2022', lib: ['es2023', 'dom'], types: ['node'], skipLibCheck: false,
@@ -28,6 +33,8 @@ async function checks(workplace) {
     'common.cts': program(types),
     'bundled.ts': program(types),
     'slim.mts': "import { init, initSync } from 'isofold/slim'\ninit(fetch('/isofold.wasm')).then(() => initSync(new Uint8Array(8)))\n",
+    'stores.mts': stores,
+    'stores.json': config('nodenext', 'nodenext', 'stores.mts'),
     'module.json': config('nodenext', 'nodenext', 'module.mts'),
     'common.json': config('nodenext', 'nodenext', 'common.cts'),
     'bundled.json': config('esnext', 'bundler', 'bundled.ts'),
@@ -38,7 +45,7 @@ async function checks(workplace) {
       console.log(JSON.stringify(await report(isofold)))
     `,
   })
-  for (const name of ['module', 'common', 'bundled', 'slim']) {
+  for (const name of ['module', 'common', 'bundled', 'slim', 'stores']) {
     await run(folder, 'node_modules/.bin/tsc', ['--project', `${name}.json`])
   }
   return reported(await run(folder, 'node', ['report.mjs']))
