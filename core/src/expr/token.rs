@@ -125,8 +125,8 @@ impl<'t> Cursor<'t> {
                 self.skip(symbol.len());
                 Ok(Token::Symbol(symbol))
             }
-            None if first.is_ascii() => Err(syntax(&format!("{first:?} has no meaning in an expression"), at)),
-            None => Err(syntax(&format!("{first:?} stands only in texts and in names in double quotes"), at)),
+            None if first.is_ascii() => Err(syntax(&format!("'{first}' has no meaning in an expression"), at)),
+            None => Err(syntax(&format!("'{first}' stands only in texts and in names in double quotes"), at)),
         }
     }
 

@@ -1,4 +1,5 @@
-//! The text of a double: the shortest that reads back as the same double.
+//! The text of a double: the shortest that reads back as the same double, and of two equally near ones the even one,
+//! as JavaScript and Python write it.
 //!
 //! The layout is Rust's `{:?}` of an `f64` (`1.0`, `0.001`, `1e16`, `inf`); it is laid out here because the standard
 //! library chooses between the two notations by comparing floats, which a flush-to-zero mode changes.
@@ -8,8 +9,8 @@ use core::fmt::{self, Write};
 
 /// Decimal notation is for 10^−5 < |x| < 10^16.
 const DECIMAL_EXPONENTS: core::ops::Range<i32> = -4..16;
-/// `-d.dddddddddddddddde-ddd`
-const MAX_TEXT: usize = 24;
+/// No double needs more digits to be told from its neighbours.
+const MAX_DIGITS: usize = 17;
 
 impl fmt::Display for Float64 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -25,18 +26,19 @@ impl fmt::Display for Float64 {
         if self.is_zero() {
             return f.write_str("0.0");
         }
-        let mut text = Text { bytes: [0; MAX_TEXT], len: 0 };
-        // `{:e}` finds its digits in integers
-        write!(text, "{:e}", f64::from_bits(self.abs().to_bits()))?;
-        let text = text.as_str();
-        let (digits, exponent) = text.split_once('e').ok_or(fmt::Error)?;
-        let exponent: i32 = exponent.parse().map_err(|_| fmt::Error)?;
-        if DECIMAL_EXPONENTS.contains(&exponent) {
-            let (first, rest) = digits.split_once('.').unwrap_or((digits, ""));
-            write_decimal(f, first, rest, exponent)
-        } else {
-            f.write_str(text)
+        // finds its digits in integers
+        let mut shortest = zmij::Buffer::new();
+        let digits = Digits::read(shortest.format_finite(f64::from_bits(self.abs().to_bits()))).ok_or(fmt::Error)?;
+        let (first, rest) = digits.as_str().split_at(1);
+        if DECIMAL_EXPONENTS.contains(&digits.exponent) {
+            return write_decimal(f, first, rest, digits.exponent);
         }
+        f.write_str(first)?;
+        if !rest.is_empty() {
+            f.write_char('.')?;
+            f.write_str(rest)?;
+        }
+        write!(f, "e{}", digits.exponent)
     }
 }
 
@@ -60,23 +62,44 @@ fn write_decimal(f: &mut fmt::Formatter<'_>, first: &str, rest: &str, exponent: 
     f.write_str(if whole < rest.len() { &rest[whole..] } else { "0" })
 }
 
-struct Text {
-    bytes: [u8; MAX_TEXT],
+/// A number above zero as `d.ddd × 10^exponent`, with neither leading nor trailing zeros.
+struct Digits {
+    bytes: [u8; MAX_DIGITS],
     len: usize,
+    exponent: i32,
 }
 
-impl Text {
-    fn as_str(&self) -> &str {
-        core::str::from_utf8(&self.bytes[..self.len]).unwrap_or("")
+impl Digits {
+    /// The digits of a number in either notation.
+    fn read(text: &str) -> Option<Self> {
+        let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let mut digits = Self { bytes: [0; MAX_DIGITS], len: 0, exponent: exponent.parse().ok()? };
+        let mut position = whole.len() as i32;
+        let mut zeros = 0;
+        for digit in whole.bytes().chain(fraction.bytes()) {
+            position -= 1;
+            match digit {
+                b'0' => zeros += 1,
+                _ => {
+                    if digits.len == 0 {
+                        digits.exponent += position;
+                        zeros = 0;
+                    }
+                    // zeros count once another digit follows them
+                    digits.bytes.get_mut(digits.len..digits.len + zeros)?.fill(b'0');
+                    digits.len += zeros;
+                    zeros = 0;
+                    *digits.bytes.get_mut(digits.len)? = digit;
+                    digits.len += 1;
+                }
+            }
+        }
+        (digits.len > 0).then_some(digits)
     }
-}
 
-impl Write for Text {
-    fn write_str(&mut self, s: &str) -> fmt::Result {
-        let room = self.bytes.get_mut(self.len..self.len + s.len()).ok_or(fmt::Error)?;
-        room.copy_from_slice(s.as_bytes());
-        self.len += s.len();
-        Ok(())
+    fn as_str(&self) -> &str {
+        core::str::from_utf8(&self.bytes[..self.len]).unwrap_or("0")
     }
 }
 
@@ -97,13 +120,38 @@ mod tests {
         assert_eq!(Float64::ZERO.to_string(), "0.0");
     }
 
+    /// Rust writes as many digits, and of two equally near texts the upper one.
+    fn is_as_good_as_the_text_of_rust(value: f64) -> bool {
+        let (ours, theirs) = (Float64::from_bits(value.to_bits()).to_string(), format!("{value:?}"));
+        let mantissa = |text: &str| text.split('e').next().unwrap_or("").to_string();
+        let is_even = mantissa(&ours).ends_with(['0', '2', '4', '6', '8']);
+        let reads_back = ours.parse() == Ok(value);
+        ours == theirs || (ours.len() == theirs.len() && is_even && reads_back)
+    }
+
+    #[test]
+    fn powers_of_two_whose_neighbours_lie_unevenly_have_the_digits_of_rust() {
+        for exponent in 0..2047u64 {
+            for bits in [exponent << 52, (exponent << 52) + 1, ((exponent + 1) << 52) - 1] {
+                let value = f64::from_bits(bits);
+                assert!(is_as_good_as_the_text_of_rust(value), "{value:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn of_two_equally_near_texts_the_even_one_is_written() {
+        assert_eq!(Float64::from_bits(2f64.powi(-25).to_bits()).to_string(), "2.9802322387695312e-8");
+        assert_eq!(Float64::from_bits(1558223043572743.25f64.to_bits()).to_string(), "1558223043572743.2");
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(10_000))]
 
         #[test]
-        fn the_text_is_that_of_rust(bits: u64, near_one in -1e6f64..1e6) {
-            for value in [f64::from_bits(bits), near_one] {
-                prop_assert_eq!(Float64::from_bits(value.to_bits()).to_string(), format!("{value:?}"));
+        fn the_text_is_as_good_as_that_of_rust(bits: u64, near_one in -1e6f64..1e6) {
+            for value in [f64::from_bits(bits), near_one, near_one.round() * 1e9] {
+                prop_assert!(value.is_nan() || is_as_good_as_the_text_of_rust(value), "{:?}", value);
             }
         }
     }

@@ -200,7 +200,7 @@ fn select(spec: &Spec, source: &QuerySource, keys: &[QueryKey]) -> Result<(Vec<M
 fn ad_hoc(spec: &Spec, named: &Named) -> Result<Metric> {
     let (ast, name) = named_ast(named, |_| false)?;
     if name == "bucket" || name.is_empty() {
-        return Err(Error::new(Code::SpecName, format!("{name:?} cannot name a metric")));
+        return Err(Error::new(Code::SpecName, format!("'{name}' cannot name a metric")));
     }
     metric_of_ast(&name, &ast, spec.columns(), spec.metrics(), &mut Stored(spec))
         // one code for a name that a query does not find, wherever it stands

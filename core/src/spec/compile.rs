@@ -150,7 +150,7 @@ impl<'a> Compiler<'a> {
                 Some(index) => {
                     format!("the time must be a timestamp, {name} is {}", self.columns[index].column_type.name())
                 }
-                None => format!("the time must be a declared column, got {name:?}"),
+                None => format!("the time must be a declared column, got '{name}'"),
             };
             self.problems.push(Error::new(Code::SpecTime, text).within("time"));
             return None;
