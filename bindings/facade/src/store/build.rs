@@ -11,13 +11,19 @@ use super::Shared;
 use isofold::bytes::Writer;
 use isofold::refresh::{merged, LoadedRows, StoredRow, Window};
 use isofold::spec::Spec;
-use isofold::{Result, Rollup};
+use isofold::{Code, Result, Rollup};
 use std::collections::{HashMap, HashSet};
 
 /// Parameters of one statement: SQLite takes 32,766, PostgreSQL 65,535.
 const MAX_PARAMETERS: usize = 30_000;
 /// Groups of one statement.
 const MAX_GROUPS: usize = 500;
+
+/// Groups of the finer rollup read at once, below which more buckets are read, and above which fewer.
+const FEW_GROUPS: usize = 4_000;
+const MANY_GROUPS: usize = 20_000;
+/// Buckets read at once, where most are empty.
+const MAX_BUCKETS: u32 = 1 << 16;
 
 /// What building a window did.
 #[derive(Clone, Copy, Debug, Default)]
@@ -43,10 +49,7 @@ pub(super) async fn build(
     take_changes(shared, port, spec.name(), window).await?;
     let (fresh, rows_read) = match shared.catalog.levels()[level].from {
         None => fold_rows(shared, port, spec, window).await?,
-        Some(from) => {
-            let rows = stored_rows(shared, port, from, window.start, window.end).await?;
-            (LoadedRows::new(&known[from].specs, &rows)?.derive(&known[level].specs)?, rows.len() as u64)
-        }
+        Some(from) => fold_finer(shared, port, known, (from, level), window).await?,
     };
     let stored = stored_rows(shared, port, level, window.start, window.end).await?;
     let difference = Difference::new(spec, &fresh, stored)?;
@@ -62,6 +65,52 @@ pub(super) async fn build(
     port.run(&shared.own.move_watermark(), vec![name, window.end.into()]).await;
     port.run("COMMIT", Vec::new()).await;
     Ok(built)
+}
+
+/// A window of the finer rollup under the newest version of the spec whose states it keeps, and how many groups it has.
+async fn fold_finer(
+    shared: &Shared,
+    port: &Port,
+    known: &[KnownLevel],
+    (from, level): (usize, usize),
+    window: Window,
+) -> Result<(Rollup, u64)> {
+    let mut refused = None;
+    for spec in &known[level].specs {
+        match fold_finer_under(shared, port, known, from, spec, window).await {
+            Err(error) if error.code() == Code::RefreshSchema => refused = refused.or(Some(error)),
+            folded => return folded,
+        }
+    }
+    // inside corruption stops: the current spec is the first of the versions
+    Err(refused.expect("a level has a spec"))
+}
+
+/// The groups are read some buckets at a time: a coarse bucket may hold more of them than memory should.
+async fn fold_finer_under(
+    shared: &Shared,
+    port: &Port,
+    known: &[KnownLevel],
+    from: usize,
+    spec: &Spec,
+    window: Window,
+) -> Result<(Rollup, u64)> {
+    let finer = shared.catalog.levels()[from].spec.bucket();
+    let (mut whole, mut groups) = (Rollup::new(spec.clone()), 0);
+    let (mut rest, mut buckets) = (window, 64);
+    while !rest.is_empty() {
+        let part = rest.first_buckets(finer, buckets);
+        let rows = stored_rows(shared, port, from, part.start, part.end).await?;
+        whole.merge(&LoadedRows::new(&known[from].specs, &rows)?.derive(std::slice::from_ref(spec))?)?;
+        groups += rows.len() as u64;
+        buckets = match rows.len() {
+            0..FEW_GROUPS => (buckets * 2).min(MAX_BUCKETS),
+            MANY_GROUPS.. => (buckets / 2).max(1),
+            _ => buckets,
+        };
+        rest.start = part.end;
+    }
+    Ok((whole, groups))
 }
 
 /// Takes the changes of a window out of the log; what they tell of other times stays in it.
