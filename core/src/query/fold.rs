@@ -34,8 +34,8 @@ impl Folded {
             states: kinds.map(StateColumn::new).collect(),
             lacking: vec![Vec::new(); parts.spec.states().len()],
         };
-        for part in &parts.parts {
-            folded.add(parts.spec, part, plan, range)?;
+        for (part, derivation) in &parts.parts {
+            folded.add(parts.spec, part, derivation, plan, range)?;
         }
         let groups = folded.groups.len();
         for (column, _) in folded.states.iter_mut().zip(&plan.needed_states).filter(|(_, &needed)| needed) {
@@ -44,14 +44,13 @@ impl Folded {
         Ok(folded)
     }
 
-    fn add(&mut self, spec: &Spec, part: &Part<'_>, plan: &Plan, range: &Range) -> Result<()> {
+    fn add(&mut self, spec: &Spec, part: &Part<'_>, derivation: &Derivation, plan: &Plan, range: &Range) -> Result<()> {
         let rollup = part.rollup;
-        let derivation = spec.derivation(rollup.spec())?;
         if let Some(slot) = plan.key_slots().into_iter().find(|&slot| derivation.keys[slot].is_none()) {
             let text = format!("{} has no key {}", rollup.spec().name(), spec.keys()[slot].name());
             return Err(Error::new(Code::CoarsenKey, text));
         }
-        let tuples = key_values(rollup, plan, &derivation)?;
+        let tuples = key_values(rollup, plan, derivation)?;
         let fine = rollup.spec().bucket();
         let bucket_of = |start: i64| {
             if !range.contains(part.from.map_or(start, |from| from.max(start))) {

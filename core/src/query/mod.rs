@@ -24,6 +24,7 @@ pub use source::{Align, BucketChoice, Fill, QuerySource};
 
 use crate::error::{Code, Error, Result};
 use crate::limits;
+use crate::spec::Derivation;
 use crate::table::Rollup;
 use crate::value::{OutputType, Type, Value};
 use alloc::format;
@@ -82,7 +83,7 @@ impl Rollup {
     /// # Ok::<(), isofold::Error>(())
     /// ```
     pub fn query(&self, source: &QuerySource) -> Result<Frame> {
-        let part = Part { rollup: self, from: None };
+        let part = (Part { rollup: self, from: None }, Derivation::identity(self.spec()));
         answer(&Parts { spec: self.spec(), parts: vec![part], edges: Edges::Buckets }, source)
     }
 }

@@ -8,7 +8,7 @@
 use super::range::{align_start, Range};
 use super::{answer, Frame, QuerySource};
 use crate::error::Result;
-use crate::spec::Spec;
+use crate::spec::{Derivation, Spec};
 use crate::table::Rollup;
 use alloc::vec::Vec;
 
@@ -21,10 +21,10 @@ pub struct Part<'a> {
     pub from: Option<i64>,
 }
 
-/// The parts of what a query reads.
+/// The parts of what a query reads, and how each follows from the spec.
 pub(crate) struct Parts<'a> {
     pub(crate) spec: &'a Spec,
-    pub(crate) parts: Vec<Part<'a>>,
+    pub(crate) parts: Vec<(Part<'a>, Derivation)>,
     pub(crate) edges: Edges,
 }
 
@@ -58,6 +58,8 @@ impl Parts<'_> {
 /// wholly before or from the start of any window. `align` is not looked at.
 ///
 /// **Errors** those of [`Rollup::query`]; `merge.schema`, `coarsen.key` for a part that does not fit the spec.
-pub fn query_parts(spec: &Spec, parts: Vec<Part<'_>>, source: &QuerySource) -> Result<Frame> {
+pub fn query_parts<'a>(spec: &'a Spec, parts: Vec<Part<'a>>, source: &QuerySource) -> Result<Frame> {
+    let derived = |part: Part<'a>| spec.derivation(part.rollup.spec()).map(|derivation| (part, derivation));
+    let parts = parts.into_iter().map(derived).collect::<Result<_>>()?;
     answer(&Parts { spec, parts, edges: Edges::Cut }, source)
 }

@@ -17,6 +17,11 @@ pub struct Derivation {
 }
 
 impl Derivation {
+    /// How a rollup follows from itself.
+    pub(crate) fn identity(spec: &Spec) -> Self {
+        Self { keys: (0..spec.keys.len()).map(Some).collect(), states: (0..spec.states.len()).map(Some).collect() }
+    }
+
     /// The first key that the finer rollup has not, by index into [`Spec::keys`] of the coarser one.
     #[must_use]
     pub fn missing_key(&self) -> Option<usize> {
