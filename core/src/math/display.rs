@@ -142,7 +142,8 @@ mod tests {
     #[test]
     fn of_two_equally_near_texts_the_even_one_is_written() {
         assert_eq!(Float64::from_bits(2f64.powi(-25).to_bits()).to_string(), "2.9802322387695312e-8");
-        assert_eq!(Float64::from_bits(1558223043572743.25f64.to_bits()).to_string(), "1558223043572743.2");
+        // 1558223043572743.25
+        assert_eq!(Float64::from_bits(4_834_091_692_715_462_685).to_string(), "1558223043572743.2");
     }
 
     proptest! {
@@ -150,7 +151,7 @@ mod tests {
 
         #[test]
         fn the_text_is_as_good_as_that_of_rust(bits: u64, near_one in -1e6f64..1e6) {
-            for value in [f64::from_bits(bits), near_one, near_one.round() * 1e9] {
+            for value in [f64::from_bits(bits), near_one] {
                 prop_assert!(value.is_nan() || is_as_good_as_the_text_of_rust(value), "{:?}", value);
             }
         }
