@@ -8,7 +8,7 @@ import pickle
 from typing import Any
 
 import pytest
-from conftest import SPEC, columns, folded, rows
+from samples import SPEC, columns, folded, rows
 
 import isofold
 

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from conftest import SPEC, START, columns, folded, rows
+from samples import SPEC, START, columns, folded, rows
 
 import isofold
 

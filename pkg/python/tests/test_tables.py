@@ -7,7 +7,7 @@ from datetime import timezone
 from typing import Any
 
 import pytest
-from conftest import SPEC, columns, folded, rows
+from samples import SPEC, columns, folded, rows
 
 import isofold
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import COLUMNS, Database, catalog, rows, spec
+from databases import COLUMNS, Database, catalog, rows, spec
 
 from isofold import Rollup
 from isofold.cli import main

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import NOW, START, Database, catalog, rows
+from databases import NOW, START, Database, catalog, rows
 
 import isofold
 import isofold.stores
@@ -155,7 +155,7 @@ def test_a_connection_that_the_server_ends_is_an_error_with_a_code(database: Dat
 
 
 def test_a_full_disk_is_an_error_with_a_code_and_nothing_half_written(tmp_path: Path) -> None:
-    from conftest import make_sqlite
+    from databases import make_sqlite
 
     database = make_sqlite(tmp_path)
     database.insert(rows())
@@ -200,16 +200,14 @@ def test_writers_go_on_while_a_refresh_works(database: Database) -> None:
 
     def write() -> None:
         try:
-            from conftest import Database as Kind
-
             if database.kind == "sqlite":
                 import sqlite3
 
-                own = Kind("sqlite", database.target, sqlite3.connect(database.target, timeout=60, isolation_level=None))
+                own = Database("sqlite", database.target, sqlite3.connect(database.target, timeout=60, isolation_level=None))
             else:
                 import psycopg
 
-                own = Kind("postgres", database.target, psycopg.connect(database.target, autocommit=True))
+                own = Database("postgres", database.target, psycopg.connect(database.target, autocommit=True))
             for number in range(40):
                 own.insert([(START + timedelta(hours=number), "writer", number, 2.0, True)])
             own.connection.close()

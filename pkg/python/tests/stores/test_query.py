@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from conftest import COLUMNS, NOW, START, Database, catalog, rows, spec
+from databases import COLUMNS, NOW, START, Database, catalog, rows, spec
 
 import isofold
 import isofold.stores

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from conftest import COLUMNS, NOW, SELECT, START, Database, catalog, rows, spec
+from databases import COLUMNS, NOW, SELECT, START, Database, catalog, rows, spec
 
 import isofold
 
