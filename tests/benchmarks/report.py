@@ -41,7 +41,7 @@ def main() -> None:
         parts += [verbs_section(results["verbs"]), states_section(results["verbs"])]
     if "start" in results:
         parts.append(start_section(results["start"]))
-    parts += [(PAGE / name).read_text().strip() for name in ("loops.md", "misses.md")]
+    parts += [(PAGE / name).read_text().strip() for name in ("missed.md", "loops.md", "limits.md")]
     parts.append(absent_section(results))
     (folder / "benchmarks.md").write_text("\n\n".join(part for part in parts if part) + "\n")
 
@@ -59,12 +59,16 @@ def head(results: dict[str, Any]) -> str:
 
 Made by `just bench-peers` on {results["date"]}; made again from the figures by `just bench-peers --report`.
 
-{rows:,} rows of 30 days, one-hour buckets × 12 models = 8,640 groups. Medians of {results["rounds"]} rounds in which the
-contestants take turns, each run in a process of its own with one run to warm up; rows are in memory when the clock
-starts, and the answer is there as columns when it stops. Every answer is compared with the exact truth.
+{rows:,} rows of 30 days, one-hour buckets × 12 models = 8,640 groups. {rounds(results["rounds"])}: the contestants take
+turns, each run in a process of its own with one run to warm up; rows are in memory when the clock starts, and the
+answer is there as columns when it stops. Every answer is compared with the exact truth.
 
 {machine["processor"]}, {machine["cores"]} cores, {machine["memory"]}; {machine["system"]}; Rust {machine["rust"]}, Python
 {machine["python"]}, Node {machine["node"]}. {peers}.{load}"""
+
+
+def rounds(count: int) -> str:
+    return "One round" if count == 1 else f"Medians of {count} rounds"
 
 
 def picked(contests: list[dict[str, Any]], keys: str) -> dict[str, dict[tuple[str, int], dict[str, Any]]]:
