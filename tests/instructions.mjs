@@ -4,6 +4,7 @@
 // nothing. What the C library does for the kernel (copying, filling, allocating) is pinned to one way of doing it.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 
 const FILE = new URL('./instructions.json', import.meta.url)
 const SECTIONS = [
@@ -52,7 +53,8 @@ function count(executable, section) {
 }
 
 if (process.platform !== 'linux') skip(`valgrind is used on Linux, this is ${process.platform}`)
-if (spawnSync('valgrind', ['--version']).status !== 0) skip('valgrind is not installed (apt-get install valgrind)')
+const setUp = fileURLToPath(new URL('../tools/valgrind.sh', import.meta.url))
+if (spawnSync(setUp, { stdio: ['ignore', 'ignore', 'inherit'] }).status !== 0) skip('valgrind could not be installed')
 const update = process.argv.includes('--update')
 const committed = JSON.parse(readFileSync(FILE, 'utf8'))
 const here = version()
