@@ -37,9 +37,10 @@ wheel:
     "$(tools/python.sh)" -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir target/wheels ./pkg/python
     "$(tools/python.sh)" -m pip install --quiet --disable-pip-version-check --force-reinstall target/wheels/*.whl
 
-# the tests of the Python package, with a PostgreSQL of their own
+# the tests of the Python package, with a PostgreSQL of their own, and of the benchmarks' checker of answers
 python: wheel
     cd pkg/python && ../../tools/postgres.sh "$(../../tools/python.sh)" -m pytest --quiet
+    "$(tools/python.sh)" -m pytest --quiet tests/benchmarks
     tools/oldest-python.sh
 
 # kill refreshers of SQLite and PostgreSQL 200 times at random points
