@@ -18,6 +18,8 @@ const target = resolve(here, '../..', process.env.CARGO_TARGET_DIR ?? 'target')
 const wasm = join(target, 'isofold-wasm')
 const addon = join(target, 'isofold-addon')
 const dist = join(here, 'dist')
+/** npm packs no links, so that these are copied from the root. */
+const LICENCES = ['LICENSE-MIT', 'LICENSE-APACHE']
 
 for (const folder of [wasm, addon]) {
   if (!existsSync(folder)) throw new Error(`${folder} is missing: run tools/wasm.sh and tools/addon.sh first`)
@@ -28,6 +30,7 @@ mkdirSync(join(dist, 'esm'), { recursive: true })
 mkdirSync(join(dist, 'cjs'))
 mkdirSync(join(dist, 'native'))
 
+for (const name of LICENCES) cpSync(join(here, '../..', name), join(here, name))
 const bytes = readFileSync(join(wasm, 'isofold.wasm'))
 writeFileSync(join(dist, 'isofold.wasm'), bytes)
 for (const file of readdirSync(addon)) cpSync(join(addon, file), join(dist, 'native', file))

@@ -39,7 +39,7 @@ function platformPackage(folder) {
   const description = `The addon of isofold for ${place(platform)}`
   const { os, cpu, libc } = platform
   const fits = { os: [os], cpu: [cpu], ...(libc === undefined ? {} : { libc: [libc] }) }
-  write(folder, { name: packageName(platform), version, description, license, repository, engines, ...fits, main: file, files: [file] })
+  write(folder, { name: packageName(platform), version, description, license, repository, engines, ...fits, main: file, files: [file, 'LICENSE-*'] })
 }
 
 function mainPackage(folder) {
@@ -50,7 +50,9 @@ function mainPackage(folder) {
   write(folder, { ...published, optionalDependencies })
 }
 
+/** Writes a manifest, and beside it what every package tells of itself. */
 function write(folder, json) {
+  for (const name of ['README.md', 'LICENSE-MIT', 'LICENSE-APACHE']) cpSync(join(here, name), join(folder, name))
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(json, null, 2)}\n`)
 }
 

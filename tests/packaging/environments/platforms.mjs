@@ -6,6 +6,9 @@ import { released, reported, run } from '../project.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
 
+/** What every published package has beside its code. */
+const TEXTS = ['README.md', 'LICENSE-MIT', 'LICENSE-APACHE']
+
 const main = `
   import * as isofold from 'isofold'
   import { report } from './program.mjs'
@@ -22,6 +25,10 @@ async function installed(workplace, name, kinds) {
   const scope = join(folder, 'node_modules/@isofold')
   const platforms = existsSync(scope) ? readdirSync(scope) : []
   if (platforms.length !== kinds.length - 1) throw new Error(`npm installed the platforms ${platforms.join(', ') || 'none'}`)
+  for (const name of ['isofold', ...platforms.map((platform) => `@isofold/${platform}`)]) {
+    const missing = TEXTS.filter((text) => !existsSync(join(folder, 'node_modules', name, text)))
+    if (missing.length > 0) throw new Error(`the published package ${name} lacks ${missing.join(', ')}`)
+  }
   return reported(await run(folder, 'node', ['main.mjs']))
 }
 
