@@ -1,21 +1,11 @@
 /** Headless Chromium: `chromium_host.mjs SPEC.json ROWS.arrow` prints a report as one line of JSON. */
-import { createReadStream, mkdtempSync, rmSync } from 'node:fs'
+import { createReadStream } from 'node:fs'
 import { createServer } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { chromium } from 'playwright-core'
+import { whileOpen } from '../../tools/chromium.mjs'
 
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
 const FOLDING_MS = 300_000
 
 const [specPath, dataPath] = process.argv.slice(2)
@@ -37,19 +27,16 @@ const server = createServer(({ url }, response) => {
 })
 await new Promise((done) => server.listen(0, '127.0.0.1', done))
 
-const profile = mkdtempSync(join(tmpdir(), 'isofold-demo-'))
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
-const browser = await chromium.launchPersistentContext(profile, { executablePath, headless: true, args: FLAGS })
 try {
-  const tab = await browser.newPage()
-  await tab.goto(`http://127.0.0.1:${server.address().port}/`)
-  await tab.waitForFunction(() => document.title !== '', undefined, { timeout: FOLDING_MS })
-  const report = JSON.parse(await tab.title())
+  const report = await whileOpen(chromium, async (browser) => {
+    const tab = await browser.newPage()
+    await tab.goto(`http://127.0.0.1:${server.address().port}/`)
+    await tab.waitForFunction(() => document.title !== '', undefined, { timeout: FOLDING_MS })
+    return { version: browser.browser()?.version() ?? '', ...JSON.parse(await tab.title()) }
+  })
   if (report.error !== undefined) throw new Error(report.error)
-  console.log(JSON.stringify({ version: browser.browser()?.version() ?? '', ...report }))
+  console.log(JSON.stringify(report))
 } finally {
-  await browser.close()
   server.closeAllConnections()
   server.close()
-  rmSync(profile, { recursive: true, force: true })
 }

@@ -1,29 +1,16 @@
 /** Loads built pages in a real headless Chromium. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
 import { extname, join, normalize } from 'node:path'
+import { whileOpen } from '../../tools/chromium.mjs'
 
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm' }
 
 /** The report that the page at `address` puts into `document.title`; `folder` is a project with playwright-core. */
 export async function titleReport(folder, address) {
   const { chromium } = createRequire(join(folder, 'package.json'))('playwright-core')
-  const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
-  if (!existsSync(executablePath)) throw new Error(`no browser at ${executablePath}: apt-get install chromium, or set CHROMIUM`)
-  const profile = mkdtempSync(join(tmpdir(), 'isofold-chromium-'))
-  const browser = await chromium.launchPersistentContext(profile, { executablePath, headless: true, args: FLAGS })
-  try {
+  return whileOpen(chromium, async (browser) => {
     const page = await browser.newPage()
     const problems = []
     page.on('pageerror', (error) => problems.push(error.stack ?? String(error)))
@@ -33,10 +20,7 @@ export async function titleReport(folder, address) {
       throw new Error(`the page reports nothing\n${problems.join('\n')}`)
     })
     return JSON.parse(await page.title())
-  } finally {
-    await browser.close()
-    rmSync(profile, { recursive: true, force: true })
-  }
+  })
 }
 
 /** Serves the files of a folder while `work(address)` goes on. */

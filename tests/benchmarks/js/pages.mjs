@@ -1,14 +1,13 @@
 /** The time to a first answer in a page of headless Chromium, once the bytes are there: prints one line of JSON. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { chromium } from 'playwright-core'
+import { whileOpen } from '../../../tools/chromium.mjs'
 
 const TIMES = 5
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
 const WAIT_MS = 60_000
 
 const here = dirname(fileURLToPath(import.meta.url))
@@ -25,8 +24,6 @@ const PAGES = {
   '@duckdb/duckdb-wasm': 'duckdb.mjs',
 }
 
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
-if (!existsSync(executablePath)) throw new Error(`no browser at ${executablePath}: apt-get install chromium, or set CHROMIUM`)
 const html = Object.fromEntries(
   await Promise.all(Object.values(PAGES).map(async (file) => [`/${file}`, await pageOf(file)])),
 )
@@ -37,23 +34,23 @@ const server = createServer(({ url }, response) => {
   response.writeHead(200, { 'content-type': type }).end(readFileSync(file))
 })
 await new Promise((done) => server.listen(0, '127.0.0.1', done))
-const profile = mkdtempSync(join(tmpdir(), 'isofold-benchmarks-'))
-const browser = await chromium.launchPersistentContext(profile, { executablePath, headless: true, args: FLAGS })
 try {
-  const found = {}
-  for (let time = 0; time < TIMES; time++) {
-    for (const [name, file] of Object.entries(PAGES)) (found[name] ??= []).push(await first(`/${file}`))
-  }
+  const { version, found } = await whileOpen(chromium, async (browser) => {
+    const found = {}
+    for (let time = 0; time < TIMES; time++) {
+      for (const [name, file] of Object.entries(PAGES)) (found[name] ??= []).push(await first(browser, `/${file}`))
+    }
+    return { version: browser.browser()?.version() ?? '', found }
+  })
   const median = (times) => times.sort((a, b) => a - b)[TIMES >> 1]
-  console.log(JSON.stringify({ browser: browser.browser()?.version() ?? '', ms: Object.fromEntries(Object.entries(found).map(([name, times]) => [name, median(times)])) }))
+  const ms = Object.fromEntries(Object.entries(found).map(([name, times]) => [name, median(times)]))
+  console.log(JSON.stringify({ browser: version, ms }))
 } finally {
-  await browser.close()
   server.closeAllConnections()
   server.close()
-  rmSync(profile, { recursive: true, force: true })
 }
 
-async function first(path) {
+async function first(browser, path) {
   const page = await browser.newPage()
   await page.goto(`http://127.0.0.1:${server.address().port}${path}`)
   await page.waitForFunction(() => document.title !== '', undefined, { timeout: WAIT_MS })
