@@ -1,0 +1,133 @@
+/**
+ * The rollup that the page holds, and the coarser ones that answer quickly.
+ *
+ * The one idea: coarsening is exact, so a level made once at loading and kept up by merging coarsened deltas is, byte
+ * for byte, what coarsening everything again would give. Days end where the running hour ends, which makes every range
+ * a whole number of them.
+ *
+ * Not here: which questions are asked (`view.ts`); whether the server agrees (`held.ts`).
+ */
+import type { Rollup, Spec } from 'isofold'
+import { periodBefore, type Period } from './range'
+
+/** The coarser levels, of (hour), (hour, domain) and (day, domain, model). */
+export class Levels {
+  /** Counts every change, so that answers can be kept until the next one. */
+  version = 0
+  readonly hours: Rollup
+  readonly #hourTotals: Rollup
+  readonly #hourDomains: Rollup
+  readonly #periods = new Map<number, { readonly period: Period; readonly rollup: Rollup }>()
+  #days: Rollup
+  #end: Date
+
+  /**
+   * Makes the levels of a page rollup, which it takes over.
+   *
+   * @param end The end of the running hour; days are counted back from it.
+   */
+  constructor(hours: Rollup, end: Date) {
+    this.hours = hours
+    this.#hourDomains = hours.coarsen({ groupBy: ['domain'] })
+    this.#hourTotals = this.#hourDomains.coarsen({ groupBy: [] })
+    this.#end = end
+    this.#days = hours.coarsen({ bucket: dayBefore(end) })
+  }
+
+  /** The end of the running hour, which all ranges share. */
+  get end(): Date {
+    return this.#end
+  }
+
+  /** The hours, of all domains together or apart. */
+  hoursBy(domain: string | null): Rollup {
+    return domain === null ? this.#hourTotals : this.#hourDomains
+  }
+
+  /** One bucket per (domain, model) with all of the `days` days that end `back` days before the running hour does. */
+  period(days: number, back = 0): Rollup {
+    const key = days * 1000 + back
+    const known = this.#periods.get(key)
+    if (known !== undefined) return known.rollup
+    const period = periodBefore(periodBefore(this.#end, back).start, days)
+    const slice = this.#days.slice(period.start, period.end)
+    const rollup = slice.coarsen({ bucket: wholePeriod(period, days) })
+    slice.free()
+    this.#periods.set(key, { period, rollup })
+    return rollup
+  }
+
+  /**
+   * Moves the end of all ranges.
+   *
+   * **Cost** Linear in the groups, once an hour.
+   */
+  advance(end: Date): void {
+    if (end.getTime() === this.#end.getTime()) return
+    this.#end = end
+    this.#days.free()
+    this.#days = this.hours.coarsen({ bucket: dayBefore(end) })
+    this.#forgetPeriods()
+    this.version++
+  }
+
+  /**
+   * Adds new rows.
+   *
+   * @throws `merge.schema`, `limit.*`; the levels are as they were then.
+   */
+  merge(delta: Rollup): void {
+    this.hours.merge(delta)
+    const domains = delta.coarsen({ groupBy: ['domain'] })
+    this.#hourDomains.merge(domains)
+    this.#hourTotals.merge(domains.coarsen({ groupBy: [] }))
+    const days = delta.coarsen({ bucket: dayBefore(this.#end) })
+    this.#days.merge(days)
+    for (const [key, { period, rollup }] of this.#periods) {
+      const slice = days.slice(period.start, period.end)
+      rollup.merge(slice.coarsen({ bucket: wholePeriod(period, Math.floor(key / 1000)) }))
+    }
+    this.version++
+  }
+
+  /**
+   * Puts other rows in the place of all rows from `start` to `end`.
+   *
+   * @throws `range.*`, `merge.schema`, `limit.*`; the levels are as they were then.
+   */
+  replace(start: Date, end: Date, other: Rollup): void {
+    this.hours.replace(start, end, other)
+    const domains = other.coarsen({ groupBy: ['domain'] })
+    this.#hourDomains.replace(start, end, domains)
+    this.#hourTotals.replace(start, end, domains.coarsen({ groupBy: [] }))
+    const first = this.#dayEdge(start, Math.floor)
+    const last = this.#dayEdge(end, Math.ceil)
+    this.#days.replace(first, last, this.hours.slice(first, last).coarsen({ bucket: dayBefore(this.#end) }))
+    this.#forgetPeriods()
+    this.version++
+  }
+
+  /** Gives the memory back. */
+  free(): void {
+    this.#forgetPeriods()
+    for (const rollup of [this.hours, this.#hourDomains, this.#hourTotals, this.#days]) rollup.free()
+  }
+
+  #dayEdge(time: Date, round: (days: number) => number): Date {
+    const day = 86_400_000
+    return new Date(this.#end.getTime() + round((time.getTime() - this.#end.getTime()) / day) * day)
+  }
+
+  #forgetPeriods(): void {
+    for (const { rollup } of this.#periods.values()) rollup.free()
+    this.#periods.clear()
+  }
+}
+
+function dayBefore(end: Date): Spec['bucket'] {
+  return { width: '1 day', origin: end }
+}
+
+function wholePeriod({ start }: Period, days: number): Spec['bucket'] {
+  return { width: `${days} days`, origin: start }
+}
