@@ -27,9 +27,9 @@ lint:
     RUSTDOCFLAGS="--deny warnings" cargo doc --quiet --workspace --no-deps
     python3 core/tables/generate.py --check
 
-# the Rust tests: core, properties, doc examples, facade, data truth where ISOFOLD_DATA is
+# the Rust tests: core, properties, doc examples, facade, stores with a PostgreSQL of their own, data truth where ISOFOLD_DATA is
 rust:
-    cargo test --workspace
+    tools/postgres.sh cargo test --workspace
 
 # the Python package, installed as a user would
 wheel:

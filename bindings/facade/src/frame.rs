@@ -16,6 +16,12 @@ impl Frame {
         Self { kernel }
     }
 
+    /// The kernel's own result.
+    #[must_use]
+    pub fn into_kernel(self) -> isofold::query::Frame {
+        self.kernel
+    }
+
     /// Number of rows.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -45,6 +45,12 @@ impl Rollup {
         Ok(Self { kernel: isofold::Rollup::decode_with_max_groups(bytes, max_groups)? })
     }
 
+    /// The kernel's own rollup.
+    #[must_use]
+    pub fn into_kernel(self) -> isofold::Rollup {
+        self.kernel
+    }
+
     /// The most groups that it may hold.
     #[must_use]
     pub fn max_groups(&self) -> usize {

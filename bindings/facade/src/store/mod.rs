@@ -19,7 +19,7 @@ mod refresh;
 mod run;
 mod sql_value;
 
-pub use run::{Outcome, Run, Step};
+pub use run::{Outcome, Progress, Run, Step};
 pub use sql_value::SqlValue;
 
 use crate::json::{catalog_source, error_json, Document, Json};

@@ -1,0 +1,161 @@
+//! What a store tells of what it did. Times are ISO 8601 texts.
+
+use serde::Deserialize;
+
+/// A range of time; `None` is open.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Span {
+    /// First instant.
+    pub start: Option<String>,
+    /// First instant no longer in it.
+    pub end: Option<String>,
+}
+
+/// What [`crate::Store::init`] did.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct InitReport {
+    /// Each rollup, after the one it is built from.
+    pub rollups: Vec<InitializedRollup>,
+}
+
+/// What was done to the table of one rollup.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct InitializedRollup {
+    /// The name of rollup and table.
+    pub name: String,
+    /// `made` or `there`.
+    pub status: String,
+    /// Columns of metrics that the table had not.
+    pub added: Vec<String>,
+    /// Groups whose metrics were filled from their states.
+    pub groups_filled: u64,
+}
+
+/// What a refresh did.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct RefreshReport {
+    /// The time it was told.
+    pub now: String,
+    /// Each rollup that was refreshed.
+    pub rollups: Vec<RefreshedRollup>,
+}
+
+/// What a refresh did to one rollup.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct RefreshedRollup {
+    /// The name.
+    pub name: String,
+    /// `ok`, or `refused` where rows of a window are dropped.
+    pub status: String,
+    /// Rows of the source, or groups of the finer rollup.
+    pub rows_read: u64,
+    /// Groups whose states changed.
+    pub groups_written: u64,
+    /// Groups that have no rows any more.
+    pub groups_deleted: u64,
+    /// Windows, each built in a transaction of its own.
+    pub transactions: u64,
+    /// How long it took.
+    pub ms: u64,
+    /// The end of what is built.
+    pub watermark: Option<String>,
+    /// Windows whose rows are dropped: what is stored of them stays.
+    pub refused: Vec<Span>,
+    /// Changed ranges that the policy does not reach.
+    pub stale: Vec<Span>,
+}
+
+/// How fresh everything is.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct CheckReport {
+    /// The time it was told.
+    pub now: String,
+    /// Each rollup, after the one it is built from.
+    pub rollups: Vec<RollupState>,
+}
+
+/// How fresh one rollup is.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct RollupState {
+    /// The name.
+    pub name: String,
+    /// `fresh`, `stale`, `never` or `error`.
+    pub status: String,
+    /// The end of what is built.
+    pub watermark: Option<String>,
+    /// How far the watermark is behind where a refresh would put it.
+    pub lag_seconds: u64,
+    /// Groups of the table.
+    pub groups: u64,
+    /// Bytes of the table.
+    pub bytes: u64,
+    /// Start of the first bucket.
+    pub first_bucket: Option<String>,
+    /// End of the last bucket.
+    pub last_bucket_end: Option<String>,
+    /// When it was last refreshed.
+    pub refreshed_at: Option<String>,
+    /// How long that took.
+    pub refresh_ms: Option<u64>,
+    /// How many rows that read.
+    pub rows_read: Option<u64>,
+    /// How many groups that wrote.
+    pub groups_written: Option<u64>,
+    /// Windows that the next refresh builds.
+    pub due: Vec<Span>,
+    /// Changed ranges that no refresh reaches without `since`.
+    pub stale: Vec<Span>,
+    /// Windows whose rows are dropped.
+    pub refused: Vec<Span>,
+    /// What ended the last refresh, in JSON.
+    pub error: Option<String>,
+}
+
+/// What was told to have changed.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct InvalidateReport {
+    /// The rollups that will look at it.
+    pub invalidated: Vec<String>,
+}
+
+/// What was dropped.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct PruneReport {
+    /// The time it was told.
+    pub now: String,
+    /// Each table that has a retention.
+    pub pruned: Vec<PrunedTable>,
+}
+
+/// What was dropped of one table.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct PrunedTable {
+    /// A rollup, or the table of rows.
+    pub name: String,
+    /// `ok`, or `held_back` by what is not built from it yet.
+    pub status: String,
+    /// Everything before is gone.
+    pub dropped_before: Option<String>,
+}
+
+/// What an answer was read from.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Coverage {
+    /// The parts of the range, in order of time.
+    pub segments: Vec<Segment>,
+    /// Ranges of which nothing is kept any more.
+    pub missing: Vec<Span>,
+    /// The watermark of the rollup that was asked.
+    pub watermark: Option<String>,
+}
+
+/// A part of a range and what answered it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Segment {
+    /// A rollup, or `rows`.
+    pub from: String,
+    /// First instant; `None` is open.
+    pub start: Option<String>,
+    /// First instant no longer in it; `None` is open.
+    pub end: Option<String>,
+}

@@ -1,0 +1,194 @@
+//! The store: a catalog in a database.
+//!
+//! The one idea: a run of the kernel says which statement it wants, the driver runs it, the rows go back, until there
+//! is a result.
+
+use crate::driver::Driver;
+use crate::options::{Refresh, TimeRange};
+use crate::report::{CheckReport, Coverage, InitReport, InvalidateReport, PruneReport, RefreshReport};
+use crate::time::Time;
+use isofold::query::Frame;
+use isofold::{Code, Error, Result, Rollup};
+use isofold_facade::json::{Document, Json};
+use isofold_facade::store::{Outcome, Progress};
+use isofold_facade::{Run, Step, Store as Kernel};
+use serde::de::DeserializeOwned;
+use std::fmt;
+
+/// A catalog in a database; made by [`crate::open`].
+pub struct Store {
+    kernel: Kernel,
+    driver: Box<dyn Driver>,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("rollups", &self.rollups()).finish_non_exhaustive()
+    }
+}
+
+/// What a query found, and what it was read from.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The bucket, the keys, the metrics.
+    pub frame: Frame,
+    /// What answered which part of the range.
+    pub coverage: Coverage,
+}
+
+impl Store {
+    /// The store of a catalog on an open connection: a `SqliteDriver` or a `PostgresDriver` in a box.
+    ///
+    /// **Errors** `catalog.*`, `spec.*`, `expr.*` with all problems of the catalog.
+    pub fn new(catalog: &(impl Document + ?Sized), driver: Box<dyn Driver>) -> Result<Self> {
+        Ok(Self { kernel: Kernel::new(catalog, driver.dialect())?, driver })
+    }
+
+    /// The names of the rollups, each after the one it is built from.
+    #[must_use]
+    pub fn rollups(&self) -> Vec<String> {
+        self.kernel.names()
+    }
+
+    /// Makes the tables, adds the columns of new metrics and fills them from the states that are stored.
+    ///
+    /// **Errors** `store.table` for a table that keeps other buckets, keys or conditions; `store.database`.
+    pub fn init(&mut self) -> Result<InitReport> {
+        self.report(self.kernel.init())
+    }
+
+    /// Builds what is due, window by window, each in one transaction that writes only what changed.
+    ///
+    /// **Errors** `ingest.*` for a row that does not fit (its window is left as it was), `store.*`, `refresh.*`.
+    pub fn refresh(&mut self, options: &Refresh) -> Result<RefreshReport> {
+        self.refresh_with(options, |_| {})
+    }
+
+    /// As [`Store::refresh`]; `on_progress` is told after every step.
+    ///
+    /// **Errors** those of [`Store::refresh`].
+    pub fn refresh_with(&mut self, options: &Refresh, mut on_progress: impl FnMut(&Progress)) -> Result<RefreshReport> {
+        let mut run = self.kernel.refresh(&options.json())?;
+        match self.drive(&mut run, &mut on_progress) {
+            Ok(outcome) => read(outcome),
+            Err(error) => {
+                let mut note = self.kernel.note_failure(&run.progress().rollup, &error);
+                // the database that failed may not take the note; what failed first is what is told
+                drop(self.drive(&mut note, &mut |_| {}));
+                Err(error)
+            }
+        }
+    }
+
+    /// Answers a query, as an object or as JSON text, from the coarsest rollups that can, from finer ones at its edges,
+    /// and from rows past them; its range may start and end anywhere.
+    ///
+    /// **Errors** `query.*`, `expr.*`, `refresh.rollup`, `store.*`.
+    pub fn query(&mut self, rollup: &str, query: impl Into<Json>) -> Result<Answer> {
+        let mut run = self.kernel.query(&Json::object([("rollup", Json::from(rollup)), ("query", query.into())]))?;
+        match self.drive(&mut run, &mut |_| {})? {
+            Outcome::Answer(frame, coverage) => {
+                Ok(Answer { frame: frame.into_kernel(), coverage: read(Outcome::Json(coverage))? })
+            }
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Loads a rollup: what is stored up to the watermark, and rows from there on.
+    ///
+    /// **Errors** `refresh.schema` when stored groups lack a state of the spec ([`Store::query`] reads NULL for them);
+    /// `refresh.rollup`, `range.*`, `store.*`.
+    pub fn load(&mut self, rollup: &str, range: impl Into<TimeRange>) -> Result<Rollup> {
+        let mut run = self.kernel.load(&range.into().json(Some(rollup)))?;
+        match self.drive(&mut run, &mut |_| {})? {
+            Outcome::Rollup(rollup) => Ok(rollup.into_kernel()),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// How fresh every rollup is: status, watermark, lag, size, what is due or stale, the last error.
+    ///
+    /// **Errors** `store.*`.
+    pub fn check(&mut self, now: impl Into<Time>) -> Result<CheckReport> {
+        let run = self.kernel.check(&at(&now.into()))?;
+        self.report(run)
+    }
+
+    /// Tells that rows of a range changed: the next refresh that reaches it builds it again. Without a rollup, all that
+    /// are built from rows are meant.
+    ///
+    /// **Errors** `refresh.rollup`, `range.invalid`, `store.*`.
+    pub fn invalidate(&mut self, range: impl Into<TimeRange>, rollup: Option<&str>) -> Result<InvalidateReport> {
+        let run = self.kernel.invalidate(&range.into().json(rollup))?;
+        self.report(run)
+    }
+
+    /// Drops what the retentions no longer keep, and nothing that is not built into all that needs it.
+    ///
+    /// **Errors** `store.*`.
+    pub fn prune(&mut self, now: impl Into<Time>) -> Result<PruneReport> {
+        let run = self.kernel.prune(&at(&now.into()))?;
+        self.report(run)
+    }
+
+    fn report<T: DeserializeOwned>(&mut self, mut run: Run) -> Result<T> {
+        read(self.drive(&mut run, &mut |_| {})?)
+    }
+
+    fn drive(&mut self, run: &mut Run, on_progress: &mut dyn FnMut(&Progress)) -> Result<Outcome> {
+        self.driver.start()?;
+        let mut session = Session { driver: &mut *self.driver, is_done: false };
+        session.converse(run, on_progress)?;
+        session.is_done = true;
+        run.take_outcome().ok_or_else(|| Error::new(Code::StoreDatabase, "the run ended without a result"))
+    }
+}
+
+/// A transaction that does not outlive an error, nor a panic of what is told the progress.
+struct Session<'d> {
+    driver: &'d mut dyn Driver,
+    is_done: bool,
+}
+
+impl Session<'_> {
+    fn converse(&mut self, run: &mut Run, on_progress: &mut dyn FnMut(&Progress)) -> Result<()> {
+        let mut rows = Vec::new();
+        loop {
+            match run.advance(std::mem::take(&mut rows))? {
+                Step::Run { sql, parameters } => rows = self.driver.run(&sql, &parameters)?,
+                Step::Stream { sql, columns } => {
+                    let names: Vec<String> = columns.into_iter().map(|(name, _)| name).collect();
+                    self.driver.stream(&sql, &names, &mut |batch| run.fold(batch))?;
+                }
+                Step::Done => return Ok(()),
+            }
+            on_progress(&run.progress());
+        }
+    }
+}
+
+impl Drop for Session<'_> {
+    fn drop(&mut self) {
+        if !self.is_done {
+            self.driver.rollback();
+        }
+    }
+}
+
+fn at(now: &Time) -> Json {
+    Json::object([("now", now.json())])
+}
+
+fn read<T: DeserializeOwned>(outcome: Outcome) -> Result<T> {
+    let Outcome::Json(json) = outcome else { return Err(unexpected(&outcome)) };
+    serde_json::from_str(&json.to_string()).map_err(|error| Error::new(Code::StoreValue, error.to_string()))
+}
+
+fn unexpected(outcome: &Outcome) -> Error {
+    let text = match outcome {
+        Outcome::Json(_) => "a report",
+        Outcome::Answer(..) => "an answer",
+        Outcome::Rollup(_) => "a rollup",
+    };
+    Error::new(Code::StoreValue, format!("the run ended with {text}"))
+}
