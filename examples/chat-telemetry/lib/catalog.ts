@@ -71,7 +71,8 @@ export const PAGE_DAYS = 90
 
 const HOURS = {
   refresh: { end_offset: '0 minutes', schedule_interval: '15 minutes' },
-  retention: '90 days',
+  // a day more than the page looks back, so that its longest range is always whole
+  retention: '91 days',
 }
 const DAYS = { refresh: { end_offset: '0 minutes', schedule_interval: '1 day' }, retention: '400 days' }
 

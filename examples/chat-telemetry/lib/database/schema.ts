@@ -1,0 +1,34 @@
+/**
+ * Makes and updates everything in the database; may be called at every start.
+ *
+ * The one idea: the folder `sql` in the order of its numbers; isofold's own tables are made between 45 and 50, before
+ * what names them.
+ */
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { openStore } from 'isofold/stores'
+import { CATALOG } from '../catalog'
+import { PRICES } from '../prices'
+import type { OwnerDatabase } from './database'
+
+/** The first script that names tables of isofold. */
+const NAMES_ROLLUPS = '50'
+
+/** Makes tables, triggers, rollups, policies and views, and fills in the prices. */
+export async function init(database: OwnerDatabase): Promise<void> {
+  const folder = join(process.cwd(), 'sql')
+  const scripts = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort()
+  const run = async (names: readonly string[]): Promise<void> => {
+    for (const name of names) await database.script(await readFile(join(folder, name), 'utf8'))
+  }
+  await run(scripts.filter((name) => name < NAMES_ROLLUPS))
+  await database.query(
+    `INSERT INTO model_prices SELECT * FROM jsonb_to_recordset($1::jsonb)
+       AS p (prefix text, input_usd numeric, output_usd numeric)
+     ON CONFLICT (prefix) DO UPDATE SET input_usd = excluded.input_usd, output_usd = excluded.output_usd`,
+    [JSON.stringify(PRICES)],
+  )
+  await database.query('DELETE FROM model_prices WHERE NOT prefix = ANY ($1)', [PRICES.map(({ prefix }) => prefix)])
+  await openStore(CATALOG, database.source).init()
+  await run(scripts.filter((name) => name >= NAMES_ROLLUPS))
+}
