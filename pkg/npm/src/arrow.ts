@@ -6,10 +6,11 @@
  *
  * Not here: types that are read cell by cell need no code of their own; the kernel refuses those it does not take.
  */
-import { BLOCK_ROWS } from './column-builder.js'
-import { addCells, addNumbers, type CodedTexts, type NumberArray, wide } from './columns.js'
+import { bits, BLOCK_ROWS } from './column-builder.js'
+import { addCells, type CodedTexts, type NumberArray } from './columns.js'
 import { kernel, type RawBatch } from './kernel.js'
 import { packTexts, type PackedTexts, TextDictionary } from './texts.js'
+import { Widening } from './widening.js'
 
 /** What is used of a table of apache-arrow, and of its record batches. */
 export interface ArrowTable {
@@ -59,6 +60,12 @@ const MIN_BATCH_ROWS = 1 << 13
 /** Texts of dictionaries that were packed already, by the array that holds them. */
 type Packed = Map<unknown, PackedTexts>
 
+/** A column that is handed over. */
+interface Handed {
+  readonly name: string
+  readonly widening: Widening
+}
+
 /** Whether `input` looks like a table of apache-arrow. */
 export function isArrowTable(input: object): input is ArrowTable {
   const table = input as Partial<ArrowTable>
@@ -68,11 +75,12 @@ export function isArrowTable(input: object): input is ArrowTable {
 /** The batches of a table, each of which must be folded before the next is asked for. */
 export function* batchesOfTable(names: readonly string[], table: ArrowTable): Generator<RawBatch> {
   const packed: Packed = new Map()
+  const columns = names.map((name) => ({ name, widening: new Widening() }))
   for (const part of partsOf(table)) {
     const batch = new (kernel().Batch)(part.numRows)
-    for (const name of names) {
-      const vector = part.getChild(name) as Vector | null
-      if (vector != null) addVector(batch, name, vector, packed)
+    for (const column of columns) {
+      const vector = part.getChild(column.name) as Vector | null
+      if (vector != null) addVector(batch, column, vector, packed)
     }
     yield batch
   }
@@ -92,10 +100,11 @@ function* partsOf(table: ArrowTable): Generator<ArrowTable> {
   }
 }
 
-function addVector(batch: RawBatch, name: string, vector: Vector, packed: Packed): void {
+function addVector(batch: RawBatch, column: Handed, vector: Vector, packed: Packed): void {
+  const { name } = column
   const { typeId, unit, precision } = vector.type
   const isHalf = typeId === TypeId.Float && precision === HALF_PRECISION
-  if (typeId === TypeId.Int || (typeId === TypeId.Float && !isHalf)) return addNumeric(batch, name, vector)
+  if (typeId === TypeId.Int || (typeId === TypeId.Float && !isHalf)) return addNumeric(batch, column, vector)
   if (typeId === TypeId.Timestamp) {
     const values = vector.toArray() as ArrayLike<bigint>
     const counts = values instanceof BigInt64Array ? values : BigInt64Array.from(values)
@@ -107,16 +116,16 @@ function addVector(batch: RawBatch, name: string, vector: Vector, packed: Packed
     if (texts !== undefined) return batch.texts(name, texts.utf8, texts.offsets, validity(vector))
   }
   if (typeId === TypeId.Dictionary && vector.data.every((chunk) => isTexts(chunk.dictionary))) {
-    return addDictionary(batch, name, vector, packed)
+    return addDictionary(batch, column, vector, packed)
   }
   addCells(batch, name, Array.from({ length: vector.length }, (_, row) => vector.get(row)))
 }
 
-function addNumeric(batch: RawBatch, name: string, vector: Vector): void {
+function addNumeric(batch: RawBatch, { name, widening }: Handed, vector: Vector): void {
   const values = vector.toArray()
   if (values instanceof BigInt64Array) return batch.integers(name, values, validity(vector))
   if (values instanceof BigUint64Array) return batch.unsigned(name, values, validity(vector))
-  addNumbers(batch, name, values as NumberArray, validity(vector))
+  batch.numbers(name, bits(widening.numbers(values as NumberArray)), validity(vector))
 }
 
 function validity(vector: Vector): Uint8Array | undefined {
@@ -156,13 +165,13 @@ function isTexts(dictionary: Vector | undefined): dictionary is Vector {
 }
 
 /** Chunks may have dictionaries of their own; each is read once and renumbered. */
-function addDictionary(batch: RawBatch, name: string, vector: Vector, packed: Packed): void {
+function addDictionary(batch: RawBatch, { name, widening }: Handed, vector: Vector, packed: Packed): void {
   const [chunk, second] = vector.data
   if (chunk !== undefined && second === undefined) {
     const { utf8, offsets } = textsOf(chunk.dictionary as Vector, packed)
     // Buffers may be longer than their rows.
     const codes = (chunk.values as unknown as CodedTexts['codes']).subarray(0, chunk.length)
-    return batch.strings(name, wide(codes), utf8, offsets, validity(vector))
+    return batch.strings(name, widening.codes(codes), utf8, offsets, validity(vector))
   }
   const dictionary = new TextDictionary()
   const renumbered = new Map<Vector, Uint32Array>()

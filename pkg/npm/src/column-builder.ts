@@ -4,6 +4,7 @@
  * The one idea: nearly every column has cells of one kind, which go into one typed array without a call per cell. A
  * block of several kinds crosses cell by cell (`mixed.ts`); the kernel decides what such a column means.
  */
+import { type CellReader, cellReader } from './cell-readers.js'
 import type { RawBatch } from './kernel.js'
 import { addMixed } from './mixed.js'
 import { packTexts, type PackedTexts, TextDictionary, TextWriter } from './texts.js'
@@ -18,6 +19,9 @@ const NO_NUMBERS = new Float64Array(0)
 const NO_CODES = new Uint32Array(0)
 const NO_BYTES = new Uint8Array(0)
 const NO_INTEGERS = new BigInt64Array(0)
+
+/** Rows whose cells are copied at once: few enough to be in the cache when the cells are looked at. */
+export const TILE_ROWS = 1 << 10
 
 /** What the cells of a block have been so far. */
 const enum Kind {
@@ -35,9 +39,14 @@ const enum Kind {
 /** Turns blocks of cells into columns; its arrays serve every block, so a block must be folded before the next. */
 export class ColumnBuilder {
   readonly #rows: number
+  readonly #key: string | undefined
+  readonly #reader: CellReader | undefined
   #source: readonly unknown[] = []
-  #key: string | undefined
   #start = 0
+  /** Cells of rows, from row `#tileStart` of the block to before `#tileEnd`. */
+  readonly #tile: unknown[]
+  #tileStart = 0
+  #tileEnd = 0
   #taken = 0
   #kind = Kind.Null
   #valid = NO_BYTES
@@ -50,16 +59,19 @@ export class ColumnBuilder {
   #packed: PackedTexts = packTexts([])
   #texts: TextWriter | undefined
 
-  /** For blocks of at most `rows` rows. */
-  constructor(rows: number) {
+  /** For blocks of at most `rows` cells; with a `key`, of rows that have the cell there. */
+  constructor(rows: number, key?: string) {
     this.#rows = rows
+    this.#key = key
+    this.#reader = key === undefined ? undefined : cellReader(key)
+    this.#tile = key === undefined ? [] : new Array<unknown>(Math.min(rows, TILE_ROWS)).fill(undefined)
   }
 
-  /** Starts a block with `source[start]`; with a `key` the items of the source are rows that have the cell there. */
-  begin(source: readonly unknown[], start: number, key?: string): void {
+  /** Starts a block with `source[start]`. */
+  begin(source: readonly unknown[], start: number): void {
     this.#source = source
     this.#start = start
-    this.#key = key
+    this.#tileEnd = 0
     this.#taken = 0
     this.#kind = Kind.Null
     this.#hasNull = false
@@ -68,11 +80,24 @@ export class ColumnBuilder {
   /** Takes the cells of the block before number `end`. */
   take(end: number): void {
     while (this.#taken < end && this.#kind !== Kind.Mixed) {
-      const row = this.#takeKind(this.#taken, end)
+      const last = this.#read(end)
+      const row = this.#takeKind(this.#taken, last)
       this.#taken = row
-      if (row < end) this.#change(this.#cell(row))
+      if (row < last) this.#change(this.#cell(row))
     }
     this.#taken = end
+  }
+
+  /** Has the cells from the first that is not taken on where `#cells` says, and tells before which they end. */
+  #read(end: number): number {
+    if (this.#reader === undefined) return end
+    const first = this.#taken
+    if (first < this.#tileStart || first >= this.#tileEnd) {
+      this.#tileStart = first
+      this.#tileEnd = Math.min(end, first + TILE_ROWS)
+      this.#reader(this.#source, this.#start + first, this.#start + this.#tileEnd, this.#key as string, this.#tile)
+    }
+    return this.#tileEnd
   }
 
   /** Hands the cells taken to the kernel. */
@@ -100,12 +125,25 @@ export class ColumnBuilder {
         return batch.texts(name, utf8, offsets, valid)
       }
       default:
-        return addMixed(batch, name, Array.from({ length: count }, (_, row) => this.#cell(row)))
+        return addMixed(batch, name, Array.from({ length: count }, (_, row) => this.#cellOf(this.#source[this.#start + row])))
     }
   }
 
+  #cellOf(item: unknown): unknown {
+    return this.#key === undefined ? item : (item as Readonly<Record<string, unknown>>)[this.#key]
+  }
+
+  /** Where the cells that were read are: the cell of `row` is `#cells[row + #shift]`. */
+  get #cells(): readonly unknown[] {
+    return this.#reader === undefined ? this.#source : this.#tile
+  }
+
+  get #shift(): number {
+    return this.#reader === undefined ? this.#start : -this.#tileStart
+  }
+
   #cell(row: number): unknown {
-    return read(this.#source[this.#start + row], this.#key)
+    return this.#cells[row + this.#shift]
   }
 
   /** Decides what the block is once a cell is not what the cells before it are. */
@@ -176,12 +214,11 @@ export class ColumnBuilder {
   }
 
   #takeNumbers(row: number, end: number): number {
-    const source = this.#source
-    const start = this.#start
-    const key = this.#key
+    const cells = this.#cells
+    const shift = this.#shift
     const values = this.#numbers
     for (; row < end; row++) {
-      const cell = read(source[start + row], key)
+      const cell = cells[row + shift]
       if (typeof cell === 'number') values[row] = cell
       else if (cell == null) this.#null(row)
       else break
@@ -221,13 +258,12 @@ export class ColumnBuilder {
   }
 
   #takeCodes(row: number, end: number): number {
-    const source = this.#source
-    const start = this.#start
-    const key = this.#key
+    const cells = this.#cells
+    const shift = this.#shift
     const codes = this.#codes
     const dictionary = this.#dictionary
     for (; row < end; row++) {
-      const cell = read(source[start + row], key)
+      const cell = cells[row + shift]
       if (typeof cell === 'string') {
         if (dictionary.texts.length > MAX_DISTINCT) break
         codes[row] = dictionary.code(cell)
@@ -238,12 +274,11 @@ export class ColumnBuilder {
   }
 
   #takeTexts(row: number, end: number): number {
-    const source = this.#source
-    const start = this.#start
-    const key = this.#key
+    const cells = this.#cells
+    const shift = this.#shift
     const texts = this.#texts as TextWriter
     for (; row < end; row++) {
-      const cell = read(source[start + row], key)
+      const cell = cells[row + shift]
       if (typeof cell === 'string') texts.write(cell)
       else if (cell == null) {
         texts.write('')
@@ -261,10 +296,6 @@ export class ColumnBuilder {
     }
     this.#valid[row] = 0
   }
-}
-
-function read(item: unknown, key: string | undefined): unknown {
-  return key === undefined ? item : (item as Record<string, unknown>)[key]
 }
 
 /** Whether `cell` is a Date, also one of another realm. */

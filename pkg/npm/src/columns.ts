@@ -9,6 +9,7 @@ import { BLOCK_ROWS, bits, ColumnBuilder } from './column-builder.js'
 import { IsofoldError } from './error.js'
 import { kernel, type RawBatch } from './kernel.js'
 import { packTexts } from './texts.js'
+import { Widening } from './widening.js'
 
 /** Numbers of any width. */
 export type NumberArray =
@@ -60,25 +61,12 @@ export function* batchesOfColumns(names: readonly string[], columns: Columns): G
   } while (start < rows)
 }
 
-/** Hands a column of one block to the kernel; `valid` has a 0 where a row is NULL. */
-export function addNumbers(batch: RawBatch, name: string, values: NumberArray, valid: Uint8Array | undefined): void {
-  // Every integer of 32 bits and every float of 32 bits is exactly a double.
-  const numbers = values instanceof Float64Array ? values : new Float64Array(values)
-  batch.numbers(name, bits(numbers), valid)
-}
-
 /** Hands a column of cells to the kernel. */
 export function addCells(batch: RawBatch, name: string, cells: readonly unknown[]): void {
   const builder = new ColumnBuilder(cells.length)
   builder.begin(cells, 0)
   builder.take(cells.length)
   builder.addTo(batch, name)
-}
-
-/** The codes in the width that the kernel takes, a view where they have it. */
-export function wide(codes: CodedTexts['codes']): Uint32Array {
-  if (codes.BYTES_PER_ELEMENT !== 4) return new Uint32Array(codes)
-  return new Uint32Array(codes.buffer, codes.byteOffset, codes.length)
 }
 
 function readerOf(name: string, values: ColumnInput, capacity: number): Reader {
@@ -92,10 +80,11 @@ function readerOf(name: string, values: ColumnInput, capacity: number): Reader {
   }
   if (values instanceof BigInt64Array) return (batch, start, end) => batch.integers(name, values.subarray(start, end))
   if (values instanceof BigUint64Array) return (batch, start, end) => batch.unsigned(name, values.subarray(start, end))
-  if (isNumbers(values)) return (batch, start, end) => addNumbers(batch, name, values.subarray(start, end), undefined)
+  const widening = new Widening()
+  if (isNumbers(values)) return (batch, start, end) => batch.numbers(name, bits(widening.numbers(values.subarray(start, end))))
   if (isCoded(values)) {
     const { utf8, offsets } = packTexts(values.texts)
-    return (batch, start, end) => batch.strings(name, wide(values.codes.subarray(start, end)), utf8, offsets)
+    return (batch, start, end) => batch.strings(name, widening.codes(values.codes.subarray(start, end)), utf8, offsets)
   }
   const message = `a column must be an array, a typed array or codes with their texts, got ${typeof values}`
   throw new IsofoldError({ code: 'host.argument', message, path: `column.${name}` })

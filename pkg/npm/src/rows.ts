@@ -4,15 +4,12 @@
  * The one idea: a few rows stay in the processor's cache while one column after the other is taken out of them, and a
  * key that a row lacks is NULL.
  */
-import { BLOCK_ROWS, ColumnBuilder } from './column-builder.js'
+import { BLOCK_ROWS, ColumnBuilder, TILE_ROWS } from './column-builder.js'
 import { IsofoldError } from './error.js'
 import { kernel, type RawBatch } from './kernel.js'
 
 /** A row: column names and their values; other keys are left alone. */
 export type Row = Readonly<Record<string, unknown>>
-
-/** Rows that are read column by column. */
-const TILE_ROWS = 1 << 10
 
 /**
  * The batches of `rows`, each of which must be folded before the next is asked for.
@@ -21,10 +18,10 @@ const TILE_ROWS = 1 << 10
  */
 export function* batchesOfRows(names: readonly string[], rows: readonly Row[]): Generator<RawBatch> {
   const capacity = Math.min(BLOCK_ROWS, rows.length)
-  const builders = names.map(() => new ColumnBuilder(capacity))
+  const builders = names.map((name) => new ColumnBuilder(capacity, name))
   for (let start = 0; start < rows.length; start += BLOCK_ROWS) {
     const count = Math.min(BLOCK_ROWS, rows.length - start)
-    builders.forEach((builder, column) => builder.begin(rows, start, names[column]))
+    for (const builder of builders) builder.begin(rows, start)
     for (let tile = 0; tile < count; tile += TILE_ROWS) {
       const end = Math.min(tile + TILE_ROWS, count)
       checkRows(rows, start + tile, start + end)

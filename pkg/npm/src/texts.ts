@@ -9,13 +9,30 @@ const encoder = new TextEncoder()
 /** Texts joined before one call of the encoder: long enough to make the call cheap, far from the longest string. */
 const JOINED_CHARS = 1 << 20
 
+/** Places for texts that were numbered lately; a power of two. */
+const RECENT = 1 << 8
+
 /** Numbers texts by their first appearance. */
 export class TextDictionary {
   readonly texts: string[] = []
   readonly #codes = new Map<string, number>()
+  readonly #recent = new Array<string | undefined>(RECENT).fill(undefined)
+  readonly #recentCodes = new Uint32Array(RECENT)
 
   /** The number of `text`. */
   code(text: string): number {
+    const length = text.length
+    if (length === 0) return this.#find(text)
+    // Its length and two characters tell a few texts apart faster than a map, which hashes every new string.
+    const place = (length * 7 + text.charCodeAt(length - 1) * 31 + text.charCodeAt(length >> 1) * 5) & (RECENT - 1)
+    if (this.#recent[place] === text) return this.#recentCodes[place] as number
+    const code = this.#find(text)
+    this.#recent[place] = text
+    this.#recentCodes[place] = code
+    return code
+  }
+
+  #find(text: string): number {
     const known = this.#codes.get(text)
     if (known !== undefined) return known
     const code = this.texts.length

@@ -107,6 +107,30 @@ for (const [name, { Rollup }] of Object.entries(kernels)) {
       assert.equal(folded(mixed), folded(rows(100)))
     })
 
+    it('reads rows of any shape and columns of any number like arrays of their cells', () => {
+      const names = Array.from({ length: 40 }, (_, i) => `${name}_${i}`)
+      const wide = {
+        name: 'wide',
+        columns: { ts: 'timestamp[ms]', ...Object.fromEntries(names.map((name) => [name, 'string'])) },
+        time: 'ts',
+        bucket: '1 day',
+        select: Object.fromEntries(names.map((name) => [`n_${name}`, `approx_count_distinct(${name})`])),
+      }
+      // few texts, then many, then none; keys in an order of their own in every seventh row
+      const cell = (i, column) => (i > 2500 ? null : i < 1200 ? `${i % 3}` : `é${i}${column}`)
+      const many = Array.from({ length: 3000 }, (_, i) => {
+        const cells = names.map((name, column) => [name, cell(i, column)])
+        return Object.fromEntries([['ts', i], ...(i % 7 === 0 ? cells.reverse() : cells)])
+      })
+      const digest = (input) => {
+        const rollup = new Rollup(wide)
+        assert.equal(rollup.ingest(input), 3000)
+        return rollup.digest()
+      }
+      const columns = Object.fromEntries(Object.keys(wide.columns).map((name) => [name, many.map((row) => row[name])]))
+      assert.equal(digest(many), digest(columns))
+    })
+
     it('takes a missing key of a row for NULL, but misses a column', () => {
       const lacking = rows(50).map(({ tokens, ...row }) => (tokens === null ? row : { ...row, tokens }))
       assert.equal(folded(lacking), folded(rows(50)))
