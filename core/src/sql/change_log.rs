@@ -4,9 +4,10 @@
 //! transaction; the refresher takes the log out in its own. A change that it did not see is still in the log.
 //!
 //! Which rollups those are is looked up when rows change, so several catalogs may share a table. In PostgreSQL the
-//! log is written with the rights and the search path of whoever made the trigger: who writes rows needs no others.
+//! log is written with the rights and the search path of whoever made the trigger: who writes rows needs no others. It
+//! reads a time without a zone as one of UTC, whatever the zone of the session.
 
-use super::dialect::{literal, micros, qualified, quoted, Dialect};
+use super::dialect::{micros, qualified, quoted, Dialect};
 use super::own_tables::OwnTables;
 use crate::refresh::{Catalog, SourceTable};
 use crate::value::TimeUnit;
@@ -61,29 +62,30 @@ fn postgres(catalog: &Catalog, statements: &mut Vec<String>) {
     let function = qualified(source.schema.as_deref(), &trigger_name(source));
     let time = quoted(&source.time);
     let us = match unit(source) {
-        None => micros(&format!("({time}::timestamp AT TIME ZONE 'UTC')")),
-        Some(unit) => in_micros(&format!("{time}::numeric"), unit, "::bigint"),
+        None => micros(&format!("{time}::timestamptz")),
+        Some(unit) => postgres_micros(&time, unit),
     };
-    // a plain timestamp is of UTC whatever the session's zone is; a timestamptz is an instant
-    let us = match unit(source) {
-        None => format!(
-            "CASE WHEN pg_typeof({time}) = 'timestamp without time zone'::regtype THEN {us} ELSE {} END",
-            micros(&format!("{time}::timestamptz"))
-        ),
-        Some(_) => us,
+    // a time that is no instant is in no bucket, and whoever writes it is not to fail here
+    let is_instant = match unit(source) {
+        None => format!("isfinite({time}::timestamptz)"),
+        Some(_) => format!("{time} IS NOT NULL"),
     };
-    let names = format!("(SELECT name FROM {} WHERE source = {}) AS r", own.name("rollups"), literal(&source.table));
+    let names = format!(
+        "(SELECT name FROM {} WHERE source = {}) AS r",
+        own.name("rollups"),
+        Dialect::Postgres.literal(&source.table)
+    );
     let changes = own.name("changes");
     let touched = |rows: &str| {
         format!(
             "INSERT INTO {changes} (rollup, start_us, end_us) SELECT r.name, t.start_us, t.end_us FROM {names} \
-             CROSS JOIN (SELECT min(us) AS start_us, max(us) + 1 AS end_us FROM (SELECT {us} AS us FROM {rows}) AS x \
-             WHERE us IS NOT NULL GROUP BY floor(us / {HOUR_US}.0)) AS t;"
+             CROSS JOIN (SELECT min(us) AS start_us, max(us) + 1 AS end_us FROM (SELECT {us} AS us FROM {rows} \
+             WHERE {is_instant}) AS x GROUP BY floor(us / {HOUR_US}.0)) AS t;"
         )
     };
     statements.push(format!(
         "CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER \
-         SET search_path FROM CURRENT AS $isofold$ BEGIN \
+         SET search_path FROM CURRENT SET TimeZone = 'UTC' AS $isofold$ BEGIN \
          IF TG_OP = 'TRUNCATE' THEN INSERT INTO {changes} (rollup, start_us, end_us) SELECT r.name, {}, {} FROM {names}; \
          END IF; \
          IF TG_OP IN ('INSERT', 'UPDATE') THEN {} END IF; \
@@ -113,16 +115,20 @@ fn sqlite(catalog: &Catalog, statements: &mut Vec<String>) {
     // a trigger names tables of its own schema without the schema
     let (table, rollups, changes) = (quoted(&source.table), quoted("isofold_rollups"), quoted("isofold_changes"));
     let log = |row: &str| {
-        let us = match unit(source) {
-            None => format!("(CAST(strftime('%s', {row}.{time}) AS INTEGER) * 1000000)"),
-            Some(unit) => in_micros(&format!("{row}.{time}"), unit, ""),
+        let time = format!("{row}.{time}");
+        let (us, early) = match unit(source) {
+            None => (micros_of_text(&time), rounded_up(&time)),
+            Some(unit) => (sqlite_micros(&time, unit), "0".into()),
         };
         format!(
-            "INSERT OR IGNORE INTO {changes} (rollup, start_us, end_us) \
-             SELECT name, {us} - ({us} % {HOUR_US} + {HOUR_US}) % {HOUR_US}, \
-             {us} - ({us} % {HOUR_US} + {HOUR_US}) % {HOUR_US} + {HOUR_US} FROM {rollups} \
-             WHERE source = {} AND {us} IS NOT NULL;",
-            literal(&source.table)
+            "INSERT OR IGNORE INTO {changes} (rollup, start_us, end_us) SELECT name, coalesce({}, {}), coalesce({} + {HOUR_US}, {}) \
+             FROM {rollups} CROSS JOIN (SELECT {us} AS us, {early} AS early) WHERE source = {} AND {time} IS NOT NULL;",
+            hour_of("(us - early)"),
+            // what cannot be read here may have changed anything
+            crate::limits::MIN_TIME_US,
+            hour_of("us"),
+            crate::limits::MAX_TIME_US - 1,
+            Dialect::Sqlite.literal(&source.table)
         )
     };
     for (event, body) in
@@ -140,11 +146,41 @@ fn unit(source: &SourceTable) -> Option<TimeUnit> {
     source.columns.iter().find(|(name, _)| *name == source.time).and_then(|(_, column_type)| column_type.unit)
 }
 
-fn in_micros(value: &str, unit: TimeUnit, cast: &str) -> String {
+/// The hour of a time in SQLite, whose `%` has the sign of what is divided.
+fn hour_of(us: &str) -> String {
+    format!("{us} - ({us} % {HOUR_US} + {HOUR_US}) % {HOUR_US}")
+}
+
+/// A text in SQLite as µs of whole seconds: `strftime` reads offsets as `+05:30` alone, the kernel also `+0530` and `+05`.
+fn micros_of_text(time: &str) -> String {
+    format!(
+        "(CAST(coalesce(strftime('%s', {time}), \
+         strftime('%s', substr({time}, 1, length({time}) - 2) || ':' || substr({time}, -2)), \
+         strftime('%s', {time} || ':00')) AS INTEGER) * 1000000)"
+    )
+}
+
+/// A second where `strftime` may have rounded a text up, into the next hour.
+fn rounded_up(time: &str) -> String {
+    format!("(({time} LIKE '%:59.999%') * 1000000)")
+}
+
+fn postgres_micros(time: &str, unit: TimeUnit) -> String {
+    let number = format!("{time}::numeric");
     match unit {
-        TimeUnit::Second => format!("({value} * 1000000){cast}"),
-        TimeUnit::Millisecond => format!("({value} * 1000){cast}"),
-        TimeUnit::Microsecond => format!("({value}){cast}"),
-        TimeUnit::Nanosecond => format!("({value} / 1000){cast}"),
+        TimeUnit::Second => format!("({number} * 1000000)::bigint"),
+        TimeUnit::Millisecond => format!("({number} * 1000)::bigint"),
+        TimeUnit::Microsecond => format!("({number})::bigint"),
+        TimeUnit::Nanosecond => format!("floor({number} / 1000)::bigint"),
+    }
+}
+
+fn sqlite_micros(time: &str, unit: TimeUnit) -> String {
+    match unit {
+        TimeUnit::Second => format!("({time} * 1000000)"),
+        TimeUnit::Millisecond => format!("({time} * 1000)"),
+        TimeUnit::Microsecond => format!("({time})"),
+        // its `/` goes toward zero
+        TimeUnit::Nanosecond => format!("(({time} - ({time} % 1000 + 1000) % 1000) / 1000)"),
     }
 }

@@ -64,6 +64,16 @@ impl Dialect {
         }
     }
 
+    /// A text in single quotes, whatever is in it.
+    pub(super) fn literal(self, text: &str) -> String {
+        let doubled = text.replace('\'', "''");
+        if self == Self::Postgres && doubled.contains('\\') {
+            // so that the setting standard_conforming_strings does not matter
+            return format!("E'{}'", doubled.replace('\\', "\\\\"));
+        }
+        format!("'{doubled}'")
+    }
+
     /// A column of a stored table as the kernel takes it: times in µs where the database has times.
     pub(super) fn stored(self, column: &str, data_type: Type) -> String {
         let quoted = quoted(column);
@@ -90,16 +100,6 @@ pub(super) fn qualified(schema: Option<&str>, name: &str) -> String {
         Some(schema) => format!("{}.{}", quoted(schema), quoted(name)),
         None => quoted(name),
     }
-}
-
-/// A text in single quotes, whatever is in it.
-pub(super) fn literal(text: &str) -> String {
-    let doubled = text.replace('\'', "''");
-    if doubled.contains('\\') {
-        // so that the setting standard_conforming_strings does not matter
-        return format!("E'{}'", doubled.replace('\\', "\\\\"));
-    }
-    format!("'{doubled}'")
 }
 
 /// A time as SQLite's tables have it: ISO 8601 with all six digits of a fraction, or none where `whole_seconds`.

@@ -1,6 +1,6 @@
 //! The table of one rollup: bucket, keys, metrics and states, in plain columns.
 
-use super::dialect::{literal, qualified, quoted, time_text, Dialect};
+use super::dialect::{qualified, quoted, time_text, Dialect};
 use crate::spec::Spec;
 use crate::time::{Bucket, SECOND_US};
 use crate::value::{OutputType, Type};
@@ -45,7 +45,7 @@ impl LevelTable {
 
     /// A time as the table has it, in quotes.
     fn time(&self, us: i64) -> String {
-        let text = literal(&self.time_text(us));
+        let text = self.dialect.literal(&self.time_text(us));
         match self.dialect {
             Dialect::Postgres => format!("{text}::timestamptz"),
             Dialect::Sqlite => text,
@@ -137,13 +137,17 @@ impl LevelTable {
             Dialect::Postgres => format!(
                 "SELECT attname::text FROM pg_attribute WHERE attrelid = to_regclass({}) AND attnum > 0 \
                  AND NOT attisdropped",
-                literal(&self.table())
+                self.dialect.literal(&self.table())
             ),
             Dialect::Sqlite => match &self.schema {
                 Some(schema) => {
-                    format!("SELECT name FROM pragma_table_info({}, {})", literal(&self.name), literal(schema))
+                    format!(
+                        "SELECT name FROM pragma_table_info({}, {})",
+                        self.dialect.literal(&self.name),
+                        self.dialect.literal(schema)
+                    )
                 }
-                None => format!("SELECT name FROM pragma_table_info({})", literal(&self.name)),
+                None => format!("SELECT name FROM pragma_table_info({})", self.dialect.literal(&self.name)),
             },
         }
     }
@@ -252,7 +256,9 @@ impl LevelTable {
     #[must_use]
     pub fn size(&self) -> String {
         match self.dialect {
-            Dialect::Postgres => format!("SELECT pg_total_relation_size({}::regclass)", literal(&self.table())),
+            Dialect::Postgres => {
+                format!("SELECT pg_total_relation_size({}::regclass)", self.dialect.literal(&self.table()))
+            }
             Dialect::Sqlite => format!("SELECT coalesce(sum(length(state)), 0) FROM {}", self.table()),
         }
     }

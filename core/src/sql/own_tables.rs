@@ -1,6 +1,6 @@
 //! The store's own tables: what is built, under which schemas, and what changed since.
 
-use super::dialect::{literal, qualified, Dialect};
+use super::dialect::{qualified, Dialect};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -65,7 +65,10 @@ impl OwnTables {
     pub fn exist(&self) -> String {
         match self.dialect {
             Dialect::Postgres => {
-                format!("SELECT (to_regclass({}) IS NOT NULL)::int::bigint", literal(&self.name("rollups")))
+                format!(
+                    "SELECT (to_regclass({}) IS NOT NULL)::int::bigint",
+                    self.dialect.literal(&self.name("rollups"))
+                )
             }
             Dialect::Sqlite => {
                 let master = qualified(self.schema.as_deref(), "sqlite_master");

@@ -1,9 +1,9 @@
 //! Reading and dropping the rows of the source.
 
-use super::dialect::{literal, micros, qualified, quoted, time_text, Dialect};
+use super::dialect::{micros, qualified, quoted, time_text, Dialect};
 use crate::error::{Code, Error, Result};
 use crate::refresh::SourceTable;
-use crate::time::{parse_timestamp, SECOND_US};
+use crate::time::{parse_timestamp, DAY_US, SECOND_US};
 use crate::value::{ColumnType, TimeUnit, Type, Value};
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -39,6 +39,17 @@ impl<'a> SourceRows<'a> {
     #[must_use]
     pub fn is_ragged(&self) -> bool {
         self.dialect == Dialect::Sqlite && self.time_unit().is_none()
+    }
+
+    /// How far before [`SourceRows::first_time`] a row may be: the least text is not the first time where spellings or
+    /// zones differ.
+    #[must_use]
+    pub fn first_slack_us(&self) -> i64 {
+        if self.is_ragged() {
+            ZONES_US + DAY_US
+        } else {
+            0
+        }
     }
 
     /// The columns as [`SourceRows::read`] gives them: times are µs where the database has times, and booleans are 0
@@ -99,14 +110,16 @@ impl<'a> SourceRows<'a> {
             return (units * times).to_string();
         }
         match (self.dialect, side) {
-            (Dialect::Postgres, _) => format!("{}::timestamptz", literal(&time_text(us, us % SECOND_US == 0))),
+            (Dialect::Postgres, _) => {
+                format!("{}::timestamptz", self.dialect.literal(&time_text(us, us % SECOND_US == 0)))
+            }
             // a space sorts before every digit and letter, so no spelling of a time in the range is left out
             (Dialect::Sqlite, Side::Start) => {
                 let text = time_text(us.saturating_sub(ZONES_US), true);
-                literal(&text.trim_end_matches('Z').replace('T', " "))
+                self.dialect.literal(&text.trim_end_matches('Z').replace('T', " "))
             }
             (Dialect::Sqlite, Side::End) => {
-                literal(time_text(us.saturating_add(ZONES_US + SECOND_US), true).trim_end_matches('Z'))
+                self.dialect.literal(time_text(us.saturating_add(ZONES_US + SECOND_US), true).trim_end_matches('Z'))
             }
         }
     }

@@ -9,7 +9,7 @@ use super::Shared;
 use crate::json::Json;
 use isofold::refresh::{plan_refresh, RefreshPlan, RefreshState, Window};
 use isofold::time::format_timestamp;
-use isofold::{Code, Result};
+use isofold::{limits, Code, Result};
 use std::time::Instant;
 
 /// Groups of one transaction below which the next has more buckets, and above which it has fewer.
@@ -117,6 +117,8 @@ pub(super) async fn plan(
             (first_bucket(shared, port, from, None).await?, known[from].dropped_before, Some(ready))
         }
     };
+    let slack = if it.from.is_none() { shared.rows().first_slack_us() } else { 0 };
+    let earliest = first.map(|first| first.saturating_sub(slack).max(limits::MIN_TIME_US));
     if ready_until == Some(i64::MIN) {
         return Ok(RefreshPlan::default());
     }
@@ -137,7 +139,7 @@ pub(super) async fn plan(
             watermark: known[level].watermark,
             invalidations,
             raw_available_from: dropped.max(guarded),
-            first: [first, stored].into_iter().flatten().min(),
+            first: [earliest, stored].into_iter().flatten().min(),
             ready_until,
             since: options.since,
             now: options.now,
