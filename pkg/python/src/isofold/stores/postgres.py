@@ -9,11 +9,20 @@ from typing import Any
 import psycopg
 from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
+from psycopg.types.numeric import NumericBinaryLoader
 
 from ..errors import StoreError
 from .driver import BATCH_ROWS, Row
 
 CURSOR = "isofold_rows"
+
+
+class _WholeLoader(NumericBinaryLoader):
+    """A numeric as an int where it is whole: what the kernel takes for an int64."""
+
+    def load(self, data: Any) -> Any:
+        value = super().load(data)
+        return int(value) if value.is_finite() and value == value.to_integral_value() else float(value)
 
 
 class PostgresDriver:
@@ -50,6 +59,7 @@ class PostgresDriver:
     def run(self, sql: str, parameters: Sequence[Any]) -> list[Row]:
         try:
             with psycopg.RawCursor(self._connection, row_factory=tuple_row) as cursor:
+                cursor.adapters.register_loader("numeric", _WholeLoader)
                 cursor.execute(sql.encode(), parameters or None, binary=True)
                 return cursor.fetchall() if cursor.description is not None else []
         except psycopg.Error as error:
