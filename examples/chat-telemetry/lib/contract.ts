@@ -58,6 +58,7 @@ export interface ReplaceEvent extends DeltaEvent {
 
 /** `event: reset`: load the rollup anew. */
 export interface ResetEvent {
+  /** An unknown cursor, a new day of UTC, or more changes than are worth telling. */
   readonly reason: 'cursor' | 'day' | 'behind'
 }
 
@@ -126,7 +127,7 @@ export interface DashboardTelemetry {
   readonly hourlyTrend: readonly { readonly hour: string; readonly cost: string; readonly requests: number }[]
   readonly live: LiveSessions
   readonly health: {
-    /** Minutes since the end of the last hour that is stored, 2 decimals; null before the first refresh. */
+    /** Minutes since the rollups were refreshed, 2 decimals; null before the first time. */
     readonly rollupFreshnessMinutes: number | null
     readonly rollupSource: 'rollup' | 'raw'
     readonly stale: boolean

@@ -7,6 +7,7 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { OwnerDatabase } from './database'
+import { init } from './schema'
 
 const PLACE = Symbol.for('isofold.chat-telemetry.database')
 
@@ -19,14 +20,26 @@ export async function openDatabase(): Promise<OwnerDatabase> {
   return await (await import('./pglite')).openPglite(folder)
 }
 
-/** The database of the server, opened by the first who asks. */
+/** The database of the server, opened and made up to date by the first who asks. */
 export function database(): Promise<OwnerDatabase> {
   const place = globalThis as { [PLACE]?: Promise<OwnerDatabase> | undefined }
-  place[PLACE] ??= openDatabase().catch((error: unknown) => {
+  place[PLACE] ??= openMade().catch((error: unknown) => {
+    // the next who asks tries again
     place[PLACE] = undefined
     throw error
   })
   return place[PLACE]
+}
+
+async function openMade(): Promise<OwnerDatabase> {
+  const opened = await openDatabase()
+  try {
+    await init(opened)
+    return opened
+  } catch (error) {
+    await opened.close()
+    throw error
+  }
 }
 
 /** Makes `given` the database of the server, as tests do. */

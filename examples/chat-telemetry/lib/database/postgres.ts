@@ -9,6 +9,7 @@ const types: pg.CustomTypesConfig = {
 
 /** What is used of a pool, so that an organisation's is one too. */
 interface Pool {
+  query(query: pg.QueryConfig): Promise<pg.QueryResult>
   connect(): Promise<pg.PoolClient>
   readonly totalCount: number
 }
@@ -45,20 +46,13 @@ function databaseOf(pool: Pool): Database {
   return {
     kind: 'postgres',
     source: pool as never,
-    async query<Row>(sql: string, parameters: readonly unknown[] = []) {
-      const client = await pool.connect()
-      try {
-        return await queriesOf(client).query<Row>(sql, parameters)
-      } finally {
-        client.release()
-      }
-    },
+    ...queriesOf(pool),
     snapshot: (work) => within('BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY', work),
     transaction: (work) => within('BEGIN', work),
   }
 }
 
-function queriesOf(client: pg.PoolClient): Queries {
+function queriesOf(client: Pick<Pool, 'query'>): Queries {
   return {
     async query<Row>(sql: string, parameters: readonly unknown[] = []) {
       const { rows } = await client.query({ text: sql, values: [...parameters], types })
@@ -72,6 +66,14 @@ function narrowed(pool: pg.Pool, organization: string): Pool {
   return {
     get totalCount() {
       return pool.totalCount
+    },
+    async query(query) {
+      const client = await this.connect()
+      try {
+        return await client.query(query)
+      } finally {
+        client.release()
+      }
     },
     async connect() {
       const client = await pool.connect()

@@ -14,8 +14,19 @@ import type { OwnerDatabase } from './database'
 /** The first script that names tables of isofold. */
 const NAMES_ROLLUPS = '50'
 
+/** Two that make the same at once would be in each other's way. */
+const LOCK = 5_407_112
+
 /** Makes tables, triggers, rollups, policies and views, and fills in the prices. */
 export async function init(database: OwnerDatabase): Promise<void> {
+  if (database.kind === 'pglite') return await make(database)
+  await database.transaction(async (queries) => {
+    await queries.query('SELECT pg_advisory_xact_lock($1)', [LOCK])
+    await make(database)
+  })
+}
+
+async function make(database: OwnerDatabase): Promise<void> {
   const folder = join(process.cwd(), 'sql')
   const scripts = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort()
   const run = async (names: readonly string[]): Promise<void> => {

@@ -1,0 +1,42 @@
+/** The rollup that the page holds: its bytes, their digest, and where the live stream goes on. */
+import { promisify } from 'node:util'
+import { constants, gzip } from 'node:zlib'
+import { PAGE_SPEC } from '@/lib/catalog'
+import { now } from '@/lib/clock'
+import { HEADERS } from '@/lib/contract'
+import { respond } from '@/lib/http/respond'
+import { feed } from '@/lib/live/feed'
+import { freshnessOf } from '@/lib/services/freshness'
+import { tenantOf } from '@/lib/tenants/tenant'
+
+export const dynamic = 'force-dynamic'
+
+export function GET(request: Request): Promise<Response> {
+  return respond(async () => {
+    const tenant = await tenantOf(request)
+    const { watermark } = await freshnessOf(tenant.database, PAGE_SPEC.name)
+    const { rollup, digest, cursor } = await (await feed()).ledger(tenant.organization.id).current()
+    const etag = `"${digest}"`
+    const headers = new Headers({
+      etag,
+      [HEADERS.digest]: digest,
+      [HEADERS.cursor]: cursor,
+      [HEADERS.now]: now().toISOString(),
+      'cache-control': 'private, no-cache',
+      vary: 'cookie, authorization, accept-encoding',
+    })
+    if (watermark !== null) headers.set(HEADERS.watermark, watermark.toISOString())
+    if (matches(request.headers.get('if-none-match'), etag)) return new Response(null, { status: 304, headers })
+
+    const bytes = rollup.encode()
+    headers.set('content-type', 'application/octet-stream')
+    if (!/\bgzip\b/.test(request.headers.get('accept-encoding') ?? '')) return new Response(Buffer.from(bytes), { headers })
+    headers.set('content-encoding', 'gzip')
+    return new Response(await promisify(gzip)(bytes, { level: constants.Z_BEST_SPEED }), { headers })
+  })
+}
+
+/** A proxy that compresses marks the tag as weak. */
+function matches(given: string | null, etag: string): boolean {
+  return (given ?? '').split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag)
+}

@@ -1,0 +1,46 @@
+/**
+ * Asking rollups, whether they are in memory or in the database.
+ *
+ * The one idea: both take the same query and give the same answer to the digit, so a service does not know which it
+ * asks.
+ */
+import type { Cell, Query, Rollup } from 'isofold'
+import { PAGE_SPEC } from '../catalog'
+import type { Store } from 'isofold/stores'
+
+/** A row of an answer. */
+export type Answer = Readonly<Record<string, Cell>>
+
+/** Answers queries over the metrics of `lib/catalog.ts`. */
+export interface Reader {
+  read(query: Query): Promise<Answer[]>
+}
+
+/** Reads a rollup in memory; ranges are whole hours. */
+export function rollupReader(rollup: Rollup): Reader {
+  // not off the thread: between two answers nothing may change the rollup
+  return { read: async (query) => rollup.query(query).rows() }
+}
+
+/** Reads the stored rollups, and rows for what is not stored yet; any range. */
+export function storeReader(store: Store): Reader {
+  return { read: async (query) => (await store.query(PAGE_SPEC.name, query)).result.rows() }
+}
+
+/** A condition of one domain. */
+export function whereDomain(domain: string): string {
+  return `domain = '${domain.replaceAll("'", "''")}'`
+}
+
+/** The number in a cell; what is NULL is `otherwise`. */
+export function numberIn<Otherwise>(answer: Answer | undefined, name: string, otherwise: Otherwise): number | Otherwise {
+  const cell = answer?.[name]
+  return typeof cell === 'number' || typeof cell === 'bigint' ? Number(cell) : otherwise
+}
+
+/** The time in a cell. */
+export function timeIn(answer: Answer, name: string): Date {
+  const cell = answer[name]
+  if (cell instanceof Date) return cell
+  throw new TypeError(`${name} must be a time, got ${String(cell)}`)
+}
