@@ -1,9 +1,13 @@
 /** PostgreSQL through a client or a pool of `pg`. */
+import { IsofoldError } from '../error.js'
 import { type Connection, type Driver, PARSERS, type SqlCell, type SqlRow } from './driver.js'
 
 /** What is used of `pg.Client`. */
 export interface PgClient {
   query(query: PgQuery): Promise<{ rows: unknown[] }>
+  on?(event: 'error', listener: (error: Error) => void): unknown
+  removeListener?(event: 'error', listener: (error: Error) => void): unknown
+  getTransactionStatus?(): string | null
 }
 
 /** What is used of `pg.Pool`. */
@@ -23,19 +27,37 @@ const types = { getTypeParser: (oid: number) => PARSERS[oid] ?? ((text: string):
 
 /** The driver of a client, which belongs to the store alone, or of a pool. */
 export function pgDriver(database: PgClient | PgPool): Driver {
-  if (!('totalCount' in database)) {
-    const connection = connectionOf(database)
-    return { session: (work) => work(connection) }
-  }
+  if (!('totalCount' in database)) return { session: (work) => attended(database, work) }
   return {
     async session(work) {
       const client = await database.connect()
+      let isBroken = false
       try {
-        return await work(connectionOf(client))
+        return await attended(client, work, () => (isBroken = true))
       } finally {
-        client.release()
+        client.release(isBroken)
       }
     },
+  }
+}
+
+/** Works with a client; a connection that ends meanwhile is an error of the work, and ends no process. */
+async function attended<T>(client: PgClient, work: (connection: Connection) => Promise<T>, onBroken = (): void => {}): Promise<T> {
+  const status = client.getTransactionStatus?.()
+  if (status === 'T' || status === 'E') {
+    throw new IsofoldError({ code: 'store.database', message: 'the connection is inside a transaction of its own', path: '' })
+  }
+  let isBroken = false
+  const listener = (): void => {
+    isBroken = true
+    onBroken()
+  }
+  client.on?.('error', listener)
+  try {
+    return await work(connectionOf(client))
+  } finally {
+    // a connection that ends may tell of it more than once
+    if (!isBroken) client.removeListener?.('error', listener)
   }
 }
 
