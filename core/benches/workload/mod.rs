@@ -1,4 +1,6 @@
 //! The common workload: requests to twelve models, in one-hour buckets, some 580 rows and 560 users a group.
+//!
+//! The one idea: it is drawn as that of `tests/benchmarks/workload.py`, so that what is tuned is what is published.
 
 use isofold::batch::Batch;
 use isofold::column::{Column, Values};
@@ -7,10 +9,11 @@ use isofold::time::BucketSource;
 use isofold::Rollup;
 use isofold_reference::generate::Generator;
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 const BATCH_ROWS: usize = 1 << 16;
-const MODELS: u64 = 12;
-const USERS: u64 = 20_000;
+const PRICES_USD: [f64; 12] = [0.25, 15.0, 3.0, 0.5, 0.27, 0.075, 1.25, 2.5, 0.15, 0.6, 2.0, 1.1];
+const USERS: u32 = 50_000;
 const FIRST_US: i64 = 1_793_491_200_000_000;
 const DAY_US: i64 = 86_400_000_000;
 
@@ -65,36 +68,49 @@ pub struct Request {
     status: i64,
 }
 
-/// Requests of some days in the order of time: lognormal durations, decimal costs, five errors in a hundred.
+/// Requests of some days in the order of time but for a jitter of five seconds: some models and users more often than
+/// others, lognormal durations, costs by token, six errors in a hundred.
 pub fn requests(count: usize, days: i64) -> Vec<Request> {
     let mut generator = Generator::new(1);
     let step = days * DAY_US / count as i64;
+    let shares: Vec<f64> = (0..PRICES_USD.len()).map(|model| 1.0 / (model as f64 + 4.5)).collect();
+    let all: f64 = shares.iter().sum();
     let mut request = |row: usize| {
-        let uniform = |bits: u64| ((bits >> 11) as f64 + 0.5) / (1u64 << 53) as f64;
-        let normal =
-            (-2.0 * uniform(generator.bits()).ln()).sqrt() * (std::f64::consts::TAU * uniform(generator.bits())).cos();
+        let mut draw = || ((generator.bits() >> 11) as f64 + 0.5) / (1u64 << 53) as f64;
+        let normal = (-2.0 * draw().ln()).sqrt() * (std::f64::consts::TAU * draw()).cos();
+        let mut left = all * draw();
+        let below = |share: &&f64| {
+            left -= **share;
+            left >= 0.0
+        };
+        let model = shares.iter().take_while(below).count().min(PRICES_USD.len() - 1);
         Request {
-            time_us: FIRST_US + row as i64 * step,
-            model: generator.below(MODELS) as u32,
-            user: generator.below(USERS) as u32,
-            duration_ms: ((6.5 + 0.8 * normal).exp() * 1000.0).round() / 1000.0,
-            cost_usd: generator.below(1_000_000) as f64 / 1e6,
-            status: if generator.below(20) == 0 { 500 } else { 200 },
+            time_us: FIRST_US + row as i64 * step + (1e7 * draw()) as i64,
+            model: model as u32,
+            user: (f64::from(USERS) * draw().powi(2)) as u32,
+            duration_ms: ((7.0 + 0.7 * normal).exp() * 1000.0).round() / 1000.0,
+            cost_usd: (1.0 + 8000.0 * draw()).floor() * PRICES_USD[model] / 1e6,
+            status: if draw() < 0.06 { 500 } else { 200 },
         }
     };
     (0..count).map(&mut request).collect()
 }
 
+/// A dictionary that all batches share.
+type Texts = LazyLock<Vec<Cow<'static, str>>>;
+
+static MODELS: Texts =
+    LazyLock::new(|| (0..PRICES_USD.len()).map(|model| Cow::Owned(format!("model-{model}"))).collect());
+static USER_NAMES: Texts = LazyLock::new(|| (0..USERS).map(|user| Cow::Owned(format!("user-{user:05}"))).collect());
+
 pub fn batches(requests: &[Request]) -> Vec<Batch<'static>> {
-    let models: Vec<Cow<'static, str>> = (0..MODELS).map(|model| Cow::Owned(format!("model-{model}"))).collect();
-    let users: Vec<Cow<'static, str>> = (0..USERS).map(|user| Cow::Owned(format!("user-{user:05}"))).collect();
     let batch = |rows: &[Request]| {
         let codes = |code: fn(&Request) -> u32| Cow::Owned(rows.iter().map(code).collect::<Vec<u32>>());
         let bits = |value: fn(&Request) -> f64| rows.iter().map(|row| value(row).to_bits()).collect();
         Batch::new(rows.len())
             .with("ts", Column::new(Values::Timestamp(rows.iter().map(|row| row.time_us).collect())))
-            .with("model", Column::new(Values::String(codes(|row| row.model), models.clone().into())))
-            .with("user_id", Column::new(Values::String(codes(|row| row.user), users.clone().into())))
+            .with("model", Column::new(Values::String(codes(|row| row.model), Cow::Borrowed(&MODELS))))
+            .with("user_id", Column::new(Values::String(codes(|row| row.user), Cow::Borrowed(&USER_NAMES))))
             .with("duration_ms", Column::new(Values::Float64(bits(|row| row.duration_ms))))
             .with("cost_usd", Column::new(Values::Float64(bits(|row| row.cost_usd))))
             .with("status_code", Column::new(Values::Int64(rows.iter().map(|row| row.status).collect())))
