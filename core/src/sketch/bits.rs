@@ -116,6 +116,11 @@ impl BitWriter {
         self.put(1 << zeros, zeros as u32 + 1);
     }
 
+    /// Bits written so far.
+    pub fn bits(&self) -> u64 {
+        8 * self.length as u64 + u64::from(self.filled)
+    }
+
     /// The bytes.
     pub fn finish(mut self) -> Vec<u8> {
         // the last byte, if any bit is in it, has been written with the rest of the eight

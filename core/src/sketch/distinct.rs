@@ -5,16 +5,20 @@
 //!
 //! Not here: hashing (`scalar`), bytes of the registers (`registers_spelling`).
 
+use super::codes::{Code, Codes};
 use super::hashes::Hashes;
 use super::hyperloglog::{RankCounts, Registers};
-use super::registers_spelling::{read_registers, write_registers, SparseRanks, DENSE, SPARSE};
+use super::registers_spelling::{read_registers, write_codes, write_registers, DENSE, SPARSE};
 use crate::bytes::{Reader, Writer};
 use crate::error::Result;
 use crate::limits::DISTINCT_EXACT;
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
 
 /// A set of 64-bit hashes whose size can be told, mergeable.
 ///
-/// **Cost** 40 bytes; then 11 to 43 bytes a hash; then 2^precision bytes.
+/// **Cost** 40 bytes; then 8 bytes a hash, up to six times as many before they are compared, at most 4 KiB; then 4 bytes
+/// a hash, at most 2^precision bytes.
 #[derive(Clone, Debug)]
 pub struct Distinct {
     precision: u8,
@@ -24,14 +28,31 @@ pub struct Distinct {
 #[derive(Clone, Debug)]
 enum Set {
     Few(Hashes),
+    Some(Codes),
     Many(Registers),
-    /// As read; turned into registers when something is added, so that a short spelling stays small.
-    Read(SparseRanks),
 }
 
 impl Set {
     fn is_empty(&self) -> bool {
-        matches!(self, Set::Few(hashes) if hashes.len() == 0)
+        matches!(self, Set::Few(hashes) if hashes.as_slice().is_empty())
+    }
+
+    fn of(registers: Registers, precision: u8) -> Self {
+        Codes::of(&registers, precision).map_or(Set::Many(registers), Set::Some)
+    }
+
+    /// The set of more hashes than the limit.
+    fn past_few(few: &Hashes, rest: &[u64], precision: u8) -> Self {
+        let codes = Codes::of_hashes(precision, few.as_slice(), rest);
+        codes.map_or_else(
+            || {
+                let mut registers = Registers::new(precision);
+                registers.add_all(few.as_slice());
+                registers.add_all(rest);
+                Set::of(registers, precision)
+            },
+            Set::Some,
+        )
     }
 }
 
@@ -42,67 +63,81 @@ impl Distinct {
         Self { precision, set: Set::Few(Hashes::default()) }
     }
 
-    /// Adds a hash.
-    pub fn add(&mut self, hash: u64) {
-        self.add_all(core::iter::once(hash));
-    }
-
     /// Adds hashes.
-    #[inline(always)]
-    pub fn add_all(&mut self, mut added: impl Iterator<Item = u64>) {
-        if let Set::Few(hashes) = &mut self.set {
-            let is_full = added.any(|hash| {
-                hashes.insert(hash);
-                hashes.len() > DISTINCT_EXACT
-            });
-            if !is_full {
-                return;
+    pub fn add_all(&mut self, added: &[u64]) {
+        let precision = self.precision;
+        match &mut self.set {
+            Set::Few(few) => {
+                if let Some(rest) = few.add_all(added) {
+                    self.set = Set::past_few(few, rest, precision);
+                }
             }
+            Set::Some(codes) => {
+                if !codes.append(precision, added.iter().map(|&hash| Code::of(hash, precision))) {
+                    let mut registers = codes.to_registers(precision);
+                    registers.add_all(added);
+                    self.set = Set::of(registers, precision);
+                }
+            }
+            Set::Many(registers) => registers.add_all(added),
         }
-        self.make_registers();
-        if let Set::Many(registers) = &mut self.set {
-            added.for_each(|hash| registers.insert(hash));
-        }
-    }
-
-    fn make_registers(&mut self) {
-        if !matches!(self.set, Set::Many(_)) {
-            self.set = Set::Many(self.to_registers());
-        }
-    }
-
-    fn to_registers(&self) -> Registers {
-        let mut registers = Registers::new(self.precision);
-        match &self.set {
-            Set::Many(there) => registers.merge(there),
-            Set::Few(hashes) => registers.insert_set(hashes),
-            Set::Read(ranks) => ranks.iter().for_each(|(register, rank)| registers.raise(register, rank)),
-        }
-        registers
     }
 
     /// Adds the hashes of another set of the same precision.
     pub fn merge(&mut self, other: &Self) {
-        self.merge_set(&other.set);
-    }
-
-    fn merge_set(&mut self, other: &Set) {
-        match (&mut self.set, other) {
-            (_, theirs) if theirs.is_empty() => {}
-            (Set::Many(mine), Set::Few(theirs)) => mine.insert_set(theirs),
-            (_, Set::Few(theirs)) => self.add_all(theirs.iter()),
-            (Set::Many(mine), Set::Many(theirs)) => mine.merge(theirs),
-            (Set::Many(mine), Set::Read(theirs)) => {
-                theirs.iter().for_each(|(register, rank)| mine.raise(register, rank));
+        let precision = self.precision;
+        if self.set.is_empty() {
+            self.set = other.set.clone();
+            return;
+        }
+        match (&mut self.set, &other.set) {
+            (_, Set::Few(theirs)) => self.add_all(theirs.as_slice()),
+            (Set::Few(mine), theirs) => {
+                let mine = core::mem::take(mine);
+                self.set = theirs.clone();
+                self.add_all(mine.as_slice());
             }
-            (Set::Few(_) | Set::Read(_), Set::Many(_) | Set::Read(_)) => {
-                // a copy of theirs is all there is to do for a new group
-                let mine = core::mem::replace(&mut self.set, other.clone());
-                if !mine.is_empty() {
-                    self.make_registers();
-                    self.merge_set(&mine);
+            (Set::Some(mine), Set::Some(theirs)) => {
+                if !mine.append(precision, theirs.as_slice().iter().copied()) {
+                    let mut registers = mine.to_registers(precision);
+                    registers.raise_all(theirs.as_slice());
+                    self.set = Set::of(registers, precision);
                 }
             }
+            (Set::Many(mine), Set::Some(theirs)) => mine.raise_all(theirs.as_slice()),
+            (Set::Some(mine), Set::Many(theirs)) => {
+                let mut registers = theirs.clone();
+                registers.raise_all(mine.as_slice());
+                self.set = Set::Many(registers);
+            }
+            (Set::Many(mine), Set::Many(theirs)) => mine.merge(theirs),
+        }
+    }
+
+    /// The set with each hash and each register once.
+    fn joined(&self) -> Cow<'_, Set> {
+        match &self.set {
+            Set::Few(hashes) if !hashes.is_joined() => {
+                let mut joined = hashes.clone();
+                match joined.join(&[]) {
+                    None => Cow::Owned(Set::Few(joined)),
+                    Some(_) => Cow::Owned(Set::Many(self.to_registers())),
+                }
+            }
+            Set::Some(codes) if !codes.are_ascending() => Cow::Owned(Set::Many(self.to_registers())),
+            joined => Cow::Borrowed(joined),
+        }
+    }
+
+    fn to_registers(&self) -> Registers {
+        match &self.set {
+            Set::Few(hashes) => {
+                let mut registers = Registers::new(self.precision);
+                registers.add_all(hashes.as_slice());
+                registers
+            }
+            Set::Some(codes) => codes.to_registers(self.precision),
+            Set::Many(registers) => registers.clone(),
         }
     }
 
@@ -112,31 +147,35 @@ impl Distinct {
     /// never told to be at or below the limit.
     #[must_use]
     pub fn estimate(&self) -> u64 {
+        let joined = self.joined();
+        let codes = match joined.as_ref() {
+            Set::Few(hashes) => return hashes.as_slice().len() as u64,
+            Set::Some(codes) => Cow::Borrowed(codes.as_slice()),
+            Set::Many(registers) => Cow::Owned(registers.above_zero()),
+        };
         let mut counts = RankCounts::new(self.precision);
-        match &self.set {
-            Set::Few(hashes) => return hashes.len() as u64,
-            Set::Many(registers) => registers.for_each_above_zero(|_, rank| counts.raise(rank)),
-            Set::Read(ranks) => ranks.iter().for_each(|(_, rank)| counts.raise(rank)),
-        }
+        codes.iter().for_each(|code| counts.raise(code.rank()));
         counts.estimate().max(DISTINCT_EXACT as u64 + 1)
     }
 
     /// Whether [`Distinct::estimate`] is the exact number.
     #[must_use]
     pub fn is_exact(&self) -> bool {
-        matches!(self.set, Set::Few(_))
+        matches!(self.joined().as_ref(), Set::Few(_))
     }
 
     /// Appends the set: the number of hashes as varint (0 to 256) and the hashes, ascending, 8 bytes each; or a form
     /// (257 sparse, 258 dense) and the registers in that form.
     pub fn write(&self, out: &mut Writer) {
-        match &self.set {
+        match self.joined().as_ref() {
             Set::Few(hashes) => {
-                out.varint(hashes.len() as u64);
-                hashes.ascending().into_iter().for_each(|hash| out.u64(hash));
+                let mut ascending = hashes.as_slice().to_vec();
+                ascending.sort_unstable();
+                out.varint(ascending.len() as u64);
+                ascending.into_iter().for_each(|hash| out.u64(hash));
             }
+            Set::Some(codes) => write_codes(codes.as_slice(), self.precision, out),
             Set::Many(registers) => write_registers(registers, self.precision, out),
-            Set::Read(ranks) => ranks.write(self.precision, out),
         }
     }
 
@@ -152,15 +191,13 @@ impl Distinct {
         if form < SPARSE {
             return Ok(Self { precision, set: Set::Few(read_hashes(form, bytes)?) });
         }
-        let ranks = read_registers(form, precision, bytes)?;
-        if ranks.len() as u64 > rows {
+        let codes = read_registers(form, precision, bytes)?;
+        if codes.len() as u64 > rows {
             return Err(bytes.invalid("more registers are set than there are rows"));
         }
-        let mut read = Self { precision, set: Set::Read(ranks) };
-        if form == DENSE {
-            read.set = Set::Many(read.to_registers());
-        }
-        Ok(read)
+        let codes = Codes::new(codes);
+        let set = if form == DENSE { Set::Many(codes.to_registers(precision)) } else { Set::Some(codes) };
+        Ok(Self { precision, set })
     }
 
     /// Bytes behind pointers.
@@ -168,22 +205,20 @@ impl Distinct {
     pub fn heap_bytes(&self) -> usize {
         match &self.set {
             Set::Few(hashes) => hashes.heap_bytes(),
+            Set::Some(codes) => codes.heap_bytes(),
             Set::Many(registers) => registers.heap_bytes(),
-            Set::Read(ranks) => ranks.heap_bytes(),
         }
     }
 }
 
 fn read_hashes(count: u64, bytes: &mut Reader<'_>) -> Result<Hashes> {
-    let mut hashes = Hashes::default();
-    let mut previous = None;
+    let mut hashes = Vec::new();
     for _ in 0..count {
         let hash = bytes.u64()?;
-        if previous.is_some_and(|previous| previous >= hash) {
+        if hashes.last().is_some_and(|&previous| previous >= hash) {
             return Err(bytes.not_canonical("the hashes of a distinct count do not ascend"));
         }
-        hashes.insert(hash);
-        previous = Some(hash);
+        hashes.push(hash);
     }
-    Ok(hashes)
+    Ok(Hashes::from_different(hashes))
 }

@@ -1,105 +1,116 @@
 //! An exact set of hashes while there are few.
 //!
-//! The one idea: a hash is its own place in a table, so that inserting is one look at about one slot.
+//! The one idea: a hash is appended. Those that came before are dropped once there is no room, through a table that
+//! lives no longer than that; so adding to one group of many touches one line of memory, and a group takes what it holds.
 
+use crate::limits::DISTINCT_EXACT;
 use alloc::vec;
 use alloc::vec::Vec;
 
-const SMALLEST: usize = 4;
-/// From here on slots double; before, there are four times as many each time.
-const LARGE: usize = 256;
+/// Hashes that may wait to be compared with the others, however few those are.
+const WAITING: usize = 32;
+/// Hashes there may be for each that is known to be different.
+const FOR_EACH: usize = 3;
+/// Hashes there may be, different or not.
+const MOST: usize = 2 * DISTINCT_EXACT;
 
-/// Different 64-bit hashes.
+/// 64-bit hashes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Hashes {
-    /// A power of two of slots, at most three quarters of them taken; 0 in a free one. Empty for an empty set.
-    slots: Vec<u64>,
-    taken: u32,
-    /// Whether the hash 0, which no slot can show, is in the set.
-    has_zero: bool,
+    /// The first `different` of them are different.
+    hashes: Vec<u64>,
+    different: u32,
 }
 
 impl Hashes {
-    /// Number of hashes.
-    pub fn len(&self) -> usize {
-        self.taken as usize + usize::from(self.has_zero)
+    /// Different hashes.
+    pub fn from_different(hashes: Vec<u64>) -> Self {
+        // cannot truncate: at most the limit
+        Self { different: hashes.len() as u32, hashes }
     }
 
-    /// Adds a hash.
+    /// Adds hashes, up to the one with which there are more than the limit; gives back those after it.
+    #[inline]
+    pub fn add_all<'h>(&mut self, added: &'h [u64]) -> Option<&'h [u64]> {
+        let different = self.different as usize;
+        if self.hashes.len() + added.len() <= (FOR_EACH * different).max(different + WAITING).min(MOST) {
+            self.hashes.extend_from_slice(added);
+            return None;
+        }
+        self.join(added)
+    }
+
+    /// As [`Hashes::add_all`]; then no hash comes twice, or there are more than the limit.
+    pub fn join<'h>(&mut self, added: &'h [u64]) -> Option<&'h [u64]> {
+        let before = self.hashes.len();
+        let mut table = Table::new(before.max((before + added.len()).min(DISTINCT_EXACT)));
+        self.hashes.retain(|&hash| table.insert(hash));
+        self.hashes.reserve_exact(added.len().min((DISTINCT_EXACT + 1).saturating_sub(self.hashes.len())));
+        let mut rest = added.iter();
+        while self.hashes.len() <= DISTINCT_EXACT {
+            let Some(&hash) = rest.next() else {
+                // cannot truncate: at most the limit
+                self.different = self.hashes.len() as u32;
+                self.hashes.shrink_to(2 * self.hashes.len());
+                return None;
+            };
+            if table.insert(hash) {
+                self.hashes.push(hash);
+            }
+        }
+        Some(rest.as_slice())
+    }
+
+    /// Whether no hash comes twice.
+    pub fn is_joined(&self) -> bool {
+        self.different as usize == self.hashes.len()
+    }
+
+    /// The hashes, in no order; one may come more than once.
+    pub fn as_slice(&self) -> &[u64] {
+        &self.hashes
+    }
+
+    /// Bytes of the room taken.
+    pub fn heap_bytes(&self) -> usize {
+        self.hashes.capacity() * size_of::<u64>()
+    }
+}
+
+/// Hashes by themselves: each is its own place.
+struct Table {
+    /// A power of two of slots, at least one in two of them free; 0 in a free one.
+    slots: Vec<u64>,
+    /// Whether 0, which no slot can show, is there.
+    has_zero: bool,
+}
+
+impl Table {
+    /// Room for `most` hashes and one more.
+    fn new(most: usize) -> Self {
+        Self { slots: vec![0; (2 * most).next_power_of_two().max(4)], has_zero: false }
+    }
+
+    /// Whether a hash is new.
     #[inline(always)]
-    pub fn insert(&mut self, hash: u64) {
-        // wraps to all ones for no slots, where no slot answers
-        let mask = self.slots.len().wrapping_sub(1);
+    fn insert(&mut self, hash: u64) -> bool {
+        if hash == 0 {
+            return !core::mem::replace(&mut self.has_zero, true);
+        }
+        let mask = self.slots.len() - 1;
         let mut at = hash as u32 as usize & mask;
         while let Some(slot) = self.slots.get_mut(at) {
             if *slot == 0 {
-                if hash == 0 || 4 * self.taken as usize > 3 * mask {
-                    break;
-                }
                 *slot = hash;
-                self.taken += 1;
-                return;
+                return true;
             }
             if *slot == hash {
-                return;
+                return false;
             }
             at = (at + 1) & mask;
         }
-        self.insert_with_thought(hash);
-    }
-
-    #[inline(never)]
-    fn insert_with_thought(&mut self, hash: u64) {
-        if hash == 0 {
-            self.has_zero = true;
-            return;
-        }
-        let slots = self.slots.len();
-        let larger = if slots < LARGE { (4 * slots).max(SMALLEST) } else { 2 * slots };
-        let old = core::mem::replace(&mut self.slots, vec![0; larger]);
-        for hash in old.into_iter().filter(|&hash| hash != 0) {
-            self.place(hash);
-        }
-        self.place(hash);
-        self.taken += 1;
-    }
-
-    /// Puts a hash that is not there into the first free slot from its own on; a quarter of the slots is free.
-    fn place(&mut self, hash: u64) {
-        let mask = self.slots.len() - 1;
-        let mut at = hash as u32 as usize & mask;
-        while self.slots[at] != 0 {
-            at = (at + 1) & mask;
-        }
-        self.slots[at] = hash;
-    }
-
-    /// The slots: every hash but 0, in no order, and 0 in the free ones.
-    pub fn slots(&self) -> &[u64] {
-        &self.slots
-    }
-
-    /// Whether the hash 0 is in the set.
-    pub fn has_zero(&self) -> bool {
-        self.has_zero
-    }
-
-    /// The hashes, in no order.
-    pub fn iter(&self) -> impl Iterator<Item = u64> + '_ {
-        let zero = self.has_zero.then_some(0);
-        self.slots.iter().copied().filter(|&hash| hash != 0).chain(zero)
-    }
-
-    /// The hashes, ascending.
-    pub fn ascending(&self) -> Vec<u64> {
-        let mut hashes: Vec<u64> = self.iter().collect();
-        hashes.sort_unstable();
-        hashes
-    }
-
-    /// Bytes of the slots.
-    pub fn heap_bytes(&self) -> usize {
-        self.slots.capacity() * size_of::<u64>()
+        // cannot be reached: the mask keeps places below the number of slots
+        false
     }
 }
 
@@ -111,15 +122,37 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_set_is_the_set(hashes in proptest::collection::vec(prop_oneof![0..20u64, (0..20u64).prop_map(|h| h << 32), any::<u64>()], 0..400)) {
+        fn the_set_is_the_set(
+            parts in proptest::collection::vec(
+                proptest::collection::vec(
+                    prop_oneof![0..20u64, (0..20u64).prop_map(|h| h << 32), (0..300u64).prop_map(|h| h * 0x9e37_79b9)],
+                    0..100,
+                ),
+                0..12,
+            ),
+        ) {
             let mut set = Hashes::default();
             let mut reference = BTreeSet::new();
-            for hash in hashes {
-                set.insert(hash);
-                reference.insert(hash);
-                prop_assert_eq!(set.len(), reference.len());
+            for part in parts {
+                let rest = set.add_all(&part).or_else(|| set.clone().join(&[]).and(Some(&[])));
+                reference.extend(part.iter().copied());
+                prop_assert_eq!(rest.is_some(), reference.len() > DISTINCT_EXACT);
+                if rest.is_some() {
+                    return Ok(());
+                }
+                let mut joined = set.clone();
+                prop_assert_eq!(joined.join(&[]), None);
+                prop_assert!(joined.is_joined());
+                joined.hashes.sort_unstable();
+                prop_assert_eq!(joined.hashes, reference.iter().copied().collect::<Vec<_>>());
             }
-            prop_assert_eq!(set.ascending(), reference.into_iter().collect::<Vec<_>>());
         }
+    }
+
+    #[test]
+    fn a_few_hashes_that_come_often_take_little_room() {
+        let mut set = Hashes::default();
+        (0..10_000u64).for_each(|row| assert_eq!(set.add_all(&[row % 5]), None));
+        assert!(set.heap_bytes() <= 8 * (5 + WAITING).next_power_of_two());
     }
 }

@@ -3,12 +3,13 @@
 //! The one idea: the first p bits of a hash choose a register, which keeps the largest number of leading zeros (plus
 //! one) seen in the rest of a hash; the larger of two registers is the register of both sets together.
 //!
-//! Not here: bytes (`registers_spelling`), exact sets (`hashes`).
+//! Not here: bytes (`registers_spelling`), exact sets (`hashes`), registers that are mostly zero (`codes`).
 
-use super::hashes::Hashes;
+use super::codes::Code;
 use crate::limits::MAX_ROWS;
 use alloc::boxed::Box;
 use alloc::vec;
+use alloc::vec::Vec;
 
 /// 1/(2·ln 2) in units of 2^-64.
 const ALPHA: u128 = 13_306_513_097_844_322_492;
@@ -21,7 +22,7 @@ pub(super) struct Registers {
 
 /// The register of a hash and the rank it brings, from 1 to 65 − precision.
 #[inline(always)]
-fn register_and_rank(hash: u64, precision: u32) -> (usize, u8) {
+pub(super) fn register_and_rank(hash: u64, precision: u32) -> (usize, u8) {
     // cannot truncate: a precision is at most 16
     let register = (hash >> (64 - precision)) as usize;
     // the bit below the rest ends a rest of zeros
@@ -40,26 +41,19 @@ impl Registers {
         Self { ranks: vec![0; 1 << precision].into_boxed_slice() }
     }
 
-    /// Adds a hash.
-    #[inline(always)]
-    pub fn insert(&mut self, hash: u64) {
+    /// Adds hashes.
+    pub fn add_all(&mut self, hashes: &[u64]) {
         // a power of two of registers
         let precision = self.ranks.len().trailing_zeros();
-        let (register, rank) = register_and_rank(hash, precision);
-        self.raise(register, rank);
+        for &hash in hashes {
+            let (register, rank) = register_and_rank(hash, precision);
+            self.raise(register, rank);
+        }
     }
 
-    /// Adds a set of hashes.
-    pub fn insert_set(&mut self, hashes: &Hashes) {
-        let precision = self.ranks.len().trailing_zeros();
-        for &hash in hashes.slots() {
-            let (register, rank) = register_and_rank(hash, precision);
-            // no branch: which slots are free is hard to predict
-            self.raise(register, rank * u8::from(hash != 0));
-        }
-        if hashes.has_zero() {
-            self.insert(0);
-        }
+    /// Raises registers to at least the ranks of codes.
+    pub fn raise_all(&mut self, codes: &[Code]) {
+        codes.iter().for_each(|code| self.raise(code.register(), code.rank()));
     }
 
     /// Raises one register to at least `rank`.
@@ -77,16 +71,11 @@ impl Registers {
         }
     }
 
-    /// The ranks by register; 0 where no hash came.
-    pub fn ranks(&self) -> &[u8] {
-        &self.ranks
-    }
-
-    /// Calls `f` with number and rank of each register above zero, ascending.
-    #[inline(always)]
-    pub fn for_each_above_zero(&self, mut f: impl FnMut(usize, u8)) {
+    /// The registers above zero, ascending.
+    pub fn above_zero(&self) -> Vec<Code> {
+        let mut codes = Vec::with_capacity(USUALLY);
         // most registers of most groups are zero, and which is hard to predict: their bits are gathered first
-        for (block, ranks) in self.ranks.chunks(64).enumerate() {
+        for (block, ranks) in self.ranks.chunks(BLOCK).enumerate() {
             let (eights, rest) = ranks.as_chunks::<8>();
             let mut above = 0u64;
             for (at, eight) in eights.iter().enumerate() {
@@ -97,9 +86,10 @@ impl Registers {
             while above != 0 {
                 let at = above.trailing_zeros() as usize;
                 above &= above - 1;
-                f(64 * block + at, ranks[at]);
+                codes.push(Code::new(BLOCK * block + at, ranks[at]));
             }
         }
+        codes
     }
 
     /// Bytes of the registers.
@@ -108,6 +98,10 @@ impl Registers {
     }
 }
 
+/// Registers above zero that there is room for at first.
+const USUALLY: usize = 512;
+/// Registers whose bits are gathered in a word.
+const BLOCK: usize = 64;
 /// Bit i says whether byte i, which is below 128, is above zero.
 #[inline(always)]
 fn above_zero(eight: u64) -> u64 {
@@ -199,7 +193,6 @@ impl RankCounts {
 #[expect(clippy::float_arithmetic, reason = "the published algorithm, in floats, is the reference")]
 mod tests {
     use super::*;
-    use alloc::vec::Vec;
     use proptest::prelude::*;
 
     /// Ertl's algorithm 6 as published.
@@ -278,7 +271,7 @@ mod tests {
             let set = (0..1usize << precision).filter(|at| at % 7 == 3 || at / 64 == 2).collect::<Vec<_>>();
             set.iter().for_each(|&at| registers.raise(at, 1 + (at % 60) as u8));
             let mut found = Vec::new();
-            registers.for_each_above_zero(|at, rank| found.push((at, rank)));
+            found.extend(registers.above_zero().iter().map(|code| (code.register(), code.rank())));
             assert_eq!(found, set.iter().map(|&at| (at, 1 + (at % 60) as u8)).collect::<Vec<_>>());
         }
     }

@@ -7,6 +7,7 @@
 //! Not here: vectors of sketches by group and their place in a rollup (`state`).
 
 mod bits;
+mod codes;
 mod distinct;
 mod distribution;
 mod hashes;

@@ -12,6 +12,7 @@
 //! 500 hashes in 4096 registers take about 400 bytes, a million about 1900.
 
 use super::bits::{BitReader, BitWriter};
+use super::codes::Code;
 use super::hyperloglog::{largest_rank, Registers};
 use crate::bytes::{Reader, Writer};
 use crate::error::{Error, Result};
@@ -25,70 +26,64 @@ pub(super) const DENSE: u64 = SPARSE + 1;
 
 const ORDERS: core::ops::RangeInclusive<u32> = 0..=3;
 
-/// The registers above zero, ascending: number and rank.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct SparseRanks(Vec<(u16, u8)>);
-
-impl SparseRanks {
-    fn new(registers: &Registers) -> Self {
-        let mut ranks = Vec::with_capacity(512);
-        // cannot truncate: there are at most 2^16 registers
-        registers.for_each_above_zero(|register, rank| ranks.push((register as u16, rank)));
-        Self(ranks)
+/// Appends the form and the registers above zero, ascending; all others are zero.
+pub(super) fn write_codes(codes: &[Code], precision: u8, out: &mut Writer) {
+    let order = sparse_order(precision, codes.len() as u64);
+    let mut sparse = BitWriter::default();
+    let mut next = 0;
+    for code in codes {
+        sparse.rice_and_unary((code.register() - next) as u64, order, u64::from(code.rank()) - 1);
+        next = code.register() + 1;
     }
-
-    /// Number of registers above zero.
-    pub fn len(&self) -> usize {
-        self.0.len()
+    if !is_sparse(precision, codes, sparse.bits()) {
+        return write_dense(codes, precision, out);
     }
+    out.varint(SPARSE);
+    out.varint(codes.len() as u64 - 1);
+    out.sized(&sparse.finish());
+}
 
-    /// Number and rank of each.
-    pub fn iter(&self) -> impl Iterator<Item = (usize, u8)> + '_ {
-        self.0.iter().map(|&(register, rank)| (usize::from(register), rank))
+/// Appends the form and the registers.
+pub(super) fn write_registers(registers: &Registers, precision: u8, out: &mut Writer) {
+    let codes = registers.above_zero();
+    if is_sparse(precision, &codes, sparse_bits(precision, &codes)) {
+        write_codes(&codes, precision, out);
+    } else {
+        write_dense(&codes, precision, out);
     }
+}
 
-    /// Bytes of the vector.
-    pub fn heap_bytes(&self) -> usize {
-        self.0.capacity() * size_of::<(u16, u8)>()
+fn write_dense(codes: &[Code], precision: u8, out: &mut Writer) {
+    let dense = Dense::of(precision, codes);
+    let mut packed = BitWriter::default();
+    let mut codes = codes.iter().peekable();
+    for register in 0..1usize << precision {
+        let rank = codes.next_if(|code| code.register() == register).map_or(0, |code| code.rank());
+        packed.rice(u64::from(rank - dense.smallest), dense.order);
     }
+    out.varint(DENSE);
+    out.u8(dense.smallest);
+    // cannot truncate: at most 3
+    out.u8(dense.order as u8);
+    out.sized(&packed.finish());
+}
 
-    /// Appends the sparse form.
-    pub fn write(&self, precision: u8, out: &mut Writer) {
-        let order = self.order(precision);
-        let mut codes = BitWriter::default();
-        for (distance, rank) in self.distances() {
-            codes.rice_and_unary(distance, order, u64::from(rank) - 1);
-        }
-        out.varint(SPARSE);
-        out.varint(self.len() as u64 - 1);
-        out.sized(&codes.finish());
+/// Bits that the codes of the sparse form take.
+fn sparse_bits(precision: u8, codes: &[Code]) -> u64 {
+    let order = sparse_order(precision, codes.len() as u64);
+    let mut next = 0;
+    let mut bits = 0;
+    for code in codes {
+        bits += ((code.register() - next) as u64 >> order) + 1 + u64::from(order) + u64::from(code.rank());
+        next = code.register() + 1;
     }
+    bits
+}
 
-    fn order(&self, precision: u8) -> u32 {
-        sparse_order(precision, self.len() as u64)
-    }
-
-    /// The registers between one and the one before, and its rank.
-    fn distances(&self) -> impl Iterator<Item = (u64, u8)> + '_ {
-        let mut next = 0;
-        self.0.iter().map(move |&(register, rank)| {
-            let distance = u64::from(register) - next;
-            next = u64::from(register) + 1;
-            (distance, rank)
-        })
-    }
-
-    /// Bits that the codes of the sparse form take.
-    fn bits(&self, precision: u8) -> u64 {
-        let order = self.order(precision);
-        self.distances().map(|(distance, rank)| (distance >> order) + 1 + u64::from(order) + u64::from(rank)).sum()
-    }
-
-    /// Whether the sparse form, whose codes take so many bits, has the shorter ones.
-    fn is_shorter(&self, precision: u8, bits: u64) -> bool {
-        // the dense form takes a bit a register or more: no need to look closer at few registers above zero
-        bits < 1 << precision || bits < Dense::of(precision, self).bits
-    }
+/// Whether the sparse form, whose codes take so many bits, has the shorter ones.
+fn is_sparse(precision: u8, codes: &[Code], bits: u64) -> bool {
+    // the dense form takes a bit a register or more: no need to look closer at few registers above zero
+    bits < 1 << precision || bits < Dense::of(precision, codes).bits
 }
 
 fn sparse_order(precision: u8, above_zero: u64) -> u32 {
@@ -104,12 +99,13 @@ struct Dense {
 }
 
 impl Dense {
-    fn of(precision: u8, ranks: &SparseRanks) -> Self {
+    fn of(precision: u8, codes: &[Code]) -> Self {
         let registers = 1u64 << precision;
-        let has_zero = (ranks.len() as u64) < registers;
-        let smallest = if has_zero { 0 } else { ranks.iter().map(|(_, rank)| rank).min().unwrap_or(0) };
+        let has_zero = (codes.len() as u64) < registers;
+        let ranks = codes.iter().map(|code| code.rank());
+        let smallest = if has_zero { 0 } else { ranks.clone().min().unwrap_or(0) };
         let mut counts = [0u64; 64];
-        for (_, rank) in ranks.iter() {
+        for rank in ranks {
             counts[usize::from(rank - smallest) % 64] += 1;
         }
         let bits = |order: u32| {
@@ -121,46 +117,30 @@ impl Dense {
     }
 }
 
-/// Appends the form and the registers.
-pub(super) fn write_registers(registers: &Registers, precision: u8, out: &mut Writer) {
-    let sparse = SparseRanks::new(registers);
-    if sparse.is_shorter(precision, sparse.bits(precision)) {
-        return sparse.write(precision, out);
-    }
-    let dense = Dense::of(precision, &sparse);
-    let mut codes = BitWriter::default();
-    for rank in registers.ranks() {
-        codes.rice(u64::from(rank - dense.smallest), dense.order);
-    }
-    out.varint(DENSE);
-    out.u8(dense.smallest);
-    // cannot truncate: at most 3
-    out.u8(dense.order as u8);
-    out.sized(&codes.finish());
-}
-
 /// Reads the registers after their form.
 ///
 /// **Errors** `decode.truncated`, `decode.canonical`, `decode.invalid`.
-pub(super) fn read_registers(form: u64, precision: u8, bytes: &mut Reader<'_>) -> Result<SparseRanks> {
+pub(super) fn read_registers(form: u64, precision: u8, bytes: &mut Reader<'_>) -> Result<Vec<Code>> {
     if form == SPARSE {
-        let (ranks, bits) = read_sparse(precision, bytes)?;
-        if !ranks.is_shorter(precision, bits) {
+        let (codes, bits) = read_sparse(precision, bytes)?;
+        if !is_sparse(precision, &codes, bits) {
             return Err(bytes.not_canonical("registers are sparse where dense is shorter"));
         }
-        return Ok(ranks);
+        return Ok(codes);
     }
     let (smallest, order) = (bytes.u8()?, u32::from(bytes.u8()?));
-    let ranks = read_dense(precision, smallest, order, bytes)?;
-    let dense = Dense::of(precision, &ranks);
-    if (dense.smallest, dense.order) != (smallest, order) || ranks.is_shorter(precision, ranks.bits(precision)) {
+    let codes = read_dense(precision, smallest, order, bytes)?;
+    let dense = Dense::of(precision, &codes);
+    if (dense.smallest, dense.order) != (smallest, order)
+        || is_sparse(precision, &codes, sparse_bits(precision, &codes))
+    {
         return Err(bytes.not_canonical("registers are spelled longer than needed"));
     }
-    Ok(ranks)
+    Ok(codes)
 }
 
 /// The registers, and how many bits their codes take.
-fn read_sparse(precision: u8, bytes: &mut Reader<'_>) -> Result<(SparseRanks, u64)> {
+fn read_sparse(precision: u8, bytes: &mut Reader<'_>) -> Result<(Vec<Code>, u64)> {
     let registers = 1u64 << precision;
     let count = 1 + bytes.varint_up_to(registers - 1, "the registers above zero after the first")?;
     let packed = bytes.sized(bytes.remaining())?;
@@ -171,7 +151,7 @@ fn read_sparse(precision: u8, bytes: &mut Reader<'_>) -> Result<(SparseRanks, u6
     let order = sparse_order(precision, count);
     let mut codes = BitReader::new(packed);
     // cannot truncate: at most 2^16
-    let mut ranks = Vec::with_capacity(count as usize);
+    let mut found = Vec::with_capacity(count as usize);
     let mut next = 0u64;
     for _ in 0..count {
         let (distance, above) = codes.rice_and_unary(order).ok_or_else(|| ends_early(bytes))?;
@@ -181,15 +161,15 @@ fn read_sparse(precision: u8, bytes: &mut Reader<'_>) -> Result<(SparseRanks, u6
         }
         let rank = above.saturating_add(1);
         // cannot truncate: fewer than 2^16 registers
-        ranks.push((register as u16, checked_rank(rank, precision, bytes)?));
+        found.push(Code::new(register as usize, checked_rank(rank, precision, bytes)?));
         next = register + 1;
     }
     let bits = 8 * packed.len() as u64 - codes.bits_left();
     end(codes, bytes)?;
-    Ok((SparseRanks(ranks), bits))
+    Ok((found, bits))
 }
 
-fn read_dense(precision: u8, smallest: u8, order: u32, bytes: &mut Reader<'_>) -> Result<SparseRanks> {
+fn read_dense(precision: u8, smallest: u8, order: u32, bytes: &mut Reader<'_>) -> Result<Vec<Code>> {
     let registers = 1u64 << precision;
     let packed = bytes.sized(bytes.remaining())?;
     if !ORDERS.contains(&order) {
@@ -200,20 +180,20 @@ fn read_dense(precision: u8, smallest: u8, order: u32, bytes: &mut Reader<'_>) -
         return Err(ends_early(bytes));
     }
     let mut codes = BitReader::new(packed);
-    let mut ranks = Vec::new();
+    let mut found = Vec::new();
     for register in 0..registers {
         let above = codes.rice(order).ok_or_else(|| ends_early(bytes))?;
         let rank = checked_rank(above.saturating_add(u64::from(smallest)), precision, bytes)?;
         if rank > 0 {
             // cannot truncate: fewer than 2^16 registers
-            ranks.push((register as u16, rank));
+            found.push(Code::new(register as usize, rank));
         }
     }
     end(codes, bytes)?;
-    if ranks.is_empty() {
+    if found.is_empty() {
         return Err(bytes.invalid("all registers are zero"));
     }
-    Ok(SparseRanks(ranks))
+    Ok(found)
 }
 
 fn checked_rank(rank: u64, precision: u8, bytes: &Reader<'_>) -> Result<u8> {
