@@ -18,7 +18,7 @@ quick:
     cargo test --quiet --package isofold --lib --test layers --test verbs
 
 # everything that CI runs; sets up what is missing
-test: lint rust python npm budgets conformance readme packaging
+test: lint rust python npm budgets conformance readme packaging chat-telemetry-test
 
 # format, lints and generated files of every crate
 lint:
@@ -85,6 +85,18 @@ conformance *hosts: pack wheel
     cargo run --quiet --locked --package isofold-conformance -- generate --check
     node tests/conformance/run.mjs {{hosts}}
     "$(tools/python.sh)" -m pytest --quiet tests/conformance/python
+
+# chat telemetry on Next.js: seeds, refreshes, builds and serves; just chat-telemetry --test ends by itself
+[positional-arguments]
+chat-telemetry *args: pack
+    tools/chat-telemetry.sh
+    cd examples/chat-telemetry && npm run --silent demo -- "$@"
+
+# the tests of chat telemetry: PGlite, PostgreSQL, routes, and the built application in Chromium
+chat-telemetry-test: pack
+    tools/chat-telemetry.sh
+    cd examples/chat-telemetry && npm run --silent check
+    CHROMIUM="$(tools/chromium.sh)" tools/postgres.sh npm --prefix examples/chat-telemetry run --silent test
 
 # the README: its examples as they stand there, and every digest that it tells
 readme:

@@ -72,6 +72,7 @@ CREATE UNIQUE INDEX IF NOT EXISTS chat_cost_alerts_what ON chat_cost_alerts ((co
 CREATE TABLE IF NOT EXISTS telemetry_jobs (
   name text PRIMARY KEY,
   slot timestamptz NOT NULL,
+  claimed_at timestamptz NOT NULL,
   finished_at timestamptz,
   error text
 );

@@ -15,7 +15,7 @@ const PLACE = Symbol.for('isofold.chat-telemetry.database')
 export async function openDatabase(): Promise<OwnerDatabase> {
   const url = process.env.DATABASE_URL
   if (url !== undefined && url !== '') return (await import('./postgres')).openPostgres(url)
-  const folder = resolve(process.env.TELEMETRY_FOLDER ?? '.data/pglite')
+  const folder = resolve(/* turbopackIgnore: true */ process.env.TELEMETRY_FOLDER ?? '.data/pglite')
   await mkdir(dirname(folder), { recursive: true })
   return await (await import('./pglite')).openPglite(folder)
 }

@@ -1,6 +1,4 @@
 /** The rollup that the page holds: its bytes, their digest, and where the live stream goes on. */
-import { promisify } from 'node:util'
-import { constants, gzip } from 'node:zlib'
 import { PAGE_SPEC } from '@/lib/catalog'
 import { now } from '@/lib/clock'
 import { HEADERS } from '@/lib/contract'
@@ -23,16 +21,13 @@ export function GET(request: Request): Promise<Response> {
       [HEADERS.cursor]: cursor,
       [HEADERS.now]: now().toISOString(),
       'cache-control': 'private, no-cache',
-      vary: 'cookie, authorization, accept-encoding',
+      vary: 'cookie, authorization',
     })
     if (watermark !== null) headers.set(HEADERS.watermark, watermark.toISOString())
     if (matches(request.headers.get('if-none-match'), etag)) return new Response(null, { status: 304, headers })
 
-    const bytes = rollup.encode()
     headers.set('content-type', 'application/octet-stream')
-    if (!/\bgzip\b/.test(request.headers.get('accept-encoding') ?? '')) return new Response(Buffer.from(bytes), { headers })
-    headers.set('content-encoding', 'gzip')
-    return new Response(await promisify(gzip)(bytes, { level: constants.Z_BEST_SPEED }), { headers })
+    return new Response(Buffer.from(rollup.encode()), { headers })
   })
 }
 
