@@ -5,8 +5,10 @@
 
 use crate::batch::Batch;
 use crate::rollup::Rollup;
+use crate::shares;
 use isofold::value::ColumnType;
 use isofold::Result;
+use std::iter::Peekable;
 use std::ops::Range;
 
 /// Rows below which a thread costs more than it folds.
@@ -14,6 +16,9 @@ const MIN_ROWS_PER_THREAD: usize = 16_384;
 
 /// Rows that are read and folded at once: few enough to stay in a cache, many enough to share the work of a dictionary.
 const BLOCK_ROWS: usize = 65_536;
+
+/// Rows of a batch that is shared out by itself; threads take smaller ones whole.
+const LARGE_BATCH_ROWS: usize = 1 << 19;
 
 /// Rows folded and not yet part of their rollup.
 #[derive(Clone, Debug)]
@@ -25,6 +30,17 @@ pub struct Ingest {
     /// Rows seen, the first row of the next batch.
     seen: usize,
     folded: usize,
+}
+
+/// Where batches come from: anything that holds the rows of one, how many they are, and how it is read.
+pub trait Source: Send {
+    /// Number of rows.
+    fn rows(&self) -> usize;
+
+    /// The rows.
+    ///
+    /// **Errors** those of [`Batch::add`], and of the host.
+    fn read(&self, declared: &[(String, ColumnType)]) -> Result<Batch<'_>>;
 }
 
 impl Ingest {
@@ -51,6 +67,61 @@ impl Ingest {
         Ok(())
     }
 
+    /// Folds all batches of a stream; they are taken from it by this thread alone, and read by the one that folds them.
+    ///
+    /// **Errors** that of the first batch which has one, as [`Ingest::fold`]; those of the stream.
+    pub fn fold_all<S: Source>(&mut self, sources: impl Iterator<Item = Result<S>>) -> Result<()> {
+        let mut sources = sources.peekable();
+        while let Some(next) = sources.next() {
+            let source = next?;
+            if self.is_alone(&source) || sources.peek().is_none() {
+                self.fold(&source.read(&self.declared)?)?;
+            } else {
+                self.fold_small(source, &mut sources)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a batch is folded by itself: there is one thread, it is large, or the order of rows matters.
+    fn is_alone(&self, source: &impl Source) -> bool {
+        self.threads == 1 || source.rows() >= LARGE_BATCH_ROWS || !self.empty.spec().is_canonical()
+    }
+
+    /// Folds a batch and those after it up to a large one.
+    fn fold_small<S: Source>(
+        &mut self,
+        first: S,
+        sources: &mut Peekable<impl Iterator<Item = Result<S>>>,
+    ) -> Result<()> {
+        let mut partials = std::mem::take(&mut self.partials);
+        partials.resize(partials.len().max(self.threads), self.empty.clone());
+        let mut next = Some(Ok(first));
+        let mut seen = self.seen;
+        let small = std::iter::from_fn(|| {
+            let source = match next.take() {
+                Some(first) => first,
+                None => sources.next_if(|next| next.as_ref().is_ok_and(|source| !self.is_alone(source)))?,
+            };
+            let place = seen;
+            seen += source.as_ref().map_or(0, Source::rows);
+            source.ok().map(|source| (place, source))
+        });
+        let fold = |partial: &mut isofold::Rollup, (place, source): (usize, S)| {
+            let batch = source.read(&self.declared);
+            let folded = batch.and_then(|batch| {
+                let rows = 0..batch.rows();
+                fold_blocks(partial, &batch, &self.declared, rows).map_err(|error| self.whole_error(&batch, error))
+            });
+            folded.map_err(|error| (place, error.after_rows(place)))
+        };
+        let folded = shares::fold_stream(&mut partials, small, fold);
+        self.folded += folded.map_err(|(_, error)| error)?;
+        self.partials = partials;
+        self.seen = seen;
+        Ok(())
+    }
+
     fn fold_batch(&mut self, batch: &Batch<'_>) -> Result<usize> {
         let rows = batch.rows();
         let shares = (rows / MIN_ROWS_PER_THREAD).clamp(1, self.threads);
@@ -60,47 +131,21 @@ impl Ingest {
         let share = rows.div_ceil(shares);
         let ranges = (0..shares).map(|index| (index * share).min(rows)..((index + 1) * share).min(rows));
         let jobs: Vec<_> = self.partials.iter_mut().zip(ranges).collect();
-        // an error tells of one block and counts its rows: fold again as a whole to name the right row and all problems
-        fold_shares(jobs, batch, names)
-            .map_err(|error| fold_rows(&mut self.empty.clone(), batch, names).err().unwrap_or(error))
+        let folded = shares::run(jobs, |(partial, rows)| fold_blocks(partial, batch, names, rows));
+        folded.into_iter().sum::<Result<usize>>().map_err(|error| self.whole_error(batch, error))
+    }
+
+    /// An error tells of one block and counts its rows: folding again as a whole names the right row and all problems.
+    fn whole_error(&self, batch: &Batch<'_>, error: isofold::Error) -> isofold::Error {
+        fold_rows(&mut self.empty.clone(), batch, &self.declared).err().unwrap_or(error)
     }
 
     pub(crate) fn finish(self) -> Result<(isofold::Rollup, usize)> {
         let mut partials = self.partials.into_iter();
         let mut whole = partials.next().unwrap_or(self.empty);
-        partials.try_for_each(|partial| whole.merge_owned(partial))?;
+        partials.try_for_each(|partial| whole.merge_owned_by(partial, |parts| shares::merge(self.threads, parts)))?;
         Ok((whole, self.folded))
     }
-}
-
-#[cfg(feature = "threads")]
-fn fold_shares(
-    jobs: Vec<(&mut isofold::Rollup, Range<usize>)>,
-    batch: &Batch<'_>,
-    names: &[(String, ColumnType)],
-) -> Result<usize> {
-    let mut jobs = jobs.into_iter();
-    std::thread::scope(|scope| {
-        let own = jobs.next();
-        let fold = |(rollup, rows)| scope.spawn(move || fold_blocks(rollup, batch, names, rows));
-        let threads: Vec<_> = jobs.map(fold).collect();
-        // this thread has nothing better to do than a share of its own
-        let folded = own.map(|(rollup, rows)| fold_blocks(rollup, batch, names, rows));
-        let ended = threads.into_iter().map(|thread| match thread.join() {
-            Ok(folded) => folded,
-            Err(panic) => std::panic::resume_unwind(panic),
-        });
-        folded.into_iter().chain(ended).collect::<Vec<_>>().into_iter().sum()
-    })
-}
-
-#[cfg(not(feature = "threads"))]
-fn fold_shares(
-    jobs: Vec<(&mut isofold::Rollup, Range<usize>)>,
-    batch: &Batch<'_>,
-    names: &[(String, ColumnType)],
-) -> Result<usize> {
-    jobs.into_iter().map(|(rollup, rows)| fold_blocks(rollup, batch, names, rows)).sum()
 }
 
 /// Folds some rows block by block, so that what is made of a block is still in the processor's cache when it is read.

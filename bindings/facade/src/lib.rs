@@ -18,6 +18,7 @@ pub mod json;
 pub mod packed;
 pub mod packed_frame;
 pub mod rollup;
+mod shares;
 #[cfg(feature = "stores")]
 pub mod store;
 mod text_column;
@@ -27,7 +28,7 @@ pub use cell::Cell;
 pub use column_builder::ColumnBuilder;
 pub use frame::Frame;
 pub use host_column::{HostColumn, HostValues};
-pub use ingest::Ingest;
+pub use ingest::{Ingest, Source};
 pub use rollup::Rollup;
 #[cfg(feature = "stores")]
 pub use store::{Run, SqlValue, Step, Store};

@@ -1,7 +1,8 @@
 //! The verbs as a host calls them: JSON in, batches in, columns out.
 
+use isofold::value::ColumnType;
 use isofold::Code;
-use isofold_facade::{Batch, Frame, HostColumn, HostValues, Rollup};
+use isofold_facade::{Batch, Frame, HostColumn, HostValues, Rollup, Source};
 
 const SPEC: &str = r#"{
     "name": "requests", "columns": {"ts": "timestamp[s]", "model": "string", "ms": "float64", "tokens": "int64"},
@@ -11,9 +12,9 @@ const SPEC: &str = r#"{
 }"#;
 
 /// Rows `from..to` of an endless table.
-fn batch(from: usize, to: usize) -> Batch<'static> {
+fn batch<'a>(from: usize, to: usize) -> Batch<'a> {
     let rows = from..to;
-    let column = |values| HostColumn::new(values);
+    let column = |values: HostValues<'a>| HostColumn::new(values);
     let bits = |value: usize| (value as f64).to_bits();
     let columns = [
         ("ts", column(HostValues::Int64(rows.clone().map(|row| (row % 50_000) as i64).collect()))),
@@ -52,6 +53,63 @@ fn threads_and_batches_do_not_change_the_bytes() {
             100_000 - (0..100_000).filter(|row| row % 17 == 13).count()
         );
         assert_eq!(rollup.encode(), whole.encode(), "{threads} threads");
+    }
+}
+
+/// Rows of a stream; in `torn` ones some tokens are half.
+struct Rows {
+    from: usize,
+    to: usize,
+    torn: Option<usize>,
+}
+
+impl Source for Rows {
+    fn rows(&self) -> usize {
+        self.to - self.from
+    }
+
+    fn read(&self, _: &[(String, ColumnType)]) -> isofold::Result<Batch<'_>> {
+        let whole = batch(self.from, self.to);
+        let Some(torn) = self.torn else { return Ok(whole) };
+        let mut batch = Batch::new(self.rows())?;
+        for name in ["ts", "ms", "model"] {
+            batch.add(name, whole.column(name).expect("a column").clone())?;
+        }
+        let tokens = (self.from..self.to).map(|row| if row == torn { 0.5f64.to_bits() } else { 0 });
+        batch.add("tokens", HostColumn::new(HostValues::Number(tokens.collect())))?;
+        Ok(batch)
+    }
+}
+
+#[test]
+fn the_batches_of_a_stream_give_the_bytes_of_all_rows_at_once() {
+    let whole = folded(0, 700_000);
+    let ends = [0, 1, 1, 30_000, 70_000, 620_000, 621_000, 690_000, 700_000];
+    for threads in [1, 2, 3, 8] {
+        let mut rollup = Rollup::new(SPEC).expect("a spec");
+        let mut ingest = rollup.start_ingest(threads);
+        let stream = ends.windows(2).map(|ends| Ok(Rows { from: ends[0], to: ends[1], torn: None }));
+        ingest.fold_all(stream).expect("rows that fit");
+        ingest.fold(&batch(0, 0)).expect("no rows");
+        let rows = rollup.finish_ingest(ingest).expect("small");
+        assert_eq!(rows, 700_000 - (0..700_000).filter(|row| row % 17 == 13).count());
+        assert_eq!(rollup.encode(), whole.encode(), "{threads} threads");
+    }
+}
+
+#[test]
+fn the_first_batch_of_a_stream_that_does_not_fit_is_told_whichever_thread_finds_it() {
+    for threads in [1, 2, 3] {
+        let mut ingest = Rollup::new(SPEC).expect("a spec").start_ingest(threads);
+        // the later problem is found sooner: its batch is short
+        let torn = [(0, 9), (9, 100_000), (100_000, 100_010), (100_010, 200_000)];
+        let problems = [None, Some(99_999), Some(100_001), None];
+        let stream = torn.iter().zip(problems).map(|(&(from, to), torn)| Ok(Rows { from, to, torn }));
+        let error = ingest.fold_all(stream).expect_err("0.5 tokens");
+        assert_eq!(error.to_string(), "0.5 is not an int64 (column.tokens[99999])", "{threads} threads");
+        let mut ingest = Rollup::new(SPEC).expect("a spec").start_ingest(threads);
+        let broken = [Ok(Rows { from: 0, to: 9, torn: None }), Err(isofold::Error::new(Code::HostArgument, "torn"))];
+        assert_eq!(ingest.fold_all(broken.into_iter()).expect_err("torn").code(), Code::HostArgument);
     }
 }
 

@@ -8,8 +8,9 @@ use arrow_array::ffi_stream::{ArrayStreamReader, FFI_ArrowArrayStream};
 use arrow_array::{make_array, Array, ArrayRef, StructArray};
 use arrow_schema::ffi::FFI_ArrowSchema;
 use arrow_schema::ArrowError;
+use isofold::value::ColumnType;
 use isofold::{Code, Error, Result};
-use isofold_facade::{Batch, HostColumn};
+use isofold_facade::{Batch, HostColumn, Source};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyTuple};
@@ -72,21 +73,28 @@ fn unreadable(py: Python<'_>, error: &ArrowError) -> PyErr {
     crate::errors::to_python(py, &coded(error))
 }
 
-/// The batch of a struct array: what Arrow calls a record batch.
-///
-/// **Errors** `host.argument` for an array that is no struct; those of [`Batch::add`].
-pub fn batch<'a>(array: &'a ArrayRef, declared: &crate::columns::Declared) -> Result<Batch<'a>> {
-    let Some(table) = array.as_any().downcast_ref::<StructArray>() else {
-        let message = format!("a table must have columns, got an Arrow array of {}", array.data_type());
-        return Err(Error::new(Code::HostArgument, message));
-    };
-    let mut batch = Batch::new(table.len())?;
-    for (field, column) in table.fields().iter().zip(table.columns()) {
-        if declared.iter().any(|(name, _)| name == field.name()) {
-            batch.add(field.name(), arrow_in::host_column(column.as_ref()))?;
-        }
+/// A struct array: what Arrow calls a record batch.
+pub struct Table(pub ArrayRef);
+
+impl Source for Table {
+    fn rows(&self) -> usize {
+        self.0.len()
     }
-    Ok(batch)
+
+    /// **Errors** `host.argument` for an array that is no struct; those of [`Batch::add`].
+    fn read(&self, declared: &[(String, ColumnType)]) -> Result<Batch<'_>> {
+        let Some(table) = self.0.as_any().downcast_ref::<StructArray>() else {
+            let message = format!("a table must have columns, got an Arrow array of {}", self.0.data_type());
+            return Err(Error::new(Code::HostArgument, message));
+        };
+        let mut batch = Batch::new(table.len())?;
+        for (field, column) in table.fields().iter().zip(table.columns()) {
+            if declared.iter().any(|(name, _)| name == field.name()) {
+                batch.add(field.name(), arrow_in::host_column(column.as_ref()))?;
+            }
+        }
+        Ok(batch)
+    }
 }
 
 /// The column of an Arrow object that is one column: a pyarrow array, a polars Series. `None` for other objects.

@@ -3,7 +3,7 @@
 //! The one idea: the rollup lies behind an [`Arc`] in a lock that is only ever waited for without the GIL. Readers take
 //! the Arc and let go of the lock; a writer keeps it, and copies the rollup only when a reader still holds it.
 
-use crate::arrow_stream::{self, Arrays};
+use crate::arrow_stream::{Arrays, Table};
 use crate::columns;
 use crate::errors::coded;
 use crate::json::{self, argument};
@@ -255,11 +255,7 @@ fn compiled(spec: &Bound<'_, PyAny>) -> PyResult<Result<Facade>> {
 
 fn fold_arrays(rollup: &mut Facade, arrays: Arrays, threads: usize) -> Result<usize> {
     let mut ingest = rollup.start_ingest(threads);
-    for array in arrays {
-        let array = array?;
-        let batch = arrow_stream::batch(&array, ingest.columns())?;
-        ingest.fold(&batch)?;
-    }
+    ingest.fold_all(arrays.map(|array| array.map(Table)))?;
     rollup.finish_ingest(ingest)
 }
 

@@ -11,10 +11,12 @@ mod groups;
 mod ingest;
 mod inputs;
 mod keys;
+mod merge_part;
 mod regroup;
 mod rollup;
 
 pub(crate) use groups::Groups;
+pub use merge_part::MergePart;
 pub(crate) use regroup::regroup;
 pub(crate) use rollup::{checked_max_groups, nest};
 pub use rollup::{Rollup, Stats};

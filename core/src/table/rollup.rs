@@ -1,6 +1,7 @@
 //! The rollup and its verbs.
 
 use super::groups::Groups;
+use super::merge_part::MergePart;
 use super::regroup::regroup;
 use crate::error::{Code, Error, Result};
 use crate::limits;
@@ -140,14 +141,23 @@ impl Rollup {
     /// copied.
     ///
     /// **Errors** as [`Rollup::merge`].
-    pub fn merge_owned(&mut self, mut other: Rollup) -> Result<()> {
+    pub fn merge_owned(&mut self, other: Rollup) -> Result<()> {
+        self.merge_owned_by(other, |_| {})
+    }
+
+    /// As [`Rollup::merge_owned`], in parts that `run` may run in any order and on any thread; those that it leaves are
+    /// run after it.
+    ///
+    /// **Errors** as [`Rollup::merge`].
+    pub fn merge_owned_by(&mut self, other: Rollup, run: impl FnOnce(&mut [MergePart<'_>])) -> Result<()> {
         self.spec.require_same_schema(&other.spec)?;
         let known = self.len();
         let keys: Vec<usize> = (0..other.spec.keys().len()).collect();
         let map = self.place(&other, |bucket| Ok(Some(bucket)), &keys)?;
-        for (column, from) in self.states.iter_mut().zip(&mut other.states) {
-            column.merge_owned(from, &map, known);
-        }
+        let columns = self.states.iter_mut().zip(other.states);
+        let mut parts: Vec<_> = columns.map(|(into, from)| MergePart::new(into, from, &map, known)).collect();
+        run(&mut parts);
+        parts.iter_mut().for_each(MergePart::run);
         Ok(())
     }
 

@@ -72,7 +72,7 @@ impl<'r> Contestant<'r> {
         let mut partials = partials.into_iter();
         let mut whole = partials.next().ok_or("there are no rows")??;
         for partial in partials {
-            whole.merge(&partial?).map_err(|error| error.to_string())?;
+            whole.merge_owned(partial?).map_err(|error| error.to_string())?;
         }
         Ok(whole)
     }

@@ -1,0 +1,138 @@
+//! Work shared out among threads; one after the other where a host has none.
+//!
+//! The one idea: the calling thread takes part, and threads live no longer than the call.
+
+#[cfg(feature = "threads")]
+pub(crate) use threads::{fold_stream, merge, run};
+
+#[cfg(not(feature = "threads"))]
+pub(crate) use alone::{fold_stream, merge, run};
+
+/// What a fold of one job gives: rows, or an error with the place of the job in the stream.
+pub(crate) type Folded = Result<usize, (usize, isofold::Error)>;
+
+#[cfg(feature = "threads")]
+mod threads {
+    use super::Folded;
+    use isofold::table::MergePart;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::mpsc::{sync_channel, TrySendError};
+    use std::sync::{Mutex, MutexGuard, PoisonError};
+    use std::thread::{scope, ScopedJoinHandle};
+
+    /// Bytes of states below which a thread costs more than it merges.
+    const MIN_MERGE_BYTES: usize = 1 << 18;
+
+    /// Runs every job on a thread of its own, the first one on this.
+    pub(crate) fn run<J: Send, R: Send>(jobs: Vec<J>, work: impl Fn(J) -> R + Sync) -> Vec<R> {
+        let work = &work;
+        let mut jobs = jobs.into_iter();
+        scope(|scope| {
+            let own = jobs.next();
+            let threads: Vec<_> = jobs.map(|job| scope.spawn(move || work(job))).collect();
+            own.map(work).into_iter().chain(threads.into_iter().map(joined)).collect()
+        })
+    }
+
+    /// Folds jobs as they come, each into the partial of the thread that takes it.
+    ///
+    /// **Errors** that of the first job in the stream which has one.
+    pub(crate) fn fold_stream<P: Send, J: Send>(
+        partials: &mut [P],
+        jobs: impl Iterator<Item = J>,
+        fold: impl Fn(&mut P, J) -> Folded + Sync,
+    ) -> Folded {
+        let Some((own, others)) = partials.split_first_mut() else { return Ok(0) };
+        // a job for each of the others waits at most: what waits takes memory
+        let (sender, receiver) = sync_channel(others.len());
+        let receiver = Mutex::new(receiver);
+        let has_failed = AtomicBool::new(false);
+        let fold = |partial: &mut P, job| fold(partial, job).inspect_err(|_| has_failed.store(true, Ordering::Relaxed));
+        // jobs are taken in the order of the stream: those before one that fails have been taken, too
+        let drained = |partial: &mut P| -> Folded {
+            let mut rows = 0;
+            loop {
+                let next = locked(&receiver).recv();
+                match next {
+                    Ok(job) => rows += fold(partial, job)?,
+                    Err(_) => return Ok(rows),
+                }
+            }
+        };
+        scope(|scope| {
+            let drained = &drained;
+            let threads: Vec<_> = others.iter_mut().map(|partial| scope.spawn(move || drained(partial))).collect();
+            let mut ends: Vec<Folded> = Vec::new();
+            for job in jobs {
+                match sender.try_send(job) {
+                    Ok(()) => {}
+                    // everybody else has enough to do
+                    Err(TrySendError::Full(job) | TrySendError::Disconnected(job)) => ends.push(fold(own, job)),
+                }
+                if has_failed.load(Ordering::Relaxed) {
+                    break;
+                }
+            }
+            drop(sender);
+            ends.push(drained(own));
+            ends.extend(threads.into_iter().map(joined));
+            first_problem(ends)
+        })
+    }
+
+    fn first_problem(ends: Vec<Folded>) -> Folded {
+        let (rows, problems): (Vec<_>, Vec<_>) = ends.into_iter().partition(Result::is_ok);
+        match problems.into_iter().filter_map(Result::err).min_by_key(|(place, _)| *place) {
+            Some(problem) => Err(problem),
+            None => Ok(rows.into_iter().flatten().sum()),
+        }
+    }
+
+    /// Runs the parts of a merge on so many threads, the largest first.
+    pub(crate) fn merge(threads: usize, parts: &mut [MergePart<'_>]) {
+        let mut sized: Vec<_> = parts.iter_mut().map(|part| (part.heap_bytes(), part)).collect();
+        if threads == 1 || sized.iter().map(|(bytes, _)| bytes).sum::<usize>() < MIN_MERGE_BYTES {
+            return sized.into_iter().for_each(|(_, part)| part.run());
+        }
+        sized.sort_by_key(|(bytes, _)| *bytes);
+        let queue = Mutex::new(sized);
+        run(vec![(); threads], |()| loop {
+            let next = locked(&queue).pop();
+            match next {
+                Some((_, part)) => part.run(),
+                None => return,
+            }
+        });
+    }
+
+    fn locked<T>(queue: &Mutex<T>) -> MutexGuard<'_, T> {
+        queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn joined<R>(thread: ScopedJoinHandle<'_, R>) -> R {
+        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    }
+}
+
+#[cfg(not(feature = "threads"))]
+mod alone {
+    use super::Folded;
+    use isofold::table::MergePart;
+
+    pub(crate) fn run<J, R>(jobs: Vec<J>, work: impl Fn(J) -> R) -> Vec<R> {
+        jobs.into_iter().map(work).collect()
+    }
+
+    pub(crate) fn fold_stream<P, J>(
+        partials: &mut [P],
+        jobs: impl Iterator<Item = J>,
+        fold: impl Fn(&mut P, J) -> Folded,
+    ) -> Folded {
+        let Some(own) = partials.first_mut() else { return Ok(0) };
+        jobs.map(|job| fold(own, job)).sum()
+    }
+
+    pub(crate) fn merge(_: usize, parts: &mut [MergePart<'_>]) {
+        parts.iter_mut().for_each(MergePart::run);
+    }
+}
