@@ -62,7 +62,7 @@ DECLARE
   stored text := 'requests::integer AS total_requests, successes::integer AS success_count, '
     '(requests - successes)::integer AS failure_count, input_tokens::bigint AS total_input_tokens, '
     'output_tokens::bigint AS total_output_tokens, cost_usd::numeric(16, 6) AS total_cost_usd, '
-    'round(avg_duration_ms)::integer AS avg_duration_ms, avg_searches::numeric(8, 3) AS avg_searches, '
+    'round(avg_duration_ms::numeric)::integer AS avg_duration_ms, avg_searches::numeric(8, 3) AS avg_searches, '
     'avg_iterations::numeric(8, 3) AS avg_iterations, created_at, updated_at';
   -- … and of groups that are joined
   joined text := 'sum(requests)::integer, sum(successes)::integer, sum(requests - successes)::integer, '
