@@ -15,6 +15,8 @@ export const HEADERS = {
   watermark: 'x-telemetry-watermark',
   /** The time of the server, ISO 8601. */
   now: 'x-telemetry-now',
+  /** What the server folds with: `native`, the addon, or `wasm` where it cannot be loaded. */
+  backend: 'x-isofold-backend',
 } as const
 
 /** The addresses of the API. */

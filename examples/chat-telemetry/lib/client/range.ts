@@ -1,13 +1,10 @@
 /**
  * Which stretch of time the page shows.
  *
- * The one idea: a range is whole UTC hours that end with the running one, so that every range, and the period before
- * it, is a union of buckets that the page holds, and no answer needs a row.
- *
- * Not here: what happened in it (`view.ts`).
+ * Not here: what a range of days means (`lib/window.ts`), what happened in it (`view.ts`).
  */
 
-const HOUR_MS = 3_600_000
+import { DAY } from '../clock'
 
 /** The ranges that the page offers. */
 export const RANGES = [
@@ -35,12 +32,7 @@ export function rangeNamed(name: string | null): RangeKey | undefined {
   return RANGES.find(({ key }) => key === name)?.key
 }
 
-/** The end of the running hour. */
-export function endOfHour(now: Date): Date {
-  return new Date((Math.floor(now.getTime() / HOUR_MS) + 1) * HOUR_MS)
-}
-
 /** The `days` days that end at `end`. */
 export function periodBefore(end: Date, days: number): Period {
-  return { start: new Date(end.getTime() - days * 24 * HOUR_MS), end }
+  return { start: new Date(end.getTime() - days * DAY), end }
 }

@@ -4,13 +4,14 @@ import { it } from 'node:test'
 import { type Change, ChangeRefused, Held } from '@/lib/client/held'
 import { Levels } from '@/lib/client/levels'
 import { deltaOf, replaceOf, sessionsOf } from '@/lib/client/live'
-import { endOfHour, RANGES } from '@/lib/client/range'
+import { RANGES } from '@/lib/client/range'
 import { viewOf } from '@/lib/client/view'
+import { windowOf } from '@/lib/window'
 import { Rollup } from 'isofold'
 import { type Request, requestsBefore, rollupOf } from './requests'
 
 const NOW = new Date('2026-11-20T14:25:00Z')
-const END = endOfHour(NOW)
+const END = windowOf(1, NOW).end
 const HOUR = 3_600_000
 const REQUESTS = requestsBefore(NOW, 2000)
 const NEWER = requestsBefore(NOW, 40, 0.1, 3)

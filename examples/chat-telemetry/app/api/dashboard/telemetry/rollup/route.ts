@@ -1,4 +1,5 @@
 /** The rollup that the page holds: its bytes, their digest, and where the live stream goes on. */
+import { backend } from 'isofold'
 import { PAGE_SPEC } from '@/lib/catalog'
 import { now } from '@/lib/clock'
 import { HEADERS } from '@/lib/contract'
@@ -19,6 +20,7 @@ export function GET(request: Request): Promise<Response> {
       etag,
       [HEADERS.digest]: digest,
       [HEADERS.cursor]: cursor,
+      [HEADERS.backend]: backend,
       [HEADERS.now]: now().toISOString(),
       'cache-control': 'private, no-cache',
       vary: 'cookie, authorization',
