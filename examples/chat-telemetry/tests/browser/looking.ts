@@ -1,0 +1,82 @@
+/** What a reader does and sees: a signed-in page, and what it asked the server. */
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { BrowserContextOptions, Page } from 'playwright-core'
+import type { Application } from './application'
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** An open page. */
+export interface Looking {
+  readonly page: Page
+  /** Path and query of every request so far, oldest first. */
+  readonly requests: string[]
+  /** Errors of scripts and of the console. */
+  readonly problems: string[]
+}
+
+interface Options extends BrowserContextOptions {
+  /** Who is signed in; nobody when null. */
+  readonly organization?: string | null
+  /** Prepares the page before it is opened. */
+  readonly before?: (page: Page) => Promise<void>
+}
+
+/** Opens `path`, lets `work` look, and insists that no script failed. */
+export async function look(application: Application, path: string, options: Options, work: (looking: Looking) => Promise<void>): Promise<void> {
+  const { organization = 'northwind', before, ...rest } = options
+  const context = await application.browser.newContext({ viewport: { width: 1280, height: 900 }, ...rest })
+  try {
+    if (organization !== null) {
+      const [name, value] = (await application.cookie(organization)).split('=') as [string, string]
+      await context.addCookies([{ name, value, url: application.address }])
+    }
+    const page = await context.newPage()
+    page.setDefaultTimeout(15_000)
+    const looking: Looking = { page, requests: [], problems: [] }
+    page.on('request', (request) => looking.requests.push(request.url().replace(application.address, '')))
+    page.on('pageerror', (error) => looking.problems.push(error.stack ?? String(error)))
+    await before?.(page)
+    await page.goto(application.address + path)
+    await work(looking)
+    assert.deepEqual(looking.problems, [])
+  } finally {
+    await context.close()
+  }
+}
+
+/** Waits until the dashboard has numbers, and for the live stream. */
+export async function ready({ page }: Looking): Promise<void> {
+  await page.getByTestId('digest').waitFor()
+  await page.getByText('Live', { exact: true }).waitFor()
+}
+
+/** The number on a card. */
+export async function card({ page }: Looking, title: string): Promise<string> {
+  const value = await page.getByRole('region', { name: title, exact: true }).getByTestId('value').textContent()
+  return value ?? ''
+}
+
+/** The digest that the page shows. */
+export async function digest({ page }: Looking): Promise<string> {
+  return (await page.getByTestId('digest').textContent()) ?? ''
+}
+
+/** Insists that axe finds nothing against WCAG 2.2 AA. */
+export async function assertAccessible({ page }: Looking): Promise<void> {
+  await page.evaluate(AXE)
+  const violations = await page.evaluate(async () => {
+    const { axe } = window as unknown as { axe: { run: (options: object) => Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> } }
+    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+    const { violations: found } = await axe.run({ runOnly: { type: 'tag', values: tags } })
+    return found.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`))
+  })
+  assert.deepEqual(violations, [])
+}
+
+/** Insists that nothing is wider than the page. */
+export async function assertNoSidewaysScroll({ page }: Looking): Promise<void> {
+  const [content, window_] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth])
+  assert.equal(content, window_)
+}
