@@ -21,6 +21,8 @@ eachDatabase((_, fresh) => {
     await assert.rejects(store.refresh({ now: NOW }), { code: 'store.table' })
     const { rollups } = await store.init()
     assert.deepEqual(rollups.map(({ status }) => status), ['made', 'made'])
+    const unbuilt = await store.load('hours', undefined, WATERMARK)
+    assert.equal(unbuilt.digest(), folded('hours', '1 hour', WATERMARK, rows).digest())
     const seen = []
     const first = await store.refresh({ now: NOW, onProgress: ({ rollup }) => seen.push(rollup) })
     assert.deepEqual(first.rollups.map(({ name, status }) => [name, status]), [['hours', 'ok'], ['days', 'ok']])

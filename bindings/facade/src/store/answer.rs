@@ -54,7 +54,11 @@ pub(super) async fn load(shared: &Shared, port: &Port, options: &LoadOptions) ->
     let known = known_levels(shared, port).await?;
     let level = &known[options.level];
     let built = level.watermark.unwrap_or(limits::MIN_TIME_US);
-    let stored = stored_rows(shared, port, options.level, start, end.min(built)).await?;
+    let stored = match end.min(built) {
+        // before the first refresh `built` is before all times that a database can be asked for
+        until if until <= start => Vec::new(),
+        until => stored_rows(shared, port, options.level, start, until).await?,
+    };
     let mut whole = LoadedRows::new(&level.specs, &stored)?.derive(std::slice::from_ref(spec))?;
     let tail = Window { start: start.max(built), end };
     if !tail.is_empty() {
