@@ -3,7 +3,7 @@ import type { Query } from 'isofold'
 import { DAY, HOUR } from '../clock'
 import type { Queries } from '../database/database'
 import { projectionOf } from './projection'
-import { numberIn, type Reader, whereDomain } from './reader'
+import { numberIn, type Reader, timeIn, whereDomain } from './reader'
 
 /** Lengths of the periods, ms. */
 export const PERIODS = { hour: HOUR, day: DAY, week: 7 * DAY, month: 30 * DAY } as const
@@ -16,13 +16,59 @@ export interface MonitoringQuestion {
   readonly now: Date
 }
 
+/** What was used of one model or domain. */
+export interface Usage {
+  /** The name of the model or domain. */
+  readonly name: string
+  readonly requests: number
+  readonly failures: number
+  readonly cost: number
+  readonly tokens: number
+}
+
+/** A report; rates are percent with two decimals, costs USD, durations ms or null without any. */
+export interface MonitoringMetrics {
+  readonly totalRequests: number
+  readonly successfulRequests: number
+  readonly failedRequests: number
+  readonly successRate: number
+  readonly errorRate: number
+  readonly totalInputTokens: number
+  readonly totalOutputTokens: number
+  readonly totalTokens: number
+  readonly totalCost: number
+  readonly avgCostPerRequest: number
+  readonly projectedDailyCost: number
+  readonly projectedMonthlyCost: number
+  readonly avgDurationMs: number | null
+  readonly medianDurationMs: number | null
+  readonly p95DurationMs: number | null
+  readonly modelBreakdown: readonly Usage[]
+  readonly domainBreakdown: readonly Usage[]
+}
+
+/** An hour of a report. */
+export interface MonitoringPoint {
+  readonly hour: Date
+  readonly requests: number
+  readonly failures: number
+  readonly cost: number
+}
+
+/** The last rows of a period. */
+export interface MonitoringDetails {
+  readonly rows: readonly object[]
+  /** Whether there are more. */
+  readonly isTruncated: boolean
+}
+
 /** Rows of `details` at most. */
 export const MOST_DETAILS = 100
 
 const TOTALS = ['requests', 'successes', 'failures', 'input_tokens', 'output_tokens', 'total_tokens', 'cost_usd', 'avg_duration_ms', 'p50_duration_ms', 'p95_duration_ms']
 
 /** Counts, rates, costs and durations of a period, in total, by model and by domain. */
-export async function monitoringMetrics(reader: Reader, question: MonitoringQuestion): Promise<object> {
+export async function monitoringMetrics(reader: Reader, question: MonitoringQuestion): Promise<MonitoringMetrics> {
   const asked = queryOf(question)
   const [totals] = await reader.read({ ...asked, bucket: null, group_by: [], select: TOTALS })
   const number = (name: string): number => numberIn(totals, name, 0)
@@ -51,18 +97,18 @@ export async function monitoringMetrics(reader: Reader, question: MonitoringQues
 }
 
 /** Requests and costs by hour. */
-export async function monitoringTrend(reader: Reader, question: MonitoringQuestion): Promise<object[]> {
+export async function monitoringTrend(reader: Reader, question: MonitoringQuestion): Promise<MonitoringPoint[]> {
   const answers = await reader.read({ ...queryOf(question), bucket: '1 hour', group_by: [], select: ['requests', 'failures', 'cost_usd'] })
   return answers.map((answer) => ({
-    hour: answer.bucket,
+    hour: timeIn(answer, 'bucket'),
     requests: numberIn(answer, 'requests', 0),
     failures: numberIn(answer, 'failures', 0),
     cost: numberIn(answer, 'cost_usd', 0),
   }))
 }
 
-/** The last rows of the period, and whether there are more. */
-export async function monitoringDetails(queries: Queries, { period, domain, model, now }: MonitoringQuestion): Promise<{ rows: object[]; isTruncated: boolean }> {
+/** The last rows of the period. */
+export async function monitoringDetails(queries: Queries, { period, domain, model, now }: MonitoringQuestion): Promise<MonitoringDetails> {
   const rows = await queries.query<object>(
     `SELECT id, session_id, model, domain, created_at, duration_ms, iterations, search_count, success, error, input_tokens,
        output_tokens, cost_usd
@@ -80,10 +126,10 @@ function queryOf({ period, domain, model, now }: MonitoringQuestion): Query {
   return conditions.length === 0 ? range : { ...range, where: conditions.join(' and ') }
 }
 
-async function breakdown(reader: Reader, asked: Query, key: 'model' | 'domain'): Promise<object[]> {
+async function breakdown(reader: Reader, asked: Query, key: 'model' | 'domain'): Promise<Usage[]> {
   const answers = await reader.read({ ...asked, bucket: null, group_by: [key], select: ['requests', 'failures', 'cost_usd', 'total_tokens'], order_by: ['-requests', key] })
   return answers.map((answer) => ({
-    [key]: answer[key],
+    name: String(answer[key]),
     requests: numberIn(answer, 'requests', 0),
     failures: numberIn(answer, 'failures', 0),
     cost: numberIn(answer, 'cost_usd', 0),
