@@ -5,15 +5,37 @@ use isofold::column::Column;
 use isofold::value::OutputType;
 use isofold::{Type, Value};
 
+/// The column in which a row has the states of its group.
+#[cfg(feature = "stores")]
+pub const STATE: &str = "state";
+
 /// Columns of one length.
 #[derive(Clone, Debug)]
 pub struct Frame {
     kernel: isofold::query::Frame,
+    #[cfg(feature = "stores")]
+    states: Option<Vec<Vec<u8>>>,
 }
 
 impl Frame {
     pub(crate) fn new(kernel: isofold::query::Frame) -> Self {
-        Self { kernel }
+        Self {
+            kernel,
+            #[cfg(feature = "stores")]
+            states: None,
+        }
+    }
+
+    #[cfg(feature = "stores")]
+    pub(crate) fn with_states(self, states: Vec<Vec<u8>>) -> Self {
+        Self { states: Some(states), ..self }
+    }
+
+    /// The states of every row, where they were asked for.
+    #[cfg(feature = "stores")]
+    #[must_use]
+    pub fn states(&self) -> Option<&[Vec<u8>]> {
+        self.states.as_deref()
     }
 
     /// The kernel's own result.

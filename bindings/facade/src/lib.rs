@@ -20,6 +20,8 @@ pub mod packed_frame;
 pub mod rollup;
 mod shares;
 #[cfg(feature = "stores")]
+mod rows;
+#[cfg(feature = "stores")]
 pub mod store;
 mod text_column;
 

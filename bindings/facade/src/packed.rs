@@ -47,6 +47,20 @@ pub struct PackedTexts {
     pub offsets: Array<u32>,
 }
 
+/// Pieces that lie in one buffer: piece `i` is `bytes[ends[i - 1]..ends[i]]`.
+///
+/// **Errors** `ingest.length` for an end outside the bytes or before the last.
+#[cfg(feature = "stores")]
+pub fn pieces<'b>(bytes: &'b [u8], ends: &[u32]) -> Result<Vec<&'b [u8]>> {
+    let mut start = 0;
+    let piece = |&end: &u32| {
+        let end = end as usize;
+        let piece = bytes.get(std::mem::replace(&mut start, end)..end);
+        piece.ok_or_else(|| Error::new(Code::IngestLength, format!("a piece ends at {end} of {} bytes", bytes.len())))
+    };
+    ends.iter().map(piece).collect()
+}
+
 /// The kinds of cells in [`PackedValues::Mixed`].
 pub mod kind {
     /// NULL.

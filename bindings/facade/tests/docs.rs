@@ -27,7 +27,7 @@ const TYPESCRIPT: [(&str, &str); 3] = [
 ];
 
 /// Where the core has the operations of a rollup, by their names there.
-const RUST: [(&str, &str, &str); 13] = [
+const RUST: [(&str, &str, &str); 14] = [
     ("ingest", "ingest", "../../core/src/table/ingest.rs"),
     ("merge", "merge", "../../core/src/table/rollup.rs"),
     ("coarsen", "coarsen", "../../core/src/table/rollup.rs"),
@@ -37,6 +37,7 @@ const RUST: [(&str, &str, &str); 13] = [
     ("stats", "stats", "../../core/src/table/rollup.rs"),
     ("spec", "spec", "../../core/src/table/rollup.rs"),
     ("size", "len", "../../core/src/table/rollup.rs"),
+    ("rows", "rows", "../../core/src/refresh/stored.rs"),
     ("encode", "encode", "../../core/src/codec/encode.rs"),
     ("decode", "decode", "../../core/src/codec/decode.rs"),
     ("digest", "digest", "../../core/src/codec/mod.rs"),

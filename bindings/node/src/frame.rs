@@ -26,6 +26,13 @@ impl Frame {
         self.0.columns_json().to_string()
     }
 
+    /// The states of every row, where they were asked for.
+    #[napi]
+    #[must_use]
+    pub fn states(&self) -> Option<Vec<Uint8Array>> {
+        self.0.states().map(|states| states.iter().map(|state| state.clone().into()).collect())
+    }
+
     /// A column; `null` when there is none at that index.
     #[napi]
     #[must_use]

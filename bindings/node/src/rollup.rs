@@ -3,6 +3,7 @@
 //! The one idea: work off JavaScript's thread reads a rollup as it was when it was asked for. A reader takes the `Arc`
 //! and lets go of the lock; a writer copies the rollup only when a reader still holds it.
 
+use crate::batch::Batch;
 use crate::error::thrown;
 use crate::frame::Frame;
 use crate::ingest::Ingest;
@@ -129,6 +130,20 @@ impl Rollup {
     #[napi]
     pub fn prune(&self, before: String) -> Result<f64> {
         self.write(|rollup| rollup.prune(&before).map(count))
+    }
+
+    /// Every group as a row, with its states.
+    #[napi]
+    pub fn rows(&self) -> Result<Frame> {
+        coded(self.read().rows()).map(Frame)
+    }
+
+    /// Takes rows in: bucket and keys in a batch, the states in one piece and where each ends.
+    #[napi]
+    pub fn add_rows(&self, batch: &Batch, states: &[u8], ends: &[u32]) -> Result<()> {
+        let packed = batch.lock();
+        let states = coded(isofold_facade::packed::pieces(states, ends))?;
+        self.write(|rollup| rollup.add_rows(&packed.read()?, &states))
     }
 
     /// The canonical bytes.

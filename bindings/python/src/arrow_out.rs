@@ -3,14 +3,15 @@
 use arrow_array::builder::StringBuilder;
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
 use arrow_array::{
-    ArrayRef, BooleanArray, Float64Array, Int64Array, ListArray, RecordBatch, RecordBatchIterator, RecordBatchOptions,
-    StructArray, TimestampMicrosecondArray,
+    ArrayRef, BooleanArray, Float64Array, Int64Array, LargeBinaryArray, ListArray, RecordBatch, RecordBatchIterator,
+    RecordBatchOptions, StructArray, TimestampMicrosecondArray,
 };
 use arrow_buffer::{NullBuffer, OffsetBuffer};
 use arrow_schema::{ArrowError, DataType, Field, Fields, Schema};
 use isofold::value::OutputType;
 use isofold::{Type, Value};
-use isofold_facade::{frame, Frame};
+use isofold_facade::frame::{scalar_type, STATE};
+use isofold_facade::Frame;
 use std::sync::Arc;
 
 /// A stream of one record batch with the rows of a result.
@@ -22,6 +23,10 @@ pub fn stream(frame: &Frame) -> Result<FFI_ArrowArrayStream, ArrowError> {
         fields.push(Field::new(name, array.data_type().clone(), true));
         arrays.push(array);
     }
+    if let Some(states) = frame.states() {
+        fields.push(Field::new(STATE, DataType::LargeBinary, false));
+        arrays.push(Arc::new(LargeBinaryArray::from_iter_values(states)));
+    }
     let schema = Arc::new(Schema::new(fields));
     let options = RecordBatchOptions::new().with_row_count(Some(frame.len()));
     let batch = RecordBatch::try_new_with_options(Arc::clone(&schema), arrays, &options)?;
@@ -29,7 +34,7 @@ pub fn stream(frame: &Frame) -> Result<FFI_ArrowArrayStream, ArrowError> {
 }
 
 fn array(values: &[Value], output_type: OutputType) -> Result<ArrayRef, ArrowError> {
-    let inner = frame::scalar_type(output_type);
+    let inner = scalar_type(output_type);
     match output_type {
         OutputType::Scalar(_) => Ok(scalars(values, inner)),
         OutputType::List(_) => {

@@ -36,6 +36,21 @@ pub fn batch_of_columns(columns: &Bound<'_, PyAny>, declared: &Declared) -> PyRe
     }
 }
 
+/// Rows that can be gone through twice: those of a list, of a result, or of a table with an Arrow interface.
+pub fn rows_of<'py>(rows: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    // tables of Arrow iterate over columns, or not at all
+    for method in ["to_pylist", "to_dicts"] {
+        if rows.hasattr(method)? {
+            return rows.call_method0(method)?.try_iter()?.collect();
+        }
+    }
+    if rows.cast::<PyMapping>().is_ok() || rows.cast::<PyString>().is_ok() || !rows.hasattr("__iter__")? {
+        let text = format!("a sequence of rows is expected, got {}", TypeName(rows));
+        return Err(argument(rows.py(), text));
+    }
+    rows.try_iter()?.collect()
+}
+
 /// The batch of rows: mappings, in which an absent key is NULL. A column that no row has is absent from the batch.
 pub fn batch_of_rows(rows: &Bound<'_, PyAny>, declared: &Declared) -> PyResult<Batch<'static>> {
     let py = rows.py();
@@ -84,7 +99,7 @@ pub fn batch_of_tuples(rows: &Bound<'_, PyList>, names: &[String]) -> PyResult<B
     Ok(batch)
 }
 
-fn value_of<'py>(row: &Bound<'py, PyAny>, name: &Bound<'py, PyString>) -> PyResult<Option<Bound<'py, PyAny>>> {
+pub fn value_of<'py>(row: &Bound<'py, PyAny>, name: &Bound<'py, PyString>) -> PyResult<Option<Bound<'py, PyAny>>> {
     if let Ok(row) = row.cast::<PyDict>() {
         return row.get_item(name);
     }

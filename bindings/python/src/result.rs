@@ -6,7 +6,7 @@ use crate::json::argument;
 use isofold::Value;
 use isofold_facade::{doc, frame, Frame};
 use pyo3::prelude::*;
-use pyo3::types::{PyCapsule, PyDict, PyFloat, PyIterator, PyList, PyString};
+use pyo3::types::{PyBytes, PyCapsule, PyDict, PyFloat, PyIterator, PyList, PyString};
 use std::sync::Arc;
 
 #[doc = doc!(Result)]
@@ -28,11 +28,15 @@ impl Result {
     fn to_dicts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         let columns: Vec<_> = self.frame.columns().map(|(name, _)| PyString::intern(py, name)).collect();
         let columns: Vec<_> = columns.iter().enumerate().map(|(at, name)| (name, self.frame.values(at))).collect();
+        let states = self.frame.states();
         let list = PyList::empty(py);
         for row in 0..self.frame.len() {
             let dict = PyDict::new(py);
             for (name, values) in &columns {
                 dict.set_item(name, python_value(py, &values[row])?)?;
+            }
+            if let Some(state) = states.and_then(|states| states.get(row)) {
+                dict.set_item(frame::STATE, PyBytes::new(py, state))?;
             }
             list.append(dict)?;
         }
@@ -41,9 +45,12 @@ impl Result {
 
     #[doc = doc!(Result.column)]
     fn column<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyList>> {
+        if let (frame::STATE, Some(states)) = (name, self.frame.states()) {
+            return PyList::new(py, states.iter().map(|state| PyBytes::new(py, state)));
+        }
         let Some(position) = self.frame.position(name) else {
-            let names: Vec<_> = self.frame.columns().map(|(name, _)| name).collect();
-            return Err(argument(py, format!("the result has no column {name}, it has {}", names.join(", "))));
+            let names = self.columns().join(", ");
+            return Err(argument(py, format!("the result has no column {name}, it has {names}")));
         };
         let values = self.frame.values(position).iter().map(|value| python_value(py, value));
         PyList::new(py, values.collect::<PyResult<Vec<_>>>()?)
@@ -52,7 +59,7 @@ impl Result {
     #[doc = doc!(Result.columns)]
     #[getter]
     fn columns(&self) -> Vec<&str> {
-        self.frame.columns().map(|(name, _)| name).collect()
+        self.frame.columns().map(|(name, _)| name).chain(self.frame.states().map(|_| frame::STATE)).collect()
     }
 
     #[doc = doc!(Result.types)]
@@ -60,6 +67,9 @@ impl Result {
     fn types<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let types = PyDict::new(py);
         self.frame.columns().try_for_each(|(name, kind)| types.set_item(name, frame::type_name(kind)))?;
+        if self.frame.states().is_some() {
+            types.set_item(frame::STATE, "bytes")?;
+        }
         Ok(types)
     }
 

@@ -10,9 +10,9 @@ use crate::json::{self, argument};
 use crate::result::Result as QueryResult;
 use isofold::Result;
 use isofold_facade::json::Json;
-use isofold_facade::{doc, Rollup as Facade};
+use isofold_facade::{doc, frame, Rollup as Facade};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyMapping, PyString};
+use pyo3::types::{PyBytes, PyDict, PyList, PyMapping, PyString};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -200,6 +200,31 @@ impl Rollup {
             query => rollup.query(query),
         });
         coded(py, frame).map(QueryResult::new)
+    }
+
+    #[doc = doc!(Rollup.rows)]
+    fn rows(&self, py: Python<'_>) -> PyResult<QueryResult> {
+        coded(py, self.read(py, Facade::rows)).map(QueryResult::new)
+    }
+
+    #[doc = doc!(Rollup.from_rows)]
+    #[staticmethod]
+    #[pyo3(signature = (spec, rows, *, max_groups=None))]
+    fn from_rows(spec: &Bound<'_, PyAny>, rows: &Bound<'_, PyAny>, max_groups: Option<usize>) -> PyResult<Self> {
+        let made = Self::open(spec, max_groups)?;
+        let py = rows.py();
+        let rows: Vec<Bound<'_, PyAny>> = columns::rows_of(rows)?;
+        let declared = made.read(py, Facade::row_columns);
+        let batch = columns::batch_of_rows(PyList::new(py, &rows)?.as_any(), &declared)?;
+        let name = PyString::intern(py, frame::STATE);
+        let states = rows.iter().map(|row| match columns::value_of(row, &name)? {
+            Some(state) => bytes_of(&state),
+            None => Err(argument(py, format!("a row has no {}", frame::STATE))),
+        });
+        let states = states.collect::<PyResult<Vec<_>>>()?;
+        let states: Vec<&[u8]> = states.iter().map(|state| state.as_bytes()).collect();
+        made.write(py, |rollup| rollup.add_rows(&batch, &states))?;
+        Ok(made)
     }
 
     #[doc = doc!(Rollup.stats)]

@@ -98,12 +98,20 @@ impl Rollup {
     ///
     /// **Cost** linear in the bytes.
     pub fn from_records<'a>(spec: Spec, groups: impl IntoIterator<Item = StoredGroup<'a>>) -> Result<Rollup> {
-        let mut rollup = Rollup::new(spec);
-        let tag = schema_tag(rollup.spec());
+        Rollup::new(spec).with_records(groups)
+    }
+
+    /// The same rollup with groups more, none of which it has; within its own limit of groups.
+    ///
+    /// **Errors** those of [`Rollup::from_records`].
+    ///
+    /// **Cost** linear in the bytes.
+    pub fn with_records<'a>(mut self, groups: impl IntoIterator<Item = StoredGroup<'a>>) -> Result<Rollup> {
+        let tag = schema_tag(self.spec());
         for (row, group) in groups.into_iter().enumerate() {
-            rollup.push_record(&group, &tag).map_err(|error| error.within(&format!("row[{row}]")))?;
+            self.push_record(&group, &tag).map_err(|error| error.within(&format!("row[{row}]")))?;
         }
-        Ok(rollup)
+        Ok(self)
     }
 
     fn push_record(&mut self, stored: &StoredGroup<'_>, tag: &SchemaTag) -> Result<()> {

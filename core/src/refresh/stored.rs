@@ -27,9 +27,17 @@ pub struct StoredRow {
 }
 
 impl Rollup {
-    /// Every group as a row, by bucket and key.
+    /// Gives every group as a row, by bucket and key: the bucket, the keys, the metrics, and the states as bytes in
+    /// the column state, so that a rollup can live in any table.
     ///
     /// **Errors** `query.overflow`, `expr.*` from a metric.
+    ///
+    /// ```
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/requests.rs")); }
+    /// # let mut rollup = example::requests();
+    /// assert_eq!(rollup.rows()?.len(), rollup.len());
+    /// # Ok::<(), isofold::Error>(())
+    /// ```
     pub fn rows(&self) -> Result<Vec<StoredRow>> {
         self.rows_for(self.spec())
     }

@@ -54,6 +54,8 @@ export interface RawFrame {
   readonly length: number
   /** JSON: `[{ "name": …, "type": … }]`. */
   columns(): string
+  /** The states of every row, in a frame of {@link RawRollup.rows}. */
+  states?(): Uint8Array[] | null | undefined
   column(index: number): RawOutput | null | undefined
   free?(): void
 }
@@ -71,6 +73,9 @@ export interface RawRollup {
   replace(range: string, other: RawRollup): void
   replaceBytes(range: string, bytes: Uint8Array): void
   prune(before: string): number
+  rows?(): RawFrame
+  /** Takes rows in; the state of row `i` is `states[ends[i - 1]..ends[i]]`. */
+  addRows?(batch: RawBatch, states: Uint8Array, ends: Uint32Array): void
   encode(): Uint8Array
   encodeAsync?(): Promise<Uint8Array>
   digest(): string

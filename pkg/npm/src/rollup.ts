@@ -6,7 +6,8 @@
 import { call, callAsync, IsofoldError } from './error.js'
 import { batchesOf, type Input } from './ingest.js'
 import { kernel, type RawRollup } from './kernel.js'
-import { Result } from './result.js'
+import { type Cell, Result } from './result.js'
+import { addRows, rowsOf, type StoredRow } from './stored-rows.js'
 import {
   type CoarsenOptions,
   type IngestOptions,
@@ -80,6 +81,31 @@ export class Rollup {
    */
   static decode(data: Uint8Array | ArrayBuffer, options: RollupOptions = {}): Rollup {
     return Rollup.#of(call(() => kernel().Rollup.decode(toBytes(data), maxGroupsOf(options))))
+  }
+
+  /**
+   * Reads rows that `rows` gave back, in any order, trusting nothing in them: their bucket, keys and state;
+   * metrics are not looked at.
+   *
+   * On the native addon alone: elsewhere `store.driver`.
+   *
+   * **Cost** Linear in the bytes.
+   *
+   * @param spec The spec under which the rows were written: an object of the host, or JSON text.
+   * @param rows The rows; a timestamp among the keys must be as exact as it was.
+   * @param options.maxGroups The most groups it may hold, 0 to 2,147,483,648; 1,000,000 unless told otherwise.
+   * @returns The rollup.
+   * @throws `decode.*`, `merge.schema`, `ingest.*`, `spec.*`, `expr.*`, `limit.*`, `store.driver`,
+   *   `host.argument`.
+   * @example
+   * ```ts
+   * Rollup.fromRows(rollup.spec, rollup.rows()).digest() === rollup.digest() // → true
+   * ```
+   */
+  static fromRows(spec: Spec | string, rows: readonly StoredRow[], options: RollupOptions = {}): Rollup {
+    const rollup = new Rollup(spec, options)
+    addRows(rollup.#raw, rollup.spec, rows)
+    return rollup
   }
 
   static #of(raw: RawRollup): Rollup {
@@ -253,6 +279,26 @@ export class Rollup {
    */
   prune(before: Time): number {
     return call(() => this.#raw.prune(timeText(before, 'before')))
+  }
+
+  /**
+   * Gives every group as a row, by bucket and key: the bucket, the keys, the metrics, and the states as bytes in
+   * the column state, so that a rollup can live in any table.
+   *
+   * Timestamps are Dates, the state is a Uint8Array. On the native addon alone: elsewhere `store.driver`.
+   *
+   * **Cost** Linear in groups × states, and a sort of the groups.
+   *
+   * @returns The rows.
+   * @throws `spec.duplicate`, `expr.*`, `limit.result`, `store.driver`.
+   * @example
+   * ```ts
+   * const [row] = rollup.rows()
+   * [row.model, row.n, row.state instanceof Uint8Array] // → ['o3', 1, true]
+   * ```
+   */
+  rows(): (Record<string, Cell> & StoredRow)[] {
+    return rowsOf(this.#raw)
   }
 
   /**

@@ -30,7 +30,9 @@ for (const [backend, isofold] of Object.entries(kernels)) {
       const before = entry.name === 'Rollup' ? first : [...first, ...examples(entry)]
       it(`run for ${entry.js}`, () => runs(isofold, before))
       for (const member of entry.members.filter((member) => examples(member).length > 0)) {
-        it(`run for ${entry.js}.${member.js}`, () => runs(isofold, [...before, ...examples(member)]))
+        const run = () => runs(isofold, [...before, ...examples(member)])
+        if (member.js_backends?.includes(backend) ?? true) it(`run for ${entry.js}.${member.js}`, run)
+        else it(`are refused for ${entry.js}.${member.js}`, () => assert.rejects(run, { code: 'store.driver' }))
       }
     }
   })

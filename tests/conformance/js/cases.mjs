@@ -92,6 +92,11 @@ const verbs = {
   prune: ({ rollups, step }) => ({ groups: rollups[step.on].prune(step.before) }),
   recode: ({ isofold, rollups, step }) => void (rollups[step.into] = isofold.Rollup.decode(rollups[step.on].encode())),
   decode: ({ isofold, rollups, step }) => void (rollups[step.on] = isofold.Rollup.decode(bytes(step.bytes))),
+  rows: ({ rollups, step }) => ({ states: rollups[step.on].rows().map(({ state }) => hex(state)) }),
+  from_rows({ isofold, specs, batches, rollups, step }) {
+    const given = () => forms.rows(batches[step.batch]).map((row, at) => ({ ...row, state: bytes(step.states[at]) }))
+    rollups[step.on] = isofold.Rollup.fromRows(specs[step.spec], step.of === undefined ? given() : rollups[step.of].rows())
+  },
   same: ({ rollups, step }) => ({ same: rollups[step.on].digest() === rollups[step.with].digest() }),
   check({ rollups, step }) {
     const rollup = rollups[step.on]

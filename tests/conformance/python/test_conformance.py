@@ -81,6 +81,17 @@ class Run:
     def decode(self, step: dict[str, Any], _: Any) -> None:
         self.rollups[step["on"]] = isofold.Rollup.decode(data(step["bytes"]))
 
+    def rows(self, _: dict[str, Any], rollup: Any) -> dict[str, Any]:
+        return {"states": [state.hex() for state in rollup.rows().column("state")]}
+
+    def from_rows(self, step: dict[str, Any], _: Any) -> None:
+        if "of" in step:
+            rows = self.rollups[step["of"]].rows()
+        else:
+            places = FORMS["rows"](self.batches[step["batch"]])
+            rows = [{**place, "state": data(state)} for place, state in zip(places, step["states"])]
+        self.rollups[step["on"]] = isofold.Rollup.from_rows(self.specs[step["spec"]], rows)
+
     def same(self, step: dict[str, Any], rollup: Any) -> dict[str, Any]:
         return {"same": rollup.digest() == self.rollups[step["with"]].digest()}
 

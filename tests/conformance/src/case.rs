@@ -177,6 +177,25 @@ impl Case {
         self.step("decode", into, &[("bytes", Json::Text(hex(bytes)))])
     }
 
+    /// Demands the states of every group, by bucket and key.
+    #[must_use]
+    pub fn rows(self, rollup: &str) -> Self {
+        self.step("rows", rollup, &[])
+    }
+
+    /// Reads the rows of a rollup back into a new one.
+    #[must_use]
+    pub fn from_rows_of(self, rollup: &str, spec: &str, into: &str) -> Self {
+        self.step("from_rows", into, &[("spec", spec.into()), ("of", rollup.into())])
+    }
+
+    /// Reads rows into a new rollup: buckets and keys of a batch, states in hex.
+    #[must_use]
+    pub fn from_rows(self, spec: &str, batch: &str, states: &[Vec<u8>], into: &str) -> Self {
+        let states = Json::Array(states.iter().map(|state| Json::Text(hex(state))).collect());
+        self.step("from_rows", into, &[("spec", spec.into()), ("batch", batch.into()), ("states", states)])
+    }
+
     /// Demands size, digest, bytes and stats.
     #[must_use]
     pub fn check(self, rollup: &str) -> Self {

@@ -4,9 +4,10 @@
 //! compares them with what is written.
 
 use crate::cell::{answer, host_column};
-use isofold::{Error, Result};
+use isofold::value::{OutputType, TimeUnit};
+use isofold::{Error, Result, Value};
 use isofold_facade::json::Json;
-use isofold_facade::{Batch, Rollup};
+use isofold_facade::{Batch, Cell, ColumnBuilder, Frame, Rollup};
 use std::collections::BTreeMap;
 
 /// Encodings up to this length stand in the files in full, longer ones by their digest.
@@ -158,6 +159,28 @@ impl<'c> Run<'c> {
                 let decoded = Rollup::decode(&bytes(field(step, "bytes")))?;
                 self.keep(step, "on", decoded)
             }
+            "rows" => {
+                let frame = self.rollup(on).rows()?;
+                let states = frame.states().expect("rows have states").iter();
+                Ok(vec![("states", Json::Array(states.map(|state| Json::Text(crate::case::hex(state))).collect()))])
+            }
+            "from_rows" => {
+                let mut rollup = match named(&self.specs, text(step, "spec")) {
+                    Json::Text(text) => Rollup::new(text.as_str())?,
+                    json => Rollup::new(json)?,
+                };
+                if optional(step, "of").is_some() {
+                    let frame = self.copy(step, "of").rows()?;
+                    let states: Vec<&[u8]> =
+                        frame.states().expect("rows have states").iter().map(Vec::as_slice).collect();
+                    rollup.add_rows(&batch_of_frame(&frame)?, &states)?;
+                } else {
+                    let states: Vec<Vec<u8>> = items(field(step, "states")).iter().map(bytes).collect();
+                    let states: Vec<&[u8]> = states.iter().map(Vec::as_slice).collect();
+                    rollup.add_rows(&batch_of(named(&self.batches, text(step, "batch")))?, &states)?;
+                }
+                self.keep(step, "on", rollup)
+            }
             "same" => {
                 let (ours, theirs) = (self.rollup(on).digest(), self.copy(step, "with").digest());
                 Ok(vec![("same", Json::Bool(ours == theirs))])
@@ -182,6 +205,25 @@ impl<'c> Run<'c> {
             other => panic!("no verb is called {other}"),
         }
     }
+}
+
+/// The columns of scalars of a result, as a batch.
+fn batch_of_frame(frame: &Frame) -> Result<Batch<'static>> {
+    let scalars = frame.columns().enumerate().filter(|(_, (_, output))| matches!(output, OutputType::Scalar(_)));
+    Batch::from_columns(scalars.map(|(index, (name, _))| {
+        let mut column = ColumnBuilder::new();
+        for value in frame.values(index) {
+            column.push(match value {
+                Value::Bool(value) => Cell::Bool(*value),
+                Value::Int64(value) => Cell::Int64(*value),
+                Value::Float64(value) => Cell::Number(value.to_bits()),
+                Value::Timestamp(us) => Cell::Timestamp(*us, TimeUnit::Microsecond),
+                Value::String(text) => Cell::Text(text.clone().into()),
+                Value::Null | Value::List(_) | Value::Counts(_) => Cell::Null,
+            });
+        }
+        (name.to_owned(), column.finish())
+    }))
 }
 
 fn named<'c>(all: &[(&'c str, &'c Json)], name: &str) -> &'c Json {

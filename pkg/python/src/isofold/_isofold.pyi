@@ -182,6 +182,46 @@ class Rollup:
         1
         """
         ...
+    def rows(self) -> Result:
+        """Gives every group as a row, by bucket and key: the bucket, the keys, the metrics, and the states as bytes in
+        the column state, so that a rollup can live in any table.
+
+        **Returns** The rows.
+
+        **Cost** Linear in groups × states, and a sort of the groups.
+
+        **Errors** `spec.duplicate`, `expr.*`, `limit.result`, `store.driver`.
+
+        >>> row = rollup.rows().to_dicts()[0]
+        >>> row["model"], row["n"], type(row["state"]).__name__
+        ('o3', 1, 'bytes')
+        """
+        ...
+    @staticmethod
+    def from_rows(
+        spec: _Spec, rows: Result | Iterable[Mapping[str, object]], *, max_groups: int | None = None
+    ) -> Rollup:
+        """Reads rows that `rows` gave back, in any order, trusting nothing in them: their bucket, keys and state;
+        metrics are not looked at.
+
+        Takes a sequence of dicts, or what `rows` gave.
+
+        - `spec`: The spec under which the rows were written: an object of the host, or JSON text.
+        - `rows`: The rows; a timestamp among the keys must be as exact as it was.
+        - `max_groups`: The most groups it may hold, 0 to 2,147,483,648; 1,000,000 unless told otherwise.
+
+        **Returns** The rollup.
+
+        **Cost** Linear in the bytes.
+
+        **Errors** `decode.*`, `merge.schema`, `ingest.*`, `spec.*`, `expr.*`, `limit.*`, `store.driver`,
+        `host.argument`.
+
+        >>> again = isofold.Rollup.from_rows(rollup.spec, rollup.rows())
+        >>> again.digest() == rollup.digest()
+        True
+        """
+        ...
     def encode(self) -> bytes:
         """Writes the rollup as bytes, the only ones for its content.
 

@@ -17,7 +17,7 @@ const CHECKSUM_SEED: u64 = 0;
 /// The cases of this file.
 #[must_use]
 pub fn cases() -> Vec<Case> {
-    [damaged(), limits()].concat()
+    [damaged(), damaged_rows(), limits()].concat()
 }
 
 fn encoded(spec: &str, cells: &str) -> Vec<u8> {
@@ -33,6 +33,57 @@ fn resealed(bytes: &[u8], change: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
     let checksum = XxHash64::oneshot(CHECKSUM_SEED, &body);
     body.extend_from_slice(&checksum.to_le_bytes());
     body
+}
+
+/// Rows of a table whose states are damaged, or stand beside another bucket or key.
+fn damaged_rows() -> Vec<Case> {
+    const SPEC: &str = r#"{"name": "n", "columns": {"ts": "timestamp", "model": "string", "x": "int64"}, "time": "ts",
+        "bucket": "1 hour", "group_by": ["model"], "select": {"n": "count(*)", "sum": "sum(x)"}}"#;
+    let place = |bucket: &str, model: &str| rows("bucket model", &format!(r#"[["{bucket}", {model}]]"#));
+    let mut rollup = Rollup::new(SPEC).expect("a good spec");
+    let batch = rows("ts model x", r#"[["2026-11-01T05:30:00Z", "o3", 7]]"#);
+    rollup.ingest(&batch_of(&batch).expect("a good batch")).expect("a good row");
+    let frame = rollup.rows().expect("rows");
+    let [good] = frame.states().expect("states") else { panic!("one group") };
+    let with = |at: usize, byte: u8| {
+        let mut state = good.clone();
+        state[at] ^= byte;
+        state
+    };
+    let case = |name: &str, bucket: &str, model: &str, states: &[Vec<u8>]| {
+        Case::bare(name)
+            .spec("main", json(SPEC))
+            .batch("row", place(bucket, model))
+            .from_rows("main", "row", states, "r")
+    };
+    let (hour, o3) = ("2026-11-01T05:00:00Z", r#""o3""#);
+    let twice = rows("bucket model", &format!(r#"[["{hour}", {o3}], ["{hour}", {o3}]]"#));
+    let other = json(&SPEC.replace("sum(x)", "max(x)"));
+    let cases = vec![
+        case("a_row_that_is_good", hour, o3, std::slice::from_ref(good)).check("r"),
+        case("a_row_without_bytes", hour, o3, &[Vec::new()]),
+        case("a_row_cut_short", hour, o3, &[good[..good.len() - 1].to_vec()]),
+        case("a_row_of_a_future_version", hour, o3, &[with(0, 64)]),
+        case("a_row_with_a_flipped_bit", hour, o3, &[with(good.len() / 2, 4)]),
+        case("a_row_in_another_bucket", "2026-11-01T06:00:00Z", o3, std::slice::from_ref(good)),
+        case("a_row_between_buckets", "2026-11-01T05:30:00Z", o3, std::slice::from_ref(good)),
+        case("a_row_of_another_key", hour, "null", std::slice::from_ref(good)),
+        case("a_row_whose_key_is_of_another_type", hour, "3", std::slice::from_ref(good)),
+        Case::bare("a_row_that_stands_twice").spec("main", json(SPEC)).batch("row", twice).from_rows(
+            "main",
+            "row",
+            &[good.clone(), good.clone()],
+            "r",
+        ),
+        Case::bare("a_row_of_another_schema").spec("main", other).batch("row", place(hour, o3)).from_rows(
+            "main",
+            "row",
+            std::slice::from_ref(good),
+            "r",
+        ),
+        Case::new("rows_with_a_column_called_state", &SPEC.replace(r#""sum""#, r#""state""#)).rows("r"),
+    ];
+    cases.into_iter().map(|case| case.only_in(&["rust", "python", "native"])).collect()
 }
 
 fn damaged() -> Vec<Case> {

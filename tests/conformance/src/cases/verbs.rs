@@ -38,7 +38,19 @@ fn day_spec(bucket: &str, keys: &str) -> isofold_facade::json::Json {
 /// The cases of this file.
 #[must_use]
 pub fn cases() -> Vec<Case> {
-    vec![merges(), coarsens(), slices(), replaces(), prunes(), empty(), chain(), merges_by_states()]
+    vec![merges(), coarsens(), slices(), replaces(), prunes(), empty(), chain(), merges_by_states(), rows_of_tables()]
+}
+
+fn rows_of_tables() -> Case {
+    folded("rows_of_a_table_come_back_as_they_were")
+        .only_in(&["rust", "python", "native"])
+        .rows("r")
+        .from_rows_of("r", "main", "copy")
+        .same("copy", "r")
+        .ingest("copy", "first")
+        .ingest("r", "first")
+        .same("copy", "r")
+        .check("copy")
 }
 
 fn merges() -> Case {

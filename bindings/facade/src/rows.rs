@@ -1,0 +1,77 @@
+//! Groups as rows of a table: bucket, keys, metrics, and the states as bytes, so that a rollup lives in any table.
+//!
+//! The one idea: a row is read back by its bucket, its keys and its states alone; metrics are for people.
+
+use crate::batch::Batch;
+use crate::frame::{Frame, STATE};
+use crate::rollup::Rollup;
+use isofold::codec::StoredGroup;
+use isofold::column::{Column, Values};
+use isofold::math::Float64;
+use isofold::value::ColumnType;
+use isofold::{Code, Error, Result, Type, Value};
+
+impl Rollup {
+    /// Every group as a row, by bucket and key, with its states.
+    ///
+    /// **Errors** `spec.duplicate` for a key or metric that is called as the states are; `query.*`, `expr.*`,
+    /// `limit.result`.
+    pub fn rows(&self) -> Result<Frame> {
+        let frame = Frame::new(self.kernel.query(&isofold::query::QuerySource::default())?);
+        if frame.position(STATE).is_some() {
+            let text = format!("the states of a row stand in the column {STATE}, which is a key or metric here");
+            return Err(Error::new(Code::SpecDuplicate, text).within(STATE));
+        }
+        Ok(frame.with_states(self.kernel.records()))
+    }
+
+    /// The columns of a row that say which group it is: the bucket, then the keys.
+    #[must_use]
+    pub fn row_columns(&self) -> Vec<(String, ColumnType)> {
+        let keys = self.kernel.spec().keys().iter().map(|key| (key.name().to_owned(), key.data_type()));
+        let bucket = ("bucket".to_owned(), Type::Timestamp);
+        std::iter::once(bucket)
+            .chain(keys)
+            .map(|(name, data_type)| (name, ColumnType { data_type, unit: None }))
+            .collect()
+    }
+
+    /// Takes rows in that [`Rollup::rows`] gave, in any order; their states beside a batch of [`Rollup::row_columns`].
+    ///
+    /// **Errors** `decode.*` for states that are damaged or of another group, `merge.schema` for those of another
+    /// schema, `ingest.*`, `limit.*`; the rollup is then empty.
+    pub fn add_rows(&mut self, batch: &Batch<'_>, states: &[&[u8]]) -> Result<()> {
+        if batch.rows() != states.len() {
+            let text = format!("a row has one state, got {} for {} rows", states.len(), batch.rows());
+            return Err(Error::new(Code::IngestLength, text).within(STATE));
+        }
+        let columns = batch.conformed(&self.row_columns())?;
+        let keys: Vec<Vec<Value>> =
+            (0..states.len()).map(|row| columns[1..].iter().map(|column| value(column, row)).collect()).collect();
+        let mut groups = Vec::with_capacity(states.len());
+        for (row, (keys, record)) in keys.iter().zip(states).enumerate() {
+            let Value::Timestamp(bucket) = value(&columns[0], row) else {
+                return Err(Error::new(Code::IngestTime, "a row has no bucket").within("bucket").in_row(row));
+            };
+            groups.push(StoredGroup { bucket, keys, record });
+        }
+        let emptied = self.kernel.emptied();
+        self.kernel = std::mem::replace(&mut self.kernel, emptied).with_records(groups)?;
+        Ok(())
+    }
+}
+
+fn value(column: &Column<'_>, row: usize) -> Value {
+    if !column.is_valid(row) {
+        return Value::Null;
+    }
+    match &column.values {
+        Values::Bool(values) => Value::Bool(values[row]),
+        Values::Int64(values) => Value::Int64(values[row]),
+        Values::Float64(values) => Value::Float64(Float64::from_bits(values[row])),
+        Values::Timestamp(values) => Value::Timestamp(values[row]),
+        Values::String(codes, texts) => {
+            texts.get(codes[row] as usize).map_or(Value::Null, |text| Value::String(text.clone().into_owned()))
+        }
+    }
+}
