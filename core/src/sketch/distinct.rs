@@ -63,6 +63,17 @@ impl Distinct {
         Self { precision, set: Set::Few(Hashes::default()) }
     }
 
+    /// Reads the end of what is appended to.
+    #[inline(always)]
+    pub fn touch(&self) -> u64 {
+        match &self.set {
+            Set::Few(few) => few.as_slice().last().copied().unwrap_or_default(),
+            Set::Some(codes) => codes.as_slice().last().map_or(0, |code| u64::from(code.rank())),
+            // which registers will be raised is not known yet
+            Set::Many(_) => 0,
+        }
+    }
+
     /// Adds hashes.
     pub fn add_all(&mut self, added: &[u64]) {
         let precision = self.precision;

@@ -1,7 +1,7 @@
 //! Bucket counts of a group that is still small: a list of (bucket, count).
 //!
 //! The one idea: a row appends to the end. When the list is full, it is sorted and equal buckets are joined; if that
-//! frees less than half, it grows. A group of few rows costs 8 bytes a row and no page.
+//! frees less than half, it grows. A group of few rows costs 8 bytes a row.
 
 use super::key::{Key, Shift};
 use alloc::vec::Vec;
@@ -53,6 +53,12 @@ impl List {
         // cannot truncate: a histogram has at most 1024 buckets
         list.joined = counts.len() as u32;
         list
+    }
+
+    /// Reads the end, where entries are added.
+    #[inline(always)]
+    pub fn touch(&self) -> u64 {
+        self.entries.last().copied().unwrap_or_default()
     }
 
     /// Counts one row in the bucket that holds `finest`; false when there is no room.
@@ -136,9 +142,9 @@ impl List {
         self.joined as usize
     }
 
-    /// What a list of that many entries takes.
-    pub fn bytes_for(entries: usize) -> usize {
-        entries * size_of::<u64>()
+    /// Number of entries.
+    pub fn len(&self) -> usize {
+        self.entries.len()
     }
 
     /// Bytes of the room taken.

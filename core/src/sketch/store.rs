@@ -1,22 +1,22 @@
-//! Bucket counts in the form that suits their number: a list, narrow pages, wide pages.
+//! Bucket counts in the form that suits their number: a list, narrow counters, wide counters.
 //!
 //! The one idea: the form is free. What is counted does not depend on it, and no byte shows it.
 //!
 //! Not here: the limit of buckets and counts past 2^32 (`histogram`).
 
+use super::distribution::join_equal;
 use super::key::{Key, Shift};
 use super::list::{List, Rest};
 use super::mapping::{INFINITY, SIGN, SMALLEST_NORMAL};
-use super::pages::Pages;
-use alloc::boxed::Box;
+use super::span::{Span, FOR_EACH, FREE};
 use alloc::vec::Vec;
 
 /// Counts of buckets.
 #[derive(Clone, Debug)]
 pub(super) enum Store {
     List(List),
-    Narrow(Box<Pages<u8>>),
-    Wide(Box<Pages<u32>>),
+    Narrow(Span<u8>),
+    Wide(Span<u32>),
 }
 
 impl Store {
@@ -27,15 +27,25 @@ impl Store {
 
     /// Counts of different ascending buckets.
     pub fn from_ascending(shift: Shift, counts: &[(Key, u64)], rest: &mut Rest) -> Self {
-        Self::paged(shift, counts.iter().copied(), 2 * List::bytes_for(counts.len()), rest)
+        Self::spanned(shift, counts.iter().copied(), FOR_EACH * counts.len(), rest)
             .unwrap_or_else(|| Store::List(List::from_ascending(shift, counts, rest)))
     }
 
     pub fn shift(&self) -> Shift {
         match self {
             Store::List(list) => list.shift,
-            Store::Narrow(pages) => pages.shift,
-            Store::Wide(pages) => pages.shift,
+            Store::Narrow(span) => span.shift,
+            Store::Wide(span) => span.shift,
+        }
+    }
+
+    /// Reads the memory that counting changes.
+    #[inline(always)]
+    pub fn touch(&self) -> u64 {
+        match self {
+            Store::List(list) => list.touch(),
+            Store::Narrow(span) => span.touch(),
+            Store::Wide(span) => span.touch(),
         }
     }
 
@@ -43,8 +53,8 @@ impl Store {
     #[inline(always)]
     pub fn count_while(&mut self, values: &mut core::slice::Iter<'_, u64>) -> Option<u64> {
         let stopped = match self {
-            Store::Narrow(pages) => values.find(|&&bits| !(is_normal(bits) && pages.count(Key::of_normal(bits)))),
-            Store::Wide(pages) => values.find(|&&bits| !(is_normal(bits) && pages.count(Key::of_normal(bits)))),
+            Store::Narrow(span) => values.find(|&&bits| !(is_normal(bits) && span.count(Key::of_normal(bits)))),
+            Store::Wide(span) => values.find(|&&bits| !(is_normal(bits) && span.count(Key::of_normal(bits)))),
             Store::List(list) => values.find(|&&bits| !(is_normal(bits) && list.count(Key::of_normal(bits)))),
         };
         stopped.copied()
@@ -59,26 +69,32 @@ impl Store {
         }
         let left = match self {
             Store::List(list) => return list.add(key, count, rest),
-            Store::Narrow(pages) => pages.add(key, count),
-            Store::Wide(pages) => pages.add(key, count),
+            Store::Narrow(span) => span.add(key, count),
+            Store::Wide(span) => span.add(key, count),
         };
-        if left == 0 {
-            return;
-        }
-        if matches!(self, Store::Narrow(_)) {
-            self.widen();
-            self.add(key, left, rest);
-        } else {
-            rest.push((key, left));
+        match (left, &*self) {
+            (Some(0), _) => {}
+            (Some(left), Store::Narrow(_)) => {
+                self.widen();
+                self.add(key, left, rest);
+            }
+            (Some(left), _) => rest.push((key, left)),
+            (None, _) => {
+                let mut list = List::from_ascending(self.shift(), &self.to_vec(), rest);
+                list.grow();
+                list.add(key, count, rest);
+                *self = Store::List(list);
+            }
         }
     }
 
-    /// Makes room in a full list; one that is about as large as its pages would be turns into them.
+    /// Makes room in a full list; one of about as many entries as counters would be needed turns into them.
     fn make_room(&mut self, rest: &mut Rest) {
         let Store::List(list) = self else { return };
         if list.is_long() {
-            if let Some(pages) = Self::paged(list.shift, list.iter(), 2 * list.heap_bytes(), rest) {
-                *self = pages;
+            let most = (FOR_EACH * list.len()).max(FREE);
+            if let Some(spanned) = Self::spanned(list.shift, list.iter(), most, rest) {
+                *self = spanned;
                 return;
             }
             list.join(rest);
@@ -86,26 +102,22 @@ impl Store {
         list.grow();
     }
 
-    /// The counts in pages, if those take at most `most` bytes while they are narrow.
-    fn paged(
+    /// The counts in at most `most` counters, narrow ones if they fit.
+    fn spanned(
         shift: Shift,
         counts: impl Iterator<Item = (Key, u64)> + Clone,
         most: usize,
         rest: &mut Rest,
     ) -> Option<Self> {
-        let mut pages = Pages::for_keys(shift, counts.clone().map(|(key, _)| key), most)?;
-        let mut left = Rest::new();
-        pages.add_all(counts, &mut left);
-        let mut paged = Store::Narrow(Box::new(pages));
-        paged.add_all(left, rest);
-        Some(paged)
+        let mut spanned = Store::Narrow(Span::for_keys(shift, counts.clone().map(|(key, _)| key), most)?);
+        spanned.add_all(counts, rest);
+        Some(spanned)
     }
 
     /// Makes narrow counters wide.
     fn widen(&mut self) {
-        if let Store::Narrow(pages) = self {
-            // nothing is left over: a wide counter holds what a narrow one held
-            *self = Store::Wide(Box::new(pages.rebuilt(pages.shift, &mut Rest::new())));
+        if let Store::Narrow(span) = self {
+            *self = Store::Wide(span.widened());
         }
     }
 
@@ -113,30 +125,27 @@ impl Store {
     pub fn absorb(&mut self, other: &Self, rest: &mut Rest) {
         let shift = self.shift();
         let by = shift - other.shift();
-        match (&mut *self, other) {
-            (Store::Narrow(mine), Store::Narrow(theirs)) if by == 0 => {
-                let mut left = Rest::new();
-                mine.absorb(theirs, &mut left);
-                self.add_all(left, rest);
-            }
-            (Store::Wide(mine), Store::Narrow(theirs)) if by == 0 => mine.absorb(theirs, rest),
-            (Store::Wide(mine), Store::Wide(theirs)) if by == 0 => mine.absorb(theirs, rest),
-            (Store::Narrow(_), Store::Wide(theirs)) if by == 0 => {
+        if by == 0 {
+            if matches!((&*self, other), (Store::Narrow(_), Store::Wide(_))) {
                 self.widen();
-                if let Store::Wide(mine) = self {
-                    mine.absorb(theirs, rest);
-                }
             }
-            (Store::List(_), Store::Narrow(_) | Store::Wide(_)) => {
-                let mine = core::mem::replace(self, other.clone());
-                self.coarsen(shift, rest);
-                self.add_all(mine.to_vec(), rest);
-            }
-            _ => {
-                let coarser = other.to_vec().into_iter().map(|(key, count)| (key.coarser(by), count));
-                self.add_all(coarser, rest);
+            let mut left = Rest::new();
+            let is_done = match (&mut *self, other) {
+                (Store::Narrow(mine), Store::Narrow(theirs)) => mine.absorb(theirs, &mut left),
+                (Store::Wide(mine), Store::Narrow(theirs)) => mine.absorb(theirs, &mut left),
+                (Store::Wide(mine), Store::Wide(theirs)) => mine.absorb(theirs, &mut left),
+                _ => false,
+            };
+            if is_done {
+                return self.add_all(left, rest);
             }
         }
+        if let (Store::List(_), Store::Narrow(_) | Store::Wide(_)) = (&*self, other) {
+            let mine = core::mem::replace(self, other.clone());
+            self.coarsen(shift, rest);
+            return self.add_all(mine.to_vec(), rest);
+        }
+        self.add_all(other.to_vec().into_iter().map(|(key, count)| (key.coarser(by), count)), rest);
     }
 
     fn add_all(&mut self, counts: impl IntoIterator<Item = (Key, u64)>, rest: &mut Rest) {
@@ -147,26 +156,27 @@ impl Store {
 
     /// Joins neighbours up to `shift`.
     pub fn coarsen(&mut self, shift: Shift, rest: &mut Rest) {
-        if shift == self.shift() {
+        let by = shift - self.shift();
+        if by == 0 {
             return;
         }
-        match self {
-            Store::List(list) => list.coarsen(shift, rest),
-            Store::Wide(pages) => **pages = pages.rebuilt(shift, rest),
-            Store::Narrow(pages) => {
-                let mut left = Rest::new();
-                **pages = pages.rebuilt(shift, &mut left);
-                self.add_all(left, rest);
-            }
+        if let Store::List(list) = self {
+            return list.coarsen(shift, rest);
         }
+        let mut counts = self.to_vec();
+        for (key, _) in &mut counts {
+            *key = key.coarser(by);
+        }
+        join_equal(&mut counts);
+        *self = Self::from_ascending(shift, &counts, rest);
     }
 
-    /// A number of buckets that are certainly not empty; exact for pages.
+    /// A number of buckets that are certainly not empty; exact for span.
     pub fn at_least(&self) -> usize {
         match self {
             Store::List(list) => list.at_least(),
-            Store::Narrow(pages) => pages.occupied(),
-            Store::Wide(pages) => pages.occupied(),
+            Store::Narrow(span) => span.occupied(),
+            Store::Wide(span) => span.occupied(),
         }
     }
 
@@ -179,16 +189,16 @@ impl Store {
     pub fn to_vec(&self) -> Vec<(Key, u64)> {
         match self {
             Store::List(list) => list.iter().collect(),
-            Store::Narrow(pages) => pages.to_vec(),
-            Store::Wide(pages) => pages.to_vec(),
+            Store::Narrow(span) => span.to_vec(),
+            Store::Wide(span) => span.to_vec(),
         }
     }
 
     pub fn heap_bytes(&self) -> usize {
         match self {
             Store::List(list) => list.heap_bytes(),
-            Store::Narrow(pages) => size_of::<Pages<u8>>() + pages.heap_bytes(),
-            Store::Wide(pages) => size_of::<Pages<u32>>() + pages.heap_bytes(),
+            Store::Narrow(span) => span.heap_bytes(),
+            Store::Wide(span) => span.heap_bytes(),
         }
     }
 }

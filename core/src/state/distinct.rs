@@ -76,11 +76,11 @@ impl DistinctColumn {
     #[inline(always)]
     fn add_runs(&mut self, rows: &Rows, mut append: impl FnMut(&Run, &mut Vec<u64>)) {
         let mut hashes = Vec::new();
-        for run in rows.runs() {
+        rows.update_each(&mut self.groups, Distinct::touch, |group, run| {
             hashes.clear();
             append(run, &mut hashes);
-            self.groups[run.group()].add_all(&hashes);
-        }
+            group.add_all(&hashes);
+        });
     }
 
     /// Adds one hash to a group.

@@ -8,6 +8,11 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
+/// Runs whose states are touched together: their first lines fit the cache next to the processor.
+const TOGETHER: usize = 16;
+/// Rows of a run, on average, below which its work does not hide the time that memory takes.
+const SHORT: usize = 32;
+
 /// Neighbouring rows of one group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Run {
@@ -88,6 +93,26 @@ impl Rows {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.runs.is_empty()
+    }
+
+    /// Calls `add(state, run)` for every run with the state of its group.
+    ///
+    /// Where runs are short, what `touch` reads of the states of several groups is read first: the processor then waits
+    /// for the memory of all of them together, not for one after the other.
+    #[inline(always)]
+    pub(super) fn update_each<S>(
+        &self,
+        states: &mut [S],
+        touch: impl Fn(&S) -> u64,
+        mut add: impl FnMut(&mut S, &Run),
+    ) {
+        for runs in self.runs.chunks(TOGETHER) {
+            if runs.iter().map(Run::len).sum::<usize>() < SHORT * runs.len() {
+                let read = runs.iter().fold(0, |sum: u64, run| sum.wrapping_add(touch(&states[run.group()])));
+                core::hint::black_box(read);
+            }
+            runs.iter().for_each(|run| add(&mut states[run.group()], run));
+        }
     }
 
     /// Calls `f(row, group)` for every row.
