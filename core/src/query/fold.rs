@@ -19,32 +19,63 @@ use alloc::vec::Vec;
 const WHOLE: i64 = 0;
 
 /// Groups of a result; states that no metric reads have no groups.
-pub(crate) struct Folded {
+pub(crate) struct Folded<'a> {
     pub(crate) groups: Groups,
+    /// Merged; only those of an empty group where states are read in place.
     states: Vec<StateColumn>,
+    in_place: Option<InPlace<'a>>,
     /// For each state, the groups to which a part belongs that does not keep it; shorter than the groups are many.
     lacking: Vec<Vec<bool>>,
 }
 
-impl Folded {
-    pub(crate) fn new(parts: &Parts<'_>, plan: &Plan, range: &Range) -> Result<Self> {
+/// States of a single rollup, each group of which is one of the result: copying them would give the same.
+struct InPlace<'a> {
+    states: &'a [StateColumn],
+    /// For each state of the spec, which of those it is.
+    columns: &'a [Option<usize>],
+    /// For each group of the result, that of the rollup.
+    places: Vec<u32>,
+}
+
+impl<'a> Folded<'a> {
+    pub(crate) fn new(parts: &'a Parts<'_>, plan: &Plan, range: &Range) -> Result<Self> {
         let kinds = parts.spec.states().iter().map(|state| state.kind());
         let mut folded = Self {
             groups: Groups::new(plan.keys.len()),
             states: kinds.map(StateColumn::new).collect(),
+            in_place: None,
             lacking: vec![Vec::new(); parts.spec.states().len()],
         };
         for (part, derivation) in &parts.parts {
-            folded.add(parts.spec, part, derivation, plan, range)?;
+            let map = folded.map(parts.spec, part, derivation, plan, range)?;
+            if parts.parts.len() == 1 && is_one_to_one(&map, folded.groups.len()) {
+                folded.read_in_place(part, derivation, &map);
+            } else {
+                folded.merge(part, derivation, plan, &map);
+            }
+            folded.tell_lacking(derivation, plan, &map);
         }
-        let groups = folded.groups.len();
-        for (column, _) in folded.states.iter_mut().zip(&plan.needed_states).filter(|(_, &needed)| needed) {
-            column.grow(groups);
+        if folded.in_place.is_none() {
+            folded.grow(plan, folded.groups.len());
         }
         Ok(folded)
     }
 
-    fn add(&mut self, spec: &Spec, part: &Part<'_>, derivation: &Derivation, plan: &Plan, range: &Range) -> Result<()> {
+    fn grow(&mut self, plan: &Plan, groups: usize) {
+        for (column, _) in self.states.iter_mut().zip(&plan.needed_states).filter(|(_, &needed)| needed) {
+            column.grow(groups);
+        }
+    }
+
+    /// Finds or makes the places of the groups of a part.
+    fn map(
+        &mut self,
+        spec: &Spec,
+        part: &Part<'_>,
+        derivation: &Derivation,
+        plan: &Plan,
+        range: &Range,
+    ) -> Result<Vec<u32>> {
         let rollup = part.rollup;
         if let Some(slot) = plan.key_slots().into_iter().find(|&slot| derivation.keys[slot].is_none()) {
             let text = format!("{} has no key {}", rollup.spec().name(), spec.keys()[slot].name());
@@ -65,24 +96,46 @@ impl Folded {
         let tuple_of = |tuple: u32| -> Result<Option<Vec<Option<Scalar<'_>>>>> {
             Ok(tuples[tuple as usize].as_ref().map(|values| values.iter().map(Value::as_scalar).collect()))
         };
-        let map = regroup(&mut self.groups, &rollup.groups, rollup.max_groups, bucket_of, tuple_of)?;
-        for (state, column) in self.states.iter_mut().enumerate() {
-            if !plan.needed_states[state] {
-                continue;
-            }
-            match derivation.states[state] {
-                Some(from) => {
-                    column.grow(self.groups.len());
-                    column.merge(&rollup.states[from], &map);
-                }
-                None => {
-                    self.lacking[state].resize(self.groups.len(), false);
-                    let groups = map.iter().filter(|&&group| group != NO_GROUP);
-                    groups.for_each(|&group| self.lacking[state][group as usize] = true);
-                }
+        regroup(&mut self.groups, &rollup.groups, rollup.max_groups, bucket_of, tuple_of)
+    }
+
+    fn read_in_place(&mut self, part: &Part<'a>, derivation: &'a Derivation, map: &[u32]) {
+        let mut places = vec![0; self.groups.len()];
+        // cannot truncate: groups are counted in u32
+        for (from, &to) in (0..).zip(map).filter(|(_, &to)| to != NO_GROUP) {
+            places[to as usize] = from;
+        }
+        self.in_place = Some(InPlace { states: &part.rollup.states, columns: &derivation.states, places });
+    }
+
+    fn merge(&mut self, part: &Part<'_>, derivation: &Derivation, plan: &Plan, map: &[u32]) {
+        let groups = self.groups.len();
+        for (state, column) in self.states.iter_mut().enumerate().filter(|(state, _)| plan.needed_states[*state]) {
+            if let Some(from) = derivation.states[state] {
+                column.grow(groups);
+                column.merge(&part.rollup.states[from], map);
             }
         }
-        Ok(())
+    }
+
+    fn tell_lacking(&mut self, derivation: &Derivation, plan: &Plan, map: &[u32]) {
+        for (state, lacking) in self.lacking.iter_mut().enumerate() {
+            if plan.needed_states[state] && derivation.states[state].is_none() {
+                lacking.resize(self.groups.len(), false);
+                let groups = map.iter().filter(|&&group| group != NO_GROUP);
+                groups.for_each(|&group| lacking[group as usize] = true);
+            }
+        }
+    }
+
+    /// Where a state of a group of the result stands.
+    fn state(&self, state: usize, group: usize) -> (&StateColumn, usize) {
+        let Some(in_place) = &self.in_place else { return (&self.states[state], group) };
+        match (in_place.columns[state], in_place.places.get(group)) {
+            (Some(column), Some(&place)) => (&in_place.states[column], place as usize),
+            // past all groups there is the empty one
+            _ => (&self.states[state], 0),
+        }
     }
 
     /// Whether a state of a leaf is not kept for all rows of a group.
@@ -93,9 +146,7 @@ impl Folded {
     /// One more group, which no row has reached, for keys that a window does not see.
     pub(crate) fn with_empty_group(mut self, plan: &Plan) -> (Self, u32) {
         let empty = self.groups.len();
-        for (column, _) in self.states.iter_mut().zip(&plan.needed_states).filter(|(_, &needed)| needed) {
-            column.grow(empty + 1);
-        }
+        self.grow(plan, if self.in_place.is_some() { 1 } else { empty + 1 });
         // cannot truncate: groups are counted in u32
         (self, empty as u32)
     }
@@ -129,10 +180,12 @@ impl Folded {
             if self.lacks(leaf.states(), group) {
                 return Value::Null;
             }
-            read(leaf, &self.states, group, |metric| earlier[metric][row].clone()).unwrap_or_else(|error| {
-                failed.get_or_insert(error);
-                Value::Null
-            })
+            read(leaf, |state| self.state(state, group), |metric| earlier[metric][row].clone()).unwrap_or_else(
+                |error| {
+                    failed.get_or_insert(error);
+                    Value::Null
+                },
+            )
         };
         let value = metric.expr.evaluate(&mut leaf);
         match failed {
@@ -140,6 +193,11 @@ impl Folded {
             None => value,
         }
     }
+}
+
+/// Whether every group of a result comes from one group alone.
+fn is_one_to_one(map: &[u32], groups: usize) -> bool {
+    map.iter().filter(|&&to| to != NO_GROUP).count() == groups
 }
 
 /// The key values of every tuple; `None` where the filter is not true.

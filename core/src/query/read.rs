@@ -8,16 +8,17 @@ use crate::value::Value;
 use alloc::format;
 use alloc::vec::Vec;
 
-/// The value of `leaf` for `group`; `earlier` gives the value of an earlier metric.
+/// The value of `leaf` for one group; `state` gives a state and the place of the group in it, `earlier` the value of an
+/// earlier metric.
 ///
 /// **Errors** `query.overflow` when an exact integer sum does not fit int64.
-pub(crate) fn read(
+pub(crate) fn read<'s>(
     leaf: &Leaf,
-    states: &[StateColumn],
-    group: usize,
+    state: impl Fn(usize) -> (&'s StateColumn, usize),
     earlier: impl FnOnce(usize) -> Value,
 ) -> Result<Value> {
-    let state = |index: usize| &states[leaf.states()[index]];
+    let group = leaf.states().first().map_or(0, |&first| state(first).1);
+    let state = |index: usize| state(leaf.states()[index]).0;
     Ok(match (leaf.read(), leaf.states().len()) {
         (Read::Metric(index), _) => earlier(*index),
         (Read::Count, _) => integer(count(state(0), group))?,
