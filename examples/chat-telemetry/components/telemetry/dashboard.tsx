@@ -22,10 +22,16 @@ import { Trend } from './trend'
 import { type ChoiceInAddress, useChoice } from './use-choice'
 import { useTelemetry } from './use-telemetry'
 
-export function Dashboard({ organization }: { readonly organization: string }) {
+interface DashboardProps {
+  readonly organization: string
+  /** The query of the address as the server saw it. */
+  readonly query: string
+}
+
+export function Dashboard({ organization, query }: DashboardProps) {
   const router = useRouter()
   const { store, snapshot } = useTelemetry()
-  const chosen = useChoice()
+  const chosen = useChoice(query)
   const { levels, version, status, failure } = snapshot
   const isSignedOut = failure?.code === 'signed_out'
   useEffect(() => {

@@ -1,14 +1,15 @@
 /**
  * What the reader chose, which the address of the page holds: `?range=30d&domain=shop.example&grain=hour`.
  *
- * The one idea: choosing rewrites the address and asks the server nothing; back, forward and bookmarks work.
+ * The one idea: choosing rewrites the address and asks the server nothing; back, forward and bookmarks work. The
+ * address is read here, not through the router, which would show a choice only after a transition.
  */
-import { useSearchParams } from 'next/navigation'
-import { useCallback, useMemo } from 'react'
+import { useCallback, useMemo, useSyncExternalStore } from 'react'
 import { RANGES, rangeNamed } from '@/lib/client/range'
 import type { Choice } from '@/lib/client/view'
 
 const USUAL_RANGE = '7d'
+const CHOSEN = 'telemetry-chosen'
 
 /** A choice, how to change it, and what in the address makes no sense. */
 export interface ChoiceInAddress {
@@ -17,19 +18,33 @@ export interface ChoiceInAddress {
   readonly problem: string | null
 }
 
-export function useChoice(): ChoiceInAddress {
-  const search = useSearchParams()
-  const [range, domain, grain] = [search.get('range'), search.get('domain'), search.get('grain')]
-  const choice = useMemo(
-    (): Choice => ({
-      range: rangeNamed(range) ?? USUAL_RANGE,
-      domain: domain === null || domain === '' ? null : domain,
-      grain: grain === 'hour' || grain === 'day' ? grain : null,
-    }),
-    [range, domain, grain],
-  )
-  const choose = useCallback((change: Partial<Choice>) => window.history.pushState(null, '', addressOf({ ...choice, ...change })), [choice])
+/** The choice that the address holds; `served` is its query as the server saw it. */
+export function useChoice(served: string): ChoiceInAddress {
+  const query = useSyncExternalStore(subscribe, () => window.location.search, () => served)
+  const range = useMemo(() => new URLSearchParams(query).get('range'), [query])
+  const choice = useMemo(() => choiceOf(query), [query])
+  const choose = useCallback((change: Partial<Choice>) => {
+    window.history.pushState(null, '', addressOf({ ...choiceOf(window.location.search), ...change }))
+    window.dispatchEvent(new Event(CHOSEN))
+  }, [])
   return { choice, choose, problem: range === null || rangeNamed(range) !== undefined ? null : noRange(range) }
+}
+
+function subscribe(listener: () => void): () => void {
+  for (const event of [CHOSEN, 'popstate']) window.addEventListener(event, listener)
+  return () => {
+    for (const event of [CHOSEN, 'popstate']) window.removeEventListener(event, listener)
+  }
+}
+
+function choiceOf(query: string): Choice {
+  const search = new URLSearchParams(query)
+  const [domain, grain] = [search.get('domain'), search.get('grain')]
+  return {
+    range: rangeNamed(search.get('range')) ?? USUAL_RANGE,
+    domain: domain === null || domain.trim() === '' ? null : domain.trim(),
+    grain: grain === 'hour' || grain === 'day' ? grain : null,
+  }
 }
 
 function addressOf({ range, domain, grain }: Choice): string {

@@ -35,8 +35,8 @@ export function costOf(levels: Levels, days: number, domain: string | null, tota
   }
 }
 
-/** The costs of the points that are whole: the running hour, or day, has not cost yet what it will. */
+/** The costs of the points that are whole and have requests: the running hour, or day, has not cost yet what it will. */
 function wholeCosts(levels: Levels, days: number, domain: string | null): number[] {
   const points = trendOf(levels, periodBefore(levels.end, days), domain, grainOf(days))
-  return points.filter(({ partial }) => !partial).map(({ costUsd }) => costUsd)
+  return points.filter(({ partial, requests }) => !partial && requests > 0).map(({ costUsd }) => costUsd)
 }

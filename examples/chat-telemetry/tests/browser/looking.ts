@@ -20,7 +20,7 @@ interface Options extends BrowserContextOptions {
   /** Who is signed in; nobody when null. */
   readonly organization?: string | null
   /** Prepares the page before it is opened. */
-  readonly before?: (page: Page) => Promise<void>
+  readonly before?: (page: Page) => Promise<unknown>
 }
 
 /** Opens `path`, lets `work` look, and insists that no script failed. */

@@ -9,9 +9,14 @@ import { tenantOf } from '@/lib/tenants/tenant'
 
 export const metadata: Metadata = { title: 'Dashboard' }
 
-export default async function Page() {
+interface PageProps {
+  readonly searchParams: Promise<Readonly<Record<string, string | readonly string[] | undefined>>>
+}
+
+export default async function Page({ searchParams }: PageProps) {
   const { name } = (await signedIn()) ?? redirect('/sign-in')
-  return <Dashboard organization={name} />
+  const entries = Object.entries(await searchParams).flatMap(([key, value]) => [value ?? []].flat().map((each) => [key, each]))
+  return <Dashboard organization={name} query={String(new URLSearchParams(entries))} />
 }
 
 async function signedIn(): Promise<Organization | undefined> {
