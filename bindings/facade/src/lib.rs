@@ -18,9 +18,9 @@ pub mod json;
 pub mod packed;
 pub mod packed_frame;
 pub mod rollup;
-mod shares;
 #[cfg(feature = "stores")]
 mod rows;
+mod shares;
 #[cfg(feature = "stores")]
 pub mod store;
 mod text_column;

@@ -44,7 +44,10 @@ fn every_member_says_what_it_takes_and_which_errors_it_raises() {
     let kinds = ["constructor", "static", "method", "property"];
     let codes: HashSet<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
     let areas: HashSet<&str> = codes.iter().filter_map(|code| code.split('.').next()).collect();
-    for member in items(&api(), "classes").iter().flat_map(|class| items(class, "members")) {
+    let api = api();
+    let stores = get(&api, "stores");
+    let classes = items(&api, "classes").iter().chain(items(stores, "classes"));
+    for member in classes.flat_map(|class| items(class, "members")) {
         is_sentence(text(member, "doc"));
         assert!(kinds.contains(&text(member, "kind")), "{member}");
         let Json::Object(params) = get(member, "params") else { panic!("{member}") };

@@ -1,9 +1,11 @@
 // Stores on PGlite, and on PostgreSQL where ISOFOLD_POSTGRES is: the tables are what the rows fold to.
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
-import { IsofoldError, openStore, Rollup } from '../dist/esm/stores.js'
+import * as entry from '../dist/esm/stores.js'
 import { catalog, COLUMNS, eachDatabase, filled, folded, NOW, rows, spec, START, WATERMARK } from './databases.mjs'
 
+const { IsofoldError, openStore, Rollup, Store } = entry
 const CATALOG = catalog()
 
 eachDatabase((_, fresh) => {
@@ -73,4 +75,12 @@ test('what is no database and no catalog is refused with a code', () => {
   assert.throws(() => openStore({ source: 1 }, { query: async () => ({ rows: [] }) }), (error) => {
     return error instanceof IsofoldError && error.code === 'catalog.invalid' && error.problems.length === 2
   })
+})
+
+test('the operations are those of the one list of names', () => {
+  const { stores } = JSON.parse(readFileSync(new URL('../../../bindings/facade/api.json', import.meta.url), 'utf8'))
+  const listed = stores.classes[0].members.map(({ js }) => js).filter((js) => js !== null)
+  const found = Object.getOwnPropertyNames(Store.prototype).filter((name) => name !== 'constructor')
+  assert.deepEqual(found.toSorted(), listed.toSorted())
+  for (const { js } of stores.functions) assert.equal(typeof entry[js], 'function')
 })

@@ -68,9 +68,10 @@ use isofold::{Code, Error, Result};
 #[doc = include_str!("../../../docs/refresh.md")]
 struct Guide;
 
-/// The store of a catalog in a database: the path of a SQLite file, or a `postgresql://…` URL without TLS.
+/// Gives the store of a catalog in a database.
 ///
-/// [`Store::new`] takes an open connection.
+/// The database is the path of a SQLite file, or a `postgresql://…` URL without TLS; [`Store::new`] takes an open
+/// connection.
 ///
 /// **Errors** `catalog.*`, `spec.*`, `expr.*` with all problems of the catalog; `store.driver` for a database whose
 /// feature is not built; `store.database` when it cannot be reached.

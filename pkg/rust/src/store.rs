@@ -13,6 +13,7 @@ use isofold_facade::json::{Document, Json};
 use isofold_facade::store::{Outcome, Progress};
 use isofold_facade::{Run, Step, Store as Kernel};
 use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// A catalog in a database; made by [`crate::open`].
@@ -50,6 +51,13 @@ impl Store {
         self.kernel.names()
     }
 
+    /// Tells the seconds between two refreshes of each rollup, nothing for one without a `schedule_interval`.
+    #[must_use]
+    pub fn schedule(&self) -> BTreeMap<String, Option<u64>> {
+        // the kernel gives an object of integers and nulls
+        serde_json::from_str(&self.kernel.schedule().to_string()).unwrap_or_default()
+    }
+
     /// Makes the tables, adds the columns of new metrics and fills them from the states that are stored.
     ///
     /// **Errors** `store.table` for a table that keeps other buckets, keys or conditions; `store.database`.
@@ -80,8 +88,9 @@ impl Store {
         }
     }
 
-    /// Answers a query, as an object or as JSON text, from the coarsest rollups that can, from finer ones at its edges,
-    /// and from rows past them; its range may start and end anywhere.
+    /// Answers a query from the coarsest rollups that can, from finer ones at its edges, and from rows past them.
+    ///
+    /// The query is an object or JSON text; its range may start and end anywhere.
     ///
     /// **Errors** `query.*`, `expr.*`, `refresh.rollup`, `store.*`.
     pub fn query(&mut self, rollup: &str, query: impl Into<Json>) -> Result<Answer> {
@@ -106,7 +115,7 @@ impl Store {
         }
     }
 
-    /// How fresh every rollup is: status, watermark, lag, size, what is due or stale, the last error.
+    /// Tells how fresh every rollup is: status, watermark, lag, size, what is due or stale, the last error.
     ///
     /// **Errors** `store.*`.
     pub fn check(&mut self, now: impl Into<Time>) -> Result<CheckReport> {
@@ -114,8 +123,9 @@ impl Store {
         self.report(run)
     }
 
-    /// Tells that rows of a range changed: the next refresh that reaches it builds it again. Without a rollup, all that
-    /// are built from rows are meant.
+    /// Tells that rows of a range changed: the next refresh that reaches it builds it again.
+    ///
+    /// Without a rollup, all that are built from rows are meant.
     ///
     /// **Errors** `refresh.rollup`, `range.invalid`, `store.*`.
     pub fn invalidate(&mut self, range: impl Into<TimeRange>, rollup: Option<&str>) -> Result<InvalidateReport> {

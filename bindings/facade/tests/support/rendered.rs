@@ -47,7 +47,11 @@ pub fn tsdoc(entry: &Json, width: usize) -> Vec<String> {
         for (name, doc) in params {
             let Json::Text(doc) = doc else { panic!("{name} of {entry}") };
             let camel = camel(name);
-            let name = if OPTIONS.contains(&name.as_str()) { format!("options.{camel}") } else { camel };
+            let is_option = match get(entry, "js_options") {
+                Json::Array(options) => options.contains(&Json::from(name.as_str())),
+                _ => OPTIONS.contains(&name.as_str()),
+            };
+            let name = if is_option { format!("options.{camel}") } else { camel };
             tags.push(wrapped(&format!("@param {name} {doc}"), "  ", width));
         }
     }

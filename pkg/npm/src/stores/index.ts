@@ -11,10 +11,14 @@ export type { PGliteDatabase } from './pglite.js'
 export { type Coverage, type Progress, type RefreshOptions, type RollupReport, type RollupState, Store, type Window } from './store.js'
 
 /**
- * The store of a catalog in a database: a client or pool of `pg`, or a `PGlite`.
+ * Gives the store of a catalog in a database.
  *
- * Errors: `catalog.*`, `spec.*`, `expr.*` with all problems of the catalog; `store.driver` for another database, or
- * where the native addon cannot be loaded.
+ * The database is a client or pool of pg, or a PGlite. Needs the native addon: `store.driver`.
+ *
+ * @param catalog The catalog: an object of the host, or JSON text.
+ * @param database The database, or a connection that nobody else uses meanwhile.
+ * @returns The store.
+ * @throws `catalog.*`, `spec.*`, `expr.*`, `store.driver`, `store.database`.
  */
 export function openStore(catalog: object | string, database: PgClient | PgPool | PGliteDatabase): Store {
   return new Store(catalog, driverOf(database))

@@ -135,12 +135,17 @@ export class Store {
     return this.#raw.names()
   }
 
-  /** The seconds between two refreshes of each rollup; `null` without a `schedule_interval`. */
+  /** Tells the seconds between two refreshes of each rollup, nothing for one without a `schedule_interval`. */
   schedule(): Readonly<Record<string, number | null>> {
     return JSON.parse(this.#raw.schedule()) as Record<string, number | null>
   }
 
-  /** Makes the tables, adds the columns of new metrics and fills them from the stored states. Errors: `store.*`. */
+  /**
+   * Makes the tables, adds the columns of new metrics and fills them from the states that are stored.
+   *
+   * @returns For each rollup its name, status (made or there), added columns and filled groups.
+   * @throws `store.table`, `store.database`.
+   */
   async init(): Promise<{ rollups: { name: string; status: string; added: string[]; groups_filled: number }[] }> {
     return await this.#report('init', {})
   }
@@ -148,7 +153,16 @@ export class Store {
   /**
    * Builds what is due, window by window, each in one transaction that writes only what changed.
    *
-   * Errors: `ingest.*` for a row that does not fit (its window is left as it was), `store.*`, `refresh.*`.
+   * **Cost** Memory for the groups of a window, however many rows it has.
+   *
+   * @param options.rollups One name or several; all when left out.
+   * @param options.since Everything from here on is built again, also what lies before `start_offset`.
+   * @param options.force Builds windows also where rows seem to have been dropped.
+   * @param options.now The time; the clock's when left out.
+   * @param options.onProgress Told after every step how far the refresh is.
+   * @returns For each rollup its name, status, rows read, groups written and deleted, transactions, ms,
+   *   watermark, and the windows that were refused or stay stale.
+   * @throws `ingest.*`, `expr.*`, `limit.*`, `refresh.rollup`, `range.invalid`, `store.*`, `host.argument`.
    */
   async refresh(options: RefreshOptions = {}): Promise<{ now: string; rollups: RollupReport[] }> {
     const { rollups, since, force = false, now = new Date(), onProgress } = options
@@ -170,8 +184,12 @@ export class Store {
   }
 
   /**
-   * Answers a query from the coarsest rollups that can, from finer ones at its edges, and from rows past them; its
-   * range may start and end anywhere. Errors: `query.*`, `refresh.*`, `store.*`.
+   * Answers a query from the coarsest rollups that can, from finer ones at its edges, and from rows past them.
+   *
+   * @param rollup The name of the rollup.
+   * @param query The query, as a rollup takes it; its range may start and end anywhere.
+   * @returns The result, and its coverage: what answered which part, and of what nothing is kept any more.
+   * @throws `query.*`, `expr.*`, `range.*`, `refresh.rollup`, `limit.*`, `store.*`, `host.argument`.
    */
   async query(rollup: string, query: Query = {}): Promise<{ result: Result; coverage: Coverage }> {
     const run = call(() => this.#raw.start('query', `{"rollup":${JSON.stringify(rollup)},"query":${toJson(query, 'query')}}`))
@@ -181,23 +199,51 @@ export class Store {
     })
   }
 
-  /** Loads a rollup: what is stored up to the watermark, and rows from there on. Errors: `refresh.schema`, `range.*`. */
+  /**
+   * Loads a rollup: what is stored up to the watermark, and rows from there on.
+   *
+   * @param rollup The name of the rollup.
+   * @param start The first instant, on the edge of a bucket; open when left out.
+   * @param end The first instant after the range, on the edge of a bucket; open when left out.
+   * @returns The rollup.
+   * @throws `refresh.schema`, `refresh.rollup`, `range.*`, `limit.*`, `store.*`, `host.argument`.
+   */
   async load(rollup: string, start?: Time, end?: Time): Promise<Rollup> {
     const run = call(() => this.#raw.start('load', options({ rollup, start, end })))
     return await this.#drive(run, () => Rollup.decode((run.rollup() as RawRollup).encode()))
   }
 
-  /** How fresh every rollup is. */
+  /**
+   * Tells how fresh every rollup is: status, watermark, lag, size, what is due or stale, the last error.
+   *
+   * @param now The time; the clock's when left out.
+   * @returns For each rollup its state; the status is fresh, stale, never or error.
+   * @throws `store.*`, `range.invalid`, `host.argument`.
+   */
   async check(now: Time = new Date()): Promise<{ now: string; rollups: RollupState[] }> {
     return await this.#report('check', { now })
   }
 
-  /** Tells that rows of a range changed: the next refresh that reaches it builds it again. */
+  /**
+   * Tells that rows of a range changed: the next refresh that reaches it builds it again.
+   *
+   * @param start The first instant; open when left out.
+   * @param end The first instant after the range; open when left out.
+   * @param rollup The name of a rollup; all that are built from rows when left out.
+   * @returns The names of the rollups that will look at it.
+   * @throws `refresh.rollup`, `range.invalid`, `store.*`, `host.argument`.
+   */
   async invalidate(start?: Time, end?: Time, rollup?: string): Promise<{ invalidated: string[] }> {
     return await this.#report('invalidate', { start, end, rollup })
   }
 
-  /** Drops what the retentions no longer keep, and nothing that is not built into all that needs it. */
+  /**
+   * Drops what the retentions no longer keep, and nothing that is not built into all that needs it.
+   *
+   * @param now The time; the clock's when left out.
+   * @returns For each table with a retention its name, status (ok or held_back) and up to where it was dropped.
+   * @throws `store.*`, `range.invalid`, `host.argument`.
+   */
   async prune(now: Time = new Date()): Promise<{ pruned: { name: string; status: string; dropped_before: string | null }[] }> {
     return await this.#report('prune', { now })
   }

@@ -26,14 +26,17 @@ __all__ = ["Answer", "Progress", "Store", "open"]
 
 
 def open(catalog: Any, database: Any) -> Store:
-    """The store of a catalog in a database.
+    """Gives the store of a catalog in a database.
 
-    - ``catalog``: a dict, JSON text, or the path of a JSON file.
-    - ``database``: the path of an SQLite database, a URL (``sqlite:///app.db``, ``postgresql://…``), or an open
-      connection of ``sqlite3`` or psycopg 3 that is not inside a transaction.
+    The database is the path of an SQLite file, a URL (`sqlite:///app.db`, `postgresql://…`), or a connection of
+    sqlite3 or psycopg 3 that is in no transaction. The catalog may also be the path of a JSON file.
 
-    Raises ``catalog.*``, ``spec.*`` and ``expr.*`` with all problems of the catalog, ``store.driver`` where psycopg is
-    wanted and not installed, ``store.database`` when the database cannot be reached.
+    - `catalog`: The catalog: an object of the host, or JSON text.
+    - `database`: The database, or a connection that nobody else uses meanwhile.
+
+    **Returns** The store.
+
+    **Errors** `catalog.*`, `spec.*`, `expr.*`, `store.driver`, `store.database`.
     """
     return Store(catalog, _driver(database))
 

@@ -66,13 +66,15 @@ class Store:
         return self._kernel.names
 
     def schedule(self) -> dict[str, int | None]:
-        """The seconds between two refreshes of each rollup; None without a ``schedule_interval``."""
+        """Tells the seconds between two refreshes of each rollup, nothing for one without a `schedule_interval`."""
         return self._kernel.schedule()
 
     def init(self) -> dict[str, Any]:
         """Makes the tables, adds the columns of new metrics and fills them from the states that are stored.
 
-        Raises ``store.table`` for a table that keeps other buckets, keys or conditions.
+        **Returns** For each rollup its name, status (made or there), added columns and filled groups.
+
+        **Errors** `store.table`, `store.database`.
         """
         return self._report(self._kernel.init())
 
@@ -87,15 +89,18 @@ class Store:
     ) -> dict[str, Any]:
         """Builds what is due, window by window, each in one transaction that writes only what changed.
 
-        - ``rollups``: one name or several; all when left out.
-        - ``since``: everything from here on is built again, also what lies before ``start_offset``.
-        - ``force``: builds windows also where rows seem to have been dropped.
-        - ``now``: the time; the clock's when left out.
+        - `rollups`: One name or several; all when left out.
+        - `since`: Everything from here on is built again, also what lies before `start_offset`.
+        - `force`: Builds windows also where rows seem to have been dropped.
+        - `now`: The time; the clock's when left out.
+        - `on_progress`: Told after every step how far the refresh is.
 
-        Returns for each rollup its name, status, rows read, groups written and deleted, transactions, ms, watermark,
-        and the windows that were refused or stay stale.
+        **Returns** For each rollup its name, status, rows read, groups written and deleted, transactions, ms,
+        watermark, and the windows that were refused or stay stale.
 
-        Raises ``ingest.*`` for a row that does not fit (its window is left as it was), ``store.database``.
+        **Cost** Memory for the groups of a window, however many rows it has.
+
+        **Errors** `ingest.*`, `expr.*`, `limit.*`, `refresh.rollup`, `range.invalid`, `store.*`, `host.argument`.
         """
         options: dict[str, Any] = {"now": _now(now), "force": force}
         if rollups is not None:
@@ -112,7 +117,12 @@ class Store:
     def query(self, rollup: str, query: dict[str, Any] | None = None, /, **options: Any) -> Answer:
         """Answers a query from the coarsest rollups that can, from finer ones at its edges, and from rows past them.
 
-        The query is that of :meth:`isofold.Rollup.query`; its range may start and end anywhere.
+        - `rollup`: The name of the rollup.
+        - `query`: The query, as a rollup takes it; its range may start and end anywhere.
+
+        **Returns** The result, and its coverage: what answered which part, and of what nothing is kept any more.
+
+        **Errors** `query.*`, `expr.*`, `range.*`, `refresh.rollup`, `limit.*`, `store.*`, `host.argument`.
         """
         run = self._kernel.query({"rollup": rollup, "query": options if query is None else query})
         return Answer(*self._drive(run))
@@ -120,13 +130,26 @@ class Store:
     def load(self, rollup: str, start: datetime | str | None = None, end: datetime | str | None = None) -> Rollup:
         """Loads a rollup: what is stored up to the watermark, and rows from there on.
 
-        Raises ``refresh.schema`` when stored groups lack a state of the spec (:meth:`query` reads NULL for them).
+        - `rollup`: The name of the rollup.
+        - `start`: The first instant, on the edge of a bucket; open when left out.
+        - `end`: The first instant after the range, on the edge of a bucket; open when left out.
+
+        **Returns** The rollup.
+
+        **Errors** `refresh.schema`, `refresh.rollup`, `range.*`, `limit.*`, `store.*`, `host.argument`.
         """
         loaded: Rollup = self._drive(self._kernel.load({"rollup": rollup, **_bounds(start, end)}))
         return loaded
 
     def check(self, *, now: datetime | str | None = None) -> dict[str, Any]:
-        """How fresh every rollup is: status, watermark, lag, size, what is due or stale, the last error."""
+        """Tells how fresh every rollup is: status, watermark, lag, size, what is due or stale, the last error.
+
+        - `now`: The time; the clock's when left out.
+
+        **Returns** For each rollup its state; the status is fresh, stale, never or error.
+
+        **Errors** `store.*`, `range.invalid`, `host.argument`.
+        """
         return self._report(self._kernel.check({"now": _now(now)}))
 
     def invalidate(
@@ -136,14 +159,31 @@ class Store:
         *,
         rollup: str | None = None,
     ) -> dict[str, Any]:
-        """Tells that rows of a range changed: the next refresh that reaches it builds it again."""
+        """Tells that rows of a range changed: the next refresh that reaches it builds it again.
+
+        - `start`: The first instant; open when left out.
+        - `end`: The first instant after the range; open when left out.
+        - `rollup`: The name of a rollup; all that are built from rows when left out.
+
+        **Returns** The names of the rollups that will look at it.
+
+        **Errors** `refresh.rollup`, `range.invalid`, `store.*`, `host.argument`.
+        """
         options: dict[str, Any] = _bounds(start, end)
         if rollup is not None:
             options["rollup"] = rollup
         return self._report(self._kernel.invalidate(options))
 
     def prune(self, *, now: datetime | str | None = None) -> dict[str, Any]:
-        """Drops what the retentions no longer keep, and nothing that is not built into all that needs it."""
+        """Drops what the retentions no longer keep, and nothing that is not built into all that needs it.
+
+        - `now`: The time; the clock's when left out.
+
+        **Returns** For each table with a retention its name, status (ok or held_back) and up to where it was
+        dropped.
+
+        **Errors** `store.*`, `range.invalid`, `host.argument`.
+        """
         return self._report(self._kernel.prune({"now": _now(now)}))
 
     def close(self) -> None:
