@@ -82,7 +82,7 @@ function narrowed(pool: pg.Pool, organization: string): Pool {
       const lent = Object.create(client) as pg.PoolClient
       lent.query = client.query.bind(client) as typeof client.query
       lent.release = (error) => {
-        if (error !== undefined) return client.release(error)
+        if (error !== undefined && error !== false) return client.release(error)
         // a connection that cannot be widened again is thrown away
         client.query(settings, ['', 'none']).then(() => client.release(), () => client.release(true))
       }

@@ -5,12 +5,14 @@
  * one rollup; a page that applies the same events holds the same bytes, and the digest of each event proves it.
  */
 import { randomUUID } from 'node:crypto'
-import { Rollup } from 'isofold'
+import type { Rollup } from 'isofold'
 import { PAGE_DAYS, PAGE_SPEC } from '../catalog'
+import { Levels } from '../client/levels'
 import { DAY, floorTo, HOUR, now } from '../clock'
 import type { DeltaEvent, ReplaceEvent, ResetEvent } from '../contract'
 import type { Database } from '../database/database'
 import { tenantStore } from '../store'
+import { windowOf } from '../window'
 import { type Changes, changesSince, currentSnapshot, type Hours, pendingHours } from './changes'
 import { foldRange, foldRows } from './rows'
 
@@ -22,7 +24,8 @@ export type LedgerEvent =
 
 /** What a page starts from. */
 export interface Held {
-  readonly rollup: Rollup
+  /** The rollup, and the coarser ones that a page answers from too. */
+  readonly levels: Levels
   readonly digest: string
   readonly cursor: string
 }
@@ -33,7 +36,7 @@ const KEPT_EVENTS = 256
 const MOST_RANGES = 24
 
 interface Loaded {
-  rollup: Rollup
+  readonly levels: Levels
   digest: string
   /** All hours from here on were read from rows, so new rows can be added to them. */
   readonly settled: Date
@@ -61,7 +64,8 @@ export class Ledger {
   /** The rollup as it is now: everything that is committed. Do not change it. */
   async current(): Promise<Held> {
     const loaded = await this.#updated()
-    return { rollup: loaded.rollup, digest: loaded.digest, cursor: cursorOf(loaded) }
+    loaded.levels.advance(endOfRanges())
+    return { levels: loaded.levels, digest: loaded.digest, cursor: cursorOf(loaded) }
   }
 
   /** Takes in what was committed since, and tells the listeners. */
@@ -118,11 +122,12 @@ export class Ledger {
     for (const [{ start: from, end }, part] of recent.ranges) rollup.replace(from, end, part)
     rollup.merge(recent.tail)
     const name = randomUUID().slice(0, 8)
-    return { rollup, digest: rollup.digest(), settled, day, snapshot: recent.snapshot, name, count: 0, events: [] }
+    return { levels: new Levels(rollup, endOfRanges()), digest: rollup.digest(), settled, day, snapshot: recent.snapshot, name, count: 0, events: [] }
   }
 
   async #reset(reason: ResetEvent['reason']): Promise<Loaded> {
     const loaded = await this.#load()
+    this.#loaded?.levels.free()
     this.#loaded = loaded
     this.#tell({ type: 'reset', id: cursorOf(loaded), data: { reason } })
     return loaded
@@ -141,11 +146,11 @@ export class Ledger {
     })
     if (found === undefined) return false
     for (const [{ start, end }, part] of found.parts) {
-      loaded.rollup.replace(start, end, part)
+      loaded.levels.replace(start, end, part)
       this.#note(loaded, (id, change) => ({ type: 'replace', id, data: { start: start.toISOString(), end: end.toISOString(), ...change } }), part)
     }
     if (found.delta !== undefined && found.delta.size > 0) {
-      loaded.rollup.merge(found.delta)
+      loaded.levels.merge(found.delta)
       this.#note(loaded, (id, data) => ({ type: 'delta', id, data }), found.delta)
     }
     loaded.snapshot = found.snapshot
@@ -153,7 +158,7 @@ export class Ledger {
   }
 
   #note(loaded: Loaded, eventOf: (id: string, change: DeltaEvent) => LedgerEvent, part: Rollup): void {
-    loaded.digest = loaded.rollup.digest()
+    loaded.digest = loaded.levels.hours.digest()
     loaded.count += 1
     const bytes = Buffer.from(part.encode()).toString('base64')
     const event = eventOf(cursorOf(loaded), { bytes, digest: loaded.digest })
@@ -168,4 +173,8 @@ export class Ledger {
 
 function cursorOf({ name, count }: Loaded): string {
   return `${name}.${count}`
+}
+
+function endOfRanges(): Date {
+  return windowOf(1, now()).end
 }

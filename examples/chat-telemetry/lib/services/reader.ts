@@ -4,9 +4,10 @@
  * The one idea: both take the same query and give the same answer to the digit, so a service does not know which it
  * asks.
  */
-import type { Cell, Query, Rollup } from 'isofold'
-import { PAGE_SPEC } from '../catalog'
+import type { Cell, Query } from 'isofold'
 import type { Store } from 'isofold/stores'
+import { PAGE_SPEC } from '../catalog'
+import type { Levels } from '../client/levels'
 
 /** A row of an answer. */
 export type Answer = Readonly<Record<string, Cell>>
@@ -16,10 +17,20 @@ export interface Reader {
   read(query: Query): Promise<Answer[]>
 }
 
-/** Reads a rollup in memory; ranges are whole hours. */
-export function rollupReader(rollup: Rollup): Reader {
-  // not off the thread: between two answers nothing may change the rollup
-  return { read: async (query) => rollup.query(query).rows() }
+/**
+ * Reads the levels in memory: ranges are the last `days` days, of one domain or all.
+ *
+ * **Cost** Linear in models × domains, and in hours for a trend.
+ */
+export function levelsReader(levels: Levels, days: number, domain?: string): Reader {
+  return {
+    // not off the thread: between two answers nothing may change the levels
+    async read(query) {
+      if (query.bucket !== null) return levels.hoursBy(domain ?? null).query(query).rows()
+      const { start: _start, end: _end, ...asked } = query
+      return levels.period(days).query(asked).rows()
+    },
+  }
 }
 
 /** Reads the stored rollups, and rows for what is not stored yet; any range. */

@@ -58,7 +58,7 @@ onEachDatabase('ledgers', (open, kind) => {
   test('a page that applies every event holds what the server and a fresh load hold', async () => {
     const ledger = new Ledger(database.as('northwind'))
     const first = await ledger.current()
-    const page = new Page(first.rollup.encode())
+    const page = new Page(first.levels.hours.encode())
     assert.equal(page.digest, first.digest)
     ledger.subscribe((event) => page.apply(event))
     const random = new Random(5)
@@ -83,25 +83,25 @@ onEachDatabase('ledgers', (open, kind) => {
 
   test('an organisation holds the rows of its domains, and all of them', async () => {
     for (const organization of ['northwind', 'contoso']) {
-      const { rollup } = await new Ledger(database.as(organization)).current()
+      const { levels } = await new Ledger(database.as(organization)).current()
       const rows = await database.query<{ domain: string; model: string; requests: number }>(
         `SELECT telemetry_name(domain) AS domain, telemetry_name(model) AS model, count(*) AS requests FROM chat_telemetry
          WHERE telemetry_name(domain) IN (SELECT domain FROM organization_domains WHERE organization_id = $1)
          GROUP BY 1, 2 ORDER BY telemetry_name(domain) COLLATE "C", telemetry_name(model) COLLATE "C"`,
         [organization],
       )
-      const held = rollup.query({ bucket: null, select: ['requests'] }).rows()
+      const held = levels.hours.query({ bucket: null, select: ['requests'] }).rows()
       assert.deepEqual(held, rows)
       assert.ok(held.length > 10)
       const folded = await foldRange(database.as(organization), new Date(0))
-      assert.equal(folded.digest(), rollup.digest())
+      assert.equal(folded.digest(), levels.hours.digest())
     }
   })
 
   test('a page that was away gets what it missed, and a reset for what nobody remembers', async () => {
     const ledger = new Ledger(database.as('northwind'))
-    const { rollup, cursor } = await ledger.current()
-    const page = new Page(rollup.encode())
+    const { levels, cursor } = await ledger.current()
+    const page = new Page(levels.hours.encode())
     await insert(NOW, 'help.northwind.example')
     await ledger.update()
     await insert(NOW, 'shop.northwind.example')
@@ -146,7 +146,7 @@ onEachDatabase('ledgers', (open, kind) => {
 
   test('a transaction that commits late is neither missed nor seen twice', { skip: kind === 'pglite' ? 'PGlite has one connection' : false }, async () => {
     const ledger = new Ledger(database.as('northwind'))
-    const before = (await ledger.current()).rollup.stats().rows
+    const before = (await ledger.current()).levels.hours.stats().rows
     let proceed = (): void => undefined
     const slow = database.transaction(async (queries) => {
       await queries.query(`INSERT INTO chat_telemetry (session_id, model, start_time, created_at, domain)
@@ -155,10 +155,10 @@ onEachDatabase('ledgers', (open, kind) => {
     })
     while ((await database.query(`SELECT 1 FROM pg_stat_activity WHERE state = 'idle in transaction'`)).length === 0);
     await insert(NOW, 'help.northwind.example', 'fast')
-    assert.equal((await ledger.current()).rollup.stats().rows, before + 1)
+    assert.equal((await ledger.current()).levels.hours.stats().rows, before + 1)
     proceed()
     await slow
-    assert.equal((await ledger.current()).rollup.stats().rows, before + 2)
-    assert.equal((await ledger.current()).rollup.stats().rows, before + 2)
+    assert.equal((await ledger.current()).levels.hours.stats().rows, before + 2)
+    assert.equal((await ledger.current()).levels.hours.stats().rows, before + 2)
   })
 })

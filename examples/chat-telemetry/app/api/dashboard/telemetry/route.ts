@@ -8,7 +8,7 @@ import { feed } from '@/lib/live/feed'
 import { sessions } from '@/lib/live/sessions'
 import { dashboardTelemetry } from '@/lib/services/dashboard'
 import { freshnessOf } from '@/lib/services/freshness'
-import { type Reader, rollupReader, storeReader } from '@/lib/services/reader'
+import { levelsReader, type Reader, storeReader } from '@/lib/services/reader'
 import { tenantStore } from '@/lib/store'
 import { ownDomain, type Tenant, tenantOf } from '@/lib/tenants/tenant'
 
@@ -23,13 +23,13 @@ export function GET(request: Request): Promise<Response> {
     const domain = asked === undefined ? undefined : ownDomain(tenant, asked)
     const freshness = await freshnessOf(tenant.database, PAGE_SPEC.name)
     const live = sessions().live(tenant.organization.id, domain)
-    return await dashboardTelemetry({ days, domain, now: now(), freshness, live, ...(await read(tenant, days)) })
+    return await dashboardTelemetry({ days, domain, now: now(), freshness, live, ...(await read(tenant, days, domain)) })
   })
 }
 
 /** What answers: the rollup in memory while the page's range is enough, else what is stored. */
-async function read(tenant: Tenant, days: number): Promise<{ reader: Reader; digest: string | null }> {
+async function read(tenant: Tenant, days: number, domain: string | undefined): Promise<{ reader: Reader; digest: string | null }> {
   if (days > PAGE_DAYS) return { reader: storeReader(tenantStore(tenant.database)), digest: null }
-  const { rollup, digest } = await (await feed()).ledger(tenant.organization.id).current()
-  return { reader: rollupReader(rollup), digest }
+  const { levels, digest } = await (await feed()).ledger(tenant.organization.id).current()
+  return { reader: levelsReader(levels, days, domain), digest }
 }

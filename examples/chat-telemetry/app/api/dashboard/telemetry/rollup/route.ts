@@ -14,7 +14,7 @@ export function GET(request: Request): Promise<Response> {
   return respond(async () => {
     const tenant = await tenantOf(request)
     const { watermark } = await freshnessOf(tenant.database, PAGE_SPEC.name)
-    const { rollup, digest, cursor } = await (await feed()).ledger(tenant.organization.id).current()
+    const { levels, digest, cursor } = await (await feed()).ledger(tenant.organization.id).current()
     const etag = `"${digest}"`
     const headers = new Headers({
       etag,
@@ -29,7 +29,7 @@ export function GET(request: Request): Promise<Response> {
     if (matches(request.headers.get('if-none-match'), etag)) return new Response(null, { status: 304, headers })
 
     headers.set('content-type', 'application/octet-stream')
-    return new Response(Buffer.from(rollup.encode()), { headers })
+    return new Response(Buffer.from(levels.hours.encode()), { headers })
   })
 }
 
