@@ -7,6 +7,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { PGlite } from '@electric-sql/pglite'
+import { Bool, Float64, Int64, Table, tableToIPC, TimestampMillisecond, Utf8, vectorFromArray } from 'apache-arrow'
+import { parquetWriteBuffer } from 'hyparquet-writer'
 import { Rollup } from '../dist/esm/node.js'
 
 const CLI = fileURLToPath(new URL('../dist/esm/cli.js', import.meta.url))
@@ -47,6 +49,49 @@ test('files are folded, inspected and merged into the same bytes', () => {
   assert.equal(merged.json()[0].digest, whole.digest())
   assert.deepEqual(new Uint8Array(readFileSync(file('all.isof'))), whole.encode())
   assert.equal(isofold(['inspect', '--json', file('all.isof')]).json().stats.rows, 900)
+})
+
+test('columns in Parquet and Arrow files fold into the same bytes as their rows', () => {
+  const micros = (at) => BigInt(Date.parse(at)) * 1000n + 7n
+  const column = (name, convert = (value) => value) => rows.map((row) => (row[name] === null ? null : convert(row[name])))
+  const parquetOf = (ts) => new Uint8Array(parquetWriteBuffer({
+    columnData: [
+      { name: 'ts', nullable: true, ...ts },
+      { name: 'model', data: column('model'), type: 'STRING', nullable: true },
+      { name: 'tokens', data: column('tokens', BigInt), type: 'INT64', nullable: true },
+      { name: 'ms', data: column('ms'), type: 'DOUBLE', nullable: true },
+      { name: 'ok', data: column('ok'), type: 'BOOLEAN', nullable: true },
+    ],
+    rowGroupSize: 250,
+  }))
+  writeFileSync(file('rows.parquet'), parquetOf({ data: column('ts', micros), type: 'INT64' }))
+  writeFileSync(file('dates.parquet'), parquetOf({ data: column('ts', (at) => new Date(at)), type: 'TIMESTAMP' }))
+  const micro = { ...SPEC, columns: { ...COLUMNS, ts: 'timestamp[us]' } }
+  writeFileSync(file('micro.json'), JSON.stringify(micro))
+  const exact = new Rollup(micro)
+  exact.ingest(rows.map((row) => ({ ...row, ts: row.ts.replace('.000Z', '.000007Z') })))
+  const folded = (name, spec) => isofold(['fold', '--json', file(name), '--spec', file(spec), '-o', file('out.isof')])
+  assert.equal(folded('rows.parquet', 'micro.json').json()[0].digest, exact.digest())
+
+  const table = new Table({
+    ts: vectorFromArray(column('ts', (at) => new Date(at)), new TimestampMillisecond('UTC')),
+    model: vectorFromArray(column('model'), new Utf8()),
+    tokens: vectorFromArray(column('tokens', BigInt), new Int64()),
+    ms: vectorFromArray(column('ms'), new Float64()),
+    ok: vectorFromArray(column('ok'), new Bool()),
+  })
+  writeFileSync(file('rows.arrow'), tableToIPC(table, 'file'))
+  const whole = new Rollup(SPEC)
+  whole.ingest(rows)
+  for (const name of ['rows.arrow', 'dates.parquet']) {
+    assert.equal(folded(name, 'spec.json').json()[0].digest, whole.digest(), name)
+  }
+
+  for (const name of ['bad.parquet', 'bad.arrow']) {
+    writeFileSync(file(name), 'no table')
+    const { status, stderr } = folded(name, 'spec.json')
+    assert.ok(status === 1 && stderr.includes('host.argument'), stderr)
+  }
 })
 
 test('a store is kept by commands', async () => {

@@ -1,12 +1,11 @@
 /** The commands on a database: init, refresh, check, query, prune, run. */
 import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { pathToFileURL } from 'node:url'
 import { IsofoldError } from '../error.js'
 import type { Query } from '../spec.js'
 import { openStore, type Progress, type Store } from '../stores/index.js'
+import { load } from './load.js'
 import { needed, type Options, UsageError } from './options.js'
 import { asJson, show, table } from './show.js'
 
@@ -51,18 +50,6 @@ async function open(url: string): Promise<Opened> {
     throw new IsofoldError({ code: 'store.database', message: (error as Error).message, path: '' })
   }
   return { database, close: () => database.end() }
-}
-
-/** A driver of the program in the working directory, or one beside this package. */
-async function load(name: string): Promise<unknown> {
-  for (const from of [join(process.cwd(), 'package.json'), process.argv[1] ?? process.cwd()]) {
-    try {
-      return await import(pathToFileURL(createRequire(from).resolve(name)).href)
-    } catch {
-      continue
-    }
-  }
-  throw new IsofoldError({ code: 'store.driver', message: `${name} is not installed: npm install ${name}`, path: '' })
 }
 
 /** Makes the tables. */

@@ -1,10 +1,14 @@
 /** The commands on files: fold, inspect, merge. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { extname } from 'node:path'
+import type { ArrowTable } from '../arrow.js'
 import { IsofoldError } from '../error.js'
+import type { Input } from '../ingest.js'
 import { Rollup } from '../rollup.js'
 import { records } from './csv.js'
+import { load } from './load.js'
 import { needed, type Options } from './options.js'
+import { rowsOfParquet } from './parquet.js'
 import { asJson, show } from './show.js'
 
 type Row = Record<string, unknown>
@@ -14,7 +18,7 @@ export async function fold(options: Options): Promise<number> {
   const rollup = new Rollup(await readFile(needed(options.text('spec'), '--spec'), 'utf8'))
   const output = needed(options.text('output'), '-o')
   const columns = rollup.spec.columns as Readonly<Record<string, string>>
-  rollup.ingest(rowsOf(needed(options.words[0], 'the file'), await readFile(needed(options.words[0], 'the file'), 'utf8'), columns))
+  for await (const part of inputsOf(needed(options.words[0], 'the file'), columns)) rollup.ingest(part)
   await writeFile(output, rollup.encode())
   tell(rollup, options)
   return 0
@@ -48,19 +52,36 @@ function tell(rollup: Rollup, options: Options): void {
   show([{ name: rollup.spec.name, groups, rows, first_bucket, last_bucket_end, digest: rollup.digest() }], options.json)
 }
 
-function rowsOf(path: string, text: string, columns: Readonly<Record<string, string>>): Row[] {
+async function* inputsOf(path: string, columns: Readonly<Record<string, string>>): AsyncGenerator<Input> {
+  const text = (): Promise<string> => readFile(path, 'utf8')
   switch (extname(path).toLowerCase()) {
     case '.csv':
-      return rowsOfCsv(text, columns)
+      return yield rowsOfCsv(await text(), columns)
     case '.ndjson':
     case '.jsonl':
-      return text.split('\n').filter((line) => line.trim() !== '').map((line) => JSON.parse(line) as Row)
+      return yield (await text()).split('\n').filter((line) => line.trim() !== '').map((line) => JSON.parse(line) as Row)
     case '.json':
-      return JSON.parse(text) as Row[]
+      return yield JSON.parse(await text()) as Row[]
+    case '.parquet':
+      return yield* rowsOfParquet(path, Object.keys(columns))
+    case '.arrow':
+    case '.feather': {
+      const bytes = await readFile(path)
+      const { tableFromIPC } = (await load('apache-arrow')) as { tableFromIPC: (bytes: Uint8Array) => ArrowTable }
+      return yield tableOf(path, () => tableFromIPC(bytes))
+    }
     default: {
-      const message = `a .csv, .ndjson or .json file is expected, got ${path}`
+      const message = `a .csv, .ndjson, .json, .parquet or .arrow file is expected, got ${path}`
       throw new IsofoldError({ code: 'host.argument', message, path: '' })
     }
+  }
+}
+
+function tableOf(path: string, read: () => ArrowTable): ArrowTable {
+  try {
+    return read()
+  } catch (error) {
+    throw new IsofoldError({ code: 'host.argument', message: `${path}: ${(error as Error).message}`, path: '' })
   }
 }
 
