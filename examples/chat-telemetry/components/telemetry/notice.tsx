@@ -1,5 +1,6 @@
 /** Words across the page about something that the reader should know, and what can be done. */
 import type { ReactNode } from 'react'
+import { clock } from '@/lib/client/format'
 import type { Snapshot } from '@/lib/client/store'
 import { Icon } from '../icon'
 import styles from './notice.module.css'
@@ -32,12 +33,14 @@ interface NoticesProps {
 }
 
 /** All that is wrong while there still are numbers to show. */
-export function Notices({ snapshot: { status, failure, connection, refusal, agreement }, reload, problem }: NoticesProps) {
+export function Notices({ snapshot: { status, failure, connection, refusal, agreement, heardAt }, reload, problem }: NoticesProps) {
   const again = { words: 'Load again', act: reload }
   return (
     <>
       {problem !== null && <Notice tone="warn">{problem}</Notice>}
-      {connection === 'offline' && <Notice tone="warn">You are offline. Ranges and domains still work on what the page holds.</Notice>}
+      {connection === 'offline' && heardAt !== null && (
+        <Notice tone="warn">You are offline. Ranges and domains answer from what was there at {clock(heardAt)} UTC.</Notice>
+      )}
       {status === 'failed' && connection !== 'offline' && (
         <Notice tone="bad" action={again}>
           {failure?.message} Shown is what was loaded before.

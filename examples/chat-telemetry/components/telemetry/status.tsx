@@ -5,7 +5,8 @@ import type { Connection, Snapshot } from '@/lib/client/store'
 import { Badge } from './badge'
 import styles from './status.module.css'
 
-const STALE_MS = 3_600_000
+/** Hours are stored up to the last whole one every 15 minutes, so an older watermark means that refreshes fail. */
+const STALE_MS = 2 * 3_600_000
 
 const CONNECTIONS: Record<Connection, { readonly tone: 'good' | 'warn' | 'bad' | 'quiet'; readonly words: string }> = {
   connecting: { tone: 'quiet', words: 'Connecting' },
@@ -18,6 +19,7 @@ const CONNECTIONS: Record<Connection, { readonly tone: 'good' | 'warn' | 'bad' |
 /** The badges: how updates arrive, and how long ago hours were stored. */
 export function Freshness({ snapshot: { connection, watermark }, now }: { readonly snapshot: Snapshot; readonly now: Date }) {
   const { tone, words } = CONNECTIONS[connection]
+  const isStale = watermark !== null && now.getTime() - watermark.getTime() > STALE_MS
   return (
     <span className={styles.badges} role="status">
       <Badge tone={tone}>{words}</Badge>
@@ -26,8 +28,8 @@ export function Freshness({ snapshot: { connection, watermark }, now }: { readon
           No rollup yet
         </Badge>
       ) : (
-        <Badge tone={now.getTime() - watermark.getTime() > STALE_MS + STALE_MS ? 'warn' : 'quiet'} title="Whole hours up to then are stored; later rows are added as they come">
-          Last rollup {ago(watermark, now)}
+        <Badge tone={isStale ? 'warn' : 'quiet'} title="Whole hours up to then are stored; later rows are added as they come">
+          {isStale ? 'Stale' : 'Fresh'}, last rollup {ago(watermark, now)}
         </Badge>
       )}
     </span>

@@ -1,13 +1,12 @@
 /**
  * What the requests cost, and what they would at this rate.
+ *
+ * Not here: the rules of projection and direction (`lib/services/projection.ts`), which the API has too.
  */
 import type { Trend } from '@/lib/contract'
 import { directionOf, projectionOf } from '@/lib/services/projection'
-import { grainOf } from '@/lib/window'
-import type { Levels } from './levels'
-import { periodBefore } from './range'
 import type { Totals } from './totals'
-import { trendOf } from './trend'
+import type { TrendPoint } from './trend'
 
 /** The cost analysis of a period; all in USD. */
 export interface CostAnalysis {
@@ -21,9 +20,15 @@ export interface CostAnalysis {
   readonly direction: Trend
 }
 
-/** The cost analysis of the range of `days` days, whose totals are known. */
-export function costOf(levels: Levels, days: number, domain: string | null, totals: Totals): CostAnalysis {
+/**
+ * The cost analysis of the range of `days` days.
+ *
+ * @param points Of the range; only those that are whole and have requests tell a direction: the running hour, or day,
+ *   has not cost yet what it will.
+ */
+export function costOf(totals: Totals, days: number, points: readonly TrendPoint[]): CostAnalysis {
   const { perHour, daily, monthly } = projectionOf(totals.costUsd, days)
+  const telling = points.filter(({ partial, requests }) => !partial && requests > 0)
   return {
     total: totals.costUsd,
     perRequest: totals.avgCostUsd,
@@ -31,12 +36,6 @@ export function costOf(levels: Levels, days: number, domain: string | null, tota
     perHour,
     projectedDaily: daily,
     projectedMonthly: monthly,
-    direction: directionOf(wholeCosts(levels, days, domain)),
+    direction: directionOf(telling.map(({ costUsd }) => costUsd)),
   }
-}
-
-/** The costs of the points that are whole and have requests: the running hour, or day, has not cost yet what it will. */
-function wholeCosts(levels: Levels, days: number, domain: string | null): number[] {
-  const points = trendOf(levels, periodBefore(levels.end, days), domain, grainOf(days))
-  return points.filter(({ partial, requests }) => !partial && requests > 0).map(({ costUsd }) => costUsd)
 }

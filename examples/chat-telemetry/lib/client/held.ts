@@ -31,6 +31,8 @@ interface Before {
 
 /** So large a rollup takes longer to encode than a reader should wait at every change: it is checked in pauses. */
 const GROUPS_TO_CHECK_AT_ONCE = 20_000
+/** Checking in pauses takes no more than this share of the time. */
+const SHARE_OF_CHECKS = 0.03
 
 /** A change that cannot be taken in; the page holds what it held before. */
 export class ChangeRefused extends Error {}
@@ -40,6 +42,8 @@ export class Held {
   readonly levels: Levels
   agreement: Agreement
   digest: string
+  /** How long to wait before a check that is not made at once, in milliseconds. */
+  checkPause = 1_000
   #expected: string
   #before: Before | undefined
 
@@ -98,7 +102,9 @@ export class Held {
    * @throws ChangeRefused when they differ; all changes since the last agreement are taken back.
    */
   check(): void {
+    const start = performance.now()
     this.digest = this.levels.hours.digest()
+    this.checkPause = Math.max(1_000, (performance.now() - start) / SHARE_OF_CHECKS)
     if (this.digest === this.#expected) {
       this.agreement = 'agrees'
       this.#before = undefined

@@ -42,8 +42,8 @@ const NOTHING: Snapshot = {
 
 const RECONNECT_MS = 5_000
 const HOUR_WATCH_MS = 15_000
-/** How long a rollup that is slow to encode is left alone between two checks. */
-const CHECK_PAUSE_MS = 30_000
+/** A server that answers every connection with a reset is asked no faster than this. */
+const RESET_PAUSE_MS = 1_000
 
 /** The state of one open dashboard. */
 export class TelemetryStore {
@@ -106,6 +106,7 @@ export class TelemetryStore {
       if (loading.signal.aborted) return
       const failure = error instanceof LoadFailure ? error : new LoadFailure('failed', String(error))
       this.#publish({ status: 'failed', failure, connection: navigator.onLine ? 'lost' : 'offline' })
+      if (failure.code !== 'signed_out' && this.#held !== undefined) this.#later(RECONNECT_MS, () => void this.reload())
     }
   }
 
@@ -122,7 +123,7 @@ export class TelemetryStore {
     events.addEventListener('delta', (event) => this.#take(event, () => this.#apply(deltaOf(event.data))))
     events.addEventListener('replace', (event) => this.#take(event, () => this.#apply(replaceOf(event.data))))
     events.addEventListener('sessions', (event) => this.#take(event, () => this.#publish({ sessions: sessionsOf(event.data) })))
-    events.addEventListener('reset', () => void this.reload())
+    events.addEventListener('reset', () => this.#reset())
   }
 
   #disconnect(): void {
@@ -160,7 +161,7 @@ export class TelemetryStore {
 
   #checkLater(held: Held): void {
     if (this.#check !== undefined) return
-    this.#check = this.#later(CHECK_PAUSE_MS, () => {
+    this.#check = this.#later(held.checkPause, () => {
       this.#check = undefined
       try {
         held.check()
@@ -174,8 +175,15 @@ export class TelemetryStore {
   #lose(events: EventSource): void {
     if (this.#events !== events) return
     this.#publish({ connection: navigator.onLine ? 'lost' : 'offline' })
-    // The browser itself tries again after a broken connection, not after an answer that is no stream.
-    if (events.readyState === EventSource.CLOSED) this.#later(RECONNECT_MS, () => this.#connect())
+    // The browser itself tries again after a broken connection, not after an answer that is no stream: then the
+    // session may be over, or the server another one that does not know the cursor.
+    if (events.readyState === EventSource.CLOSED) this.#later(RECONNECT_MS, () => void this.reload())
+  }
+
+  #reset(): void {
+    this.#disconnect()
+    this.#publish({ connection: 'connecting' })
+    this.#later(RESET_PAUSE_MS, () => void this.reload())
   }
 
   #goOffline(): void {

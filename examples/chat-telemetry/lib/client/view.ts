@@ -4,6 +4,7 @@
  * Not here: how numbers are written (`format.ts`) and drawn (`components/`).
  */
 import { PAGE_DAYS } from '@/lib/catalog'
+import { grainOf } from '@/lib/window'
 import { type CostAnalysis, costOf } from './cost'
 import type { Levels } from './levels'
 import { daysOf, type Period, periodBefore, type RangeKey, RANGES } from './range'
@@ -46,29 +47,29 @@ export function viewOf(levels: Levels, choice: Choice): TelemetryView {
   const rollup = levels.period(days)
   const totals = totalsOf(rollup, domain)
   const grain = choice.grain ?? usualGrain(days)
+  const trend = trendOf(levels, period, domain, grain)
+  const telling = grain === grainOf(days) ? trend : trendOf(levels, period, domain, grainOf(days))
   return {
     choice,
     period,
     totals,
     previous: days * 2 <= PAGE_DAYS ? totalsOf(levels.period(days, days), domain) : null,
     grain,
-    trend: trendOf(levels, period, domain, grain),
-    cost: costOf(levels, days, domain, totals),
+    trend,
+    cost: costOf(totals, days, telling),
     models: sharesOf(rollup, 'model', domain),
     domains: sharesOf(rollup, 'domain', null),
   }
 }
 
 /**
- * Makes what the views of all ranges are read from, so that the first look at a range is as quick as the next.
+ * Looks at every range once: what their views are read from is made then, and WebAssembly compiled that answers, so
+ * that a reader's first look at a range is as quick as the next.
  *
  * **Cost** Linear in days × domains × models.
  */
 export function prepare(levels: Levels): void {
-  for (const { days } of RANGES) {
-    levels.period(days)
-    if (days * 2 <= PAGE_DAYS) levels.period(days, days)
-  }
+  for (const { key } of RANGES) viewOf(levels, { range: key, domain: null, grain: null })
 }
 
 /** Keeps the views of one version of the levels, so that going back to a range costs nothing. */

@@ -108,6 +108,15 @@ export function testLive(now: () => Application): void {
       })
     }
 
+    it('a stream that answers with an error is tried again', async () => {
+      const before = (page: Page): Promise<unknown> => page.route(`**${ROUTES.live}*`, (route) => route.fulfill({ status: 503, json: {} }))
+      await look(now(), PAGE, { before }, async (looking) => {
+        await looking.page.getByText('Reconnecting').waitFor()
+        await looking.page.unroute(`**${ROUTES.live}*`)
+        await ready(looking)
+      })
+    })
+
     it('a reset loads the rollup anew', async () => {
       await look(now(), PAGE, { before: (page) => streaming(page, 'reset', { reason: 'cursor' }) }, async (looking) => {
         await looking.page.getByTestId('digest').waitFor()
@@ -125,6 +134,8 @@ export function testLive(now: () => Application): void {
         await looking.page.getByRole('alert').getByText('You are offline').waitFor()
         const before = await card(looking, 'Total requests')
         await looking.page.getByRole('radio', { name: 'Last 90 days' }).check({ force: true })
+        assert.notEqual(await card(looking, 'Total requests'), before)
+        await looking.page.getByRole('button', { name: 'Refresh' }).click()
         assert.notEqual(await card(looking, 'Total requests'), before)
         await looking.page.context().setOffline(false)
         await ready(looking)
