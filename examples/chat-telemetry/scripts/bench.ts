@@ -15,6 +15,7 @@ import { refreshRollups, refreshTelemetrySummaryViews } from '@/lib/services/ref
 import { ownerStore } from '@/lib/store'
 import { windowOf } from '@/lib/window'
 import { makeOriginals } from './bench/original'
+import { pageTimes } from './bench/page'
 import { type Question, questions } from './bench/questions'
 import { ORGANIZATIONS, seedOrganizations } from './seed/organizations'
 import { requests } from './seed/requests'
@@ -45,6 +46,9 @@ for (const question of questions(database, storeReader(store), levels, now)) awa
 console.log(`\nrefresh of all rollups from nothing ${refreshMs.toFixed(0)} ms, of both summaries ${summaryMs.toFixed(0)} ms; the original's tables and views ${originalMs.toFixed(0)} ms`)
 console.log(`the page's rollup: ${levels.hours.size} groups, ${levels.hours.encode().length} bytes, loaded in ${loadMs.toFixed(0)} ms`)
 await database.close()
+const page = await pageTimes(url)
+if (page === undefined) console.log('skipped: the page, there is no Chromium')
+else console.log(`the page: first numbers after ${page.first.toFixed(0)} ms, a range or domain ${median(page.changes).toFixed(2)} ms (slowest ${Math.max(...page.changes).toFixed(1)} ms of ${page.changes.length})`)
 
 async function compare({ name, rows: raw, original, store: stored, memory }: Question): Promise<void> {
   const counts = [await raw(), await stored(), await memory()]
