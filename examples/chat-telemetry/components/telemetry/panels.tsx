@@ -6,6 +6,7 @@ import { Badge } from './badge'
 import { Facts, Surface } from './surface'
 import styles from './panels.module.css'
 
+/** What the range cost, and what it would cost at this rate. */
 export function Cost({ view: { cost } }: { readonly view: TelemetryView }) {
   return (
     <Surface title="Cost analysis" aside="projected at the range's mean rate">
@@ -23,6 +24,7 @@ export function Cost({ view: { cost } }: { readonly view: TelemetryView }) {
   )
 }
 
+/** What was done for the requests. */
 export function Work({ view: { totals } }: { readonly view: TelemetryView }) {
   return (
     <Surface title="Tokens and searches">
@@ -41,6 +43,7 @@ export function Work({ view: { totals } }: { readonly view: TelemetryView }) {
   )
 }
 
+/** The chats that are running, the oldest ones by name. */
 export function Sessions({ sessions }: { readonly sessions: LiveSessions | null }) {
   const rest = sessions === null ? 0 : sessions.activeSessions - sessions.sessionsData.length
   return (

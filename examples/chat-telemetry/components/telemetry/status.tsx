@@ -38,7 +38,7 @@ export function Freshness({ snapshot: { connection, watermark }, now }: { readon
 
 const AGREEMENTS: Record<Agreement, { readonly tone: 'good' | 'bad' | 'quiet'; readonly words: string }> = {
   agrees: { tone: 'good', words: 'Agrees with the server' },
-  unchecked: { tone: 'quiet', words: 'Not compared yet' },
+  unchecked: { tone: 'quiet', words: 'Not compared since the last update' },
   differs: { tone: 'bad', words: 'Differs from the server' },
 }
 

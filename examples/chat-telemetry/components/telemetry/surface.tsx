@@ -9,6 +9,7 @@ interface SurfaceProps {
   readonly children: ReactNode
 }
 
+/** A panel; its title names it for screen readers too. */
 export function Surface({ title, aside, children }: SurfaceProps) {
   const id = useId()
   return (

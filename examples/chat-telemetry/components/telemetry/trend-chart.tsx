@@ -80,7 +80,7 @@ function Chart({ points, grain, width }: TrendChartProps & { readonly width: num
         style={{ left: MARGIN.left, width: inner, top: MARGIN.top, height }}
         onPointerMove={follow}
         onPointerDown={follow}
-        onPointerLeave={() => setAt(null)}
+        onPointerLeave={({ pointerType }) => pointerType === 'mouse' && setAt(null)}
         onFocus={({ currentTarget }) => currentTarget.matches(':focus-visible') && setAt(last)}
         onBlur={() => setAt(null)}
         onKeyDown={walk}

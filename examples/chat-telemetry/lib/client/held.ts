@@ -107,7 +107,7 @@ export class Held {
     this.checkPause = Math.max(1_000, (performance.now() - start) / SHARE_OF_CHECKS)
     if (this.digest === this.#expected) {
       this.agreement = 'agrees'
-      this.#before = undefined
+      this.#forget()
       return
     }
     this.#takeBack()
@@ -117,6 +117,7 @@ export class Held {
 
   /** Gives the memory back. */
   free(): void {
+    this.#forget()
     this.levels.free()
   }
 
@@ -127,15 +128,21 @@ export class Held {
     const [from, until] = known === undefined ? [start, end] : [earlier(start, known.start), later(end, known.end)]
     const rollup = this.levels.hours.slice(from, until)
     if (known !== undefined) rollup.replace(known.start, known.end, known.rollup)
+    this.#forget()
     this.#before = { start: from, end: until, rollup }
   }
 
   #takeBack(): void {
     const before = this.#before
-    this.#before = undefined
     if (before === undefined) return
     this.levels.replace(before.start, before.end, before.rollup)
+    this.#forget()
     this.digest = this.levels.hours.digest()
+  }
+
+  #forget(): void {
+    this.#before?.rollup.free()
+    this.#before = undefined
   }
 }
 

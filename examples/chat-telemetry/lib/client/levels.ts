@@ -10,6 +10,12 @@
 import type { Rollup, Spec } from 'isofold'
 import { periodBefore, type Period } from './range'
 
+interface KeptPeriod {
+  readonly period: Period
+  readonly days: number
+  readonly rollup: Rollup
+}
+
 /** The coarser levels, of (hour), (hour, domain) and (day, domain, model). */
 export class Levels {
   /** Counts every change, so that answers can be kept until the next one. */
@@ -17,7 +23,7 @@ export class Levels {
   readonly hours: Rollup
   readonly #hourTotals: Rollup
   readonly #hourDomains: Rollup
-  readonly #periods = new Map<number, { readonly period: Period; readonly rollup: Rollup }>()
+  readonly #periods = new Map<string, KeptPeriod>()
   #days: Rollup
   #end: Date
 
@@ -46,14 +52,12 @@ export class Levels {
 
   /** One bucket per (domain, model) with all of the `days` days that end `back` days before the running hour does. */
   period(days: number, back = 0): Rollup {
-    const key = days * 1000 + back
+    const key = `${days} ${back}`
     const known = this.#periods.get(key)
     if (known !== undefined) return known.rollup
     const period = periodBefore(periodBefore(this.#end, back).start, days)
-    const slice = this.#days.slice(period.start, period.end)
-    const rollup = slice.coarsen({ bucket: wholePeriod(period, days) })
-    slice.free()
-    this.#periods.set(key, { period, rollup })
+    const rollup = coarsenedTo(this.#days, period, days)
+    this.#periods.set(key, { period, days, rollup })
     return rollup
   }
 
@@ -78,15 +82,16 @@ export class Levels {
    */
   merge(delta: Rollup): void {
     this.hours.merge(delta)
-    const domains = delta.coarsen({ groupBy: ['domain'] })
-    this.#hourDomains.merge(domains)
-    this.#hourTotals.merge(domains.coarsen({ groupBy: [] }))
-    const days = delta.coarsen({ bucket: dayBefore(this.#end) })
-    this.#days.merge(days)
-    for (const [key, { period, rollup }] of this.#periods) {
-      const slice = days.slice(period.start, period.end)
-      rollup.merge(slice.coarsen({ bucket: wholePeriod(period, Math.floor(key / 1000)) }))
-    }
+    once(delta.coarsen({ groupBy: ['domain'] }), (domains) => {
+      this.#hourDomains.merge(domains)
+      once(domains.coarsen({ groupBy: [] }), (totals) => this.#hourTotals.merge(totals))
+    })
+    once(delta.coarsen({ bucket: dayBefore(this.#end) }), (days) => {
+      this.#days.merge(days)
+      for (const { period, days: length, rollup } of this.#periods.values()) {
+        once(coarsenedTo(days, period, length), (whole) => rollup.merge(whole))
+      }
+    })
     this.version++
   }
 
@@ -97,12 +102,14 @@ export class Levels {
    */
   replace(start: Date, end: Date, other: Rollup): void {
     this.hours.replace(start, end, other)
-    const domains = other.coarsen({ groupBy: ['domain'] })
-    this.#hourDomains.replace(start, end, domains)
-    this.#hourTotals.replace(start, end, domains.coarsen({ groupBy: [] }))
-    const first = this.#dayEdge(start, Math.floor)
-    const last = this.#dayEdge(end, Math.ceil)
-    this.#days.replace(first, last, this.hours.slice(first, last).coarsen({ bucket: dayBefore(this.#end) }))
+    once(other.coarsen({ groupBy: ['domain'] }), (domains) => {
+      this.#hourDomains.replace(start, end, domains)
+      once(domains.coarsen({ groupBy: [] }), (totals) => this.#hourTotals.replace(start, end, totals))
+    })
+    const [first, last] = [this.#dayEdge(start, Math.floor), this.#dayEdge(end, Math.ceil)]
+    once(this.hours.slice(first, last), (hours) =>
+      once(hours.coarsen({ bucket: dayBefore(this.#end) }), (days) => this.#days.replace(first, last, days)),
+    )
     this.#forgetPeriods()
     this.version++
   }
@@ -128,6 +135,16 @@ function dayBefore(end: Date): Spec['bucket'] {
   return { width: '1 day', origin: end }
 }
 
-function wholePeriod({ start }: Period, days: number): Spec['bucket'] {
-  return { width: `${days} days`, origin: start }
+/** The days of a period as one bucket. */
+function coarsenedTo(days: Rollup, { start, end }: Period, length: number): Rollup {
+  return once(days.slice(start, end), (slice) => slice.coarsen({ bucket: { width: `${length} days`, origin: start } }))
+}
+
+/** Uses a rollup and gives its memory back, which a browser's garbage collector does not see. */
+function once<T>(rollup: Rollup, use: (rollup: Rollup) => T): T {
+  try {
+    return use(rollup)
+  } finally {
+    rollup.free()
+  }
 }

@@ -11,10 +11,10 @@ import { card, digest, look, ready } from './looking'
 const PAGE = '/dashboard/telemetry'
 const REQUEST = { domain: 'help.northwind.example', model: 'gpt-5-mini', inputTokens: 900, outputTokens: 120, durationMs: 840 }
 
-/** Answers the live stream with one event and leaves it at that. */
-async function streaming(page: Page, event: string, data: unknown): Promise<void> {
+/** Answers the live stream with one event and leaves it at that; the page asks again after `retry` milliseconds. */
+async function streaming(page: Page, event: string, data: unknown, retry = 3000): Promise<void> {
   const text = typeof data === 'string' ? data : JSON.stringify(data)
-  const body = `event: ${event}\ndata: ${text}\n\n`
+  const body = `retry: ${retry}\nevent: ${event}\ndata: ${text}\n\n`
   await page.route(`**${ROUTES.live}*`, (route) => route.fulfill({ headers: { 'content-type': 'text/event-stream' }, body }))
 }
 
@@ -107,6 +107,31 @@ export function testLive(now: () => Application): void {
         })
       })
     }
+
+    it('a large rollup is compared in pauses, and what was wrong is taken back then', async () => {
+      const large = new Rollup(PAGE_SPEC)
+      const hour = (at: number): Date => new Date(Date.parse(NOW) - at * 3_600_000)
+      large.ingest(Array.from({ length: 22_000 }, (_, at) => ({ created_at: hour(at % 2000), domain: `${at % 11}`, model: 'y' })))
+      const [loaded, body] = [large.digest(), Buffer.from(large.encode())]
+      large.merge(good)
+      const headers = { [HEADERS.digest]: loaded, [HEADERS.cursor]: '0', [HEADERS.now]: NOW }
+      for (const right of [large.digest(), '0'.repeat(64)]) {
+        const before = async (page: Page): Promise<void> => {
+          await page.route(`**${ROUTES.rollup}`, (route) => route.fulfill({ body, headers }))
+          await streaming(page, 'delta', { bytes: base64(good), digest: right }, 60_000)
+        }
+        await look(now(), PAGE, { before }, async (looking) => {
+          await looking.page.getByText('Not compared since the last update').waitFor()
+          if (right === large.digest()) {
+            await looking.page.getByText('Agrees with the server').waitFor()
+            assert.equal(await digest(looking), right)
+          } else {
+            await looking.page.getByRole('alert').getByText('was not taken in').waitFor()
+            assert.equal(await digest(looking), loaded)
+          }
+        })
+      }
+    })
 
     it('a stream that answers with an error is tried again', async () => {
       const before = (page: Page): Promise<unknown> => page.route(`**${ROUTES.live}*`, (route) => route.fulfill({ status: 503, json: {} }))

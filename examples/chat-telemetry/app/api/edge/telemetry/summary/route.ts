@@ -1,8 +1,8 @@
 /**
  * `POST /api/edge/telemetry/summary?range=7d&domain=`: what the dashboard would say of a rollup that is sent along.
  *
- * The one idea: the view is a function of the rollup, so it can be made wherever WebAssembly runs; nothing of the
- * database is read, and nothing is kept.
+ * The one idea: the view is a function of the rollup, so it can be made wherever WebAssembly runs. Nothing of the
+ * database is read and nothing is kept, so nobody has to sign in; what one request can cost is bounded.
  */
 import { init, Rollup } from 'isofold'
 import { PAGE_SPEC } from '@/lib/catalog'
