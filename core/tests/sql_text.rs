@@ -67,7 +67,7 @@ fn statements(dialect: Dialect, catalog: &Catalog) -> Vec<String> {
     all.extend([own.exist(), own.register(), own.keep_schema(), own.rollups(), own.schemas(), own.changes()]);
     all.extend([own.take_changes(), own.log_change(), own.move_watermark(), own.note_refresh()]);
     all.extend([own.note_dropped(), own.note_rows_dropped()]);
-    all.extend(own.begin("hours"));
+    all.extend(own.begin(["hours", "da'ys"]));
     all.extend(own.begin_reading());
     for level in catalog.levels() {
         let table = LevelTable::new(dialect, schema, &level.spec);

@@ -100,14 +100,10 @@ pub fn plan_refresh(policy: &Policy, state: &RefreshState) -> Result<RefreshPlan
             stale.push(Window { start: changed.start.max(end), end: changed.end.min(built) });
         }
     }
-    let available = match state.raw_available_from {
-        Some(from) if bucket.is_edge(from) => from,
-        Some(from) => bucket.end(from),
-        None => limits::MIN_TIME_US,
-    };
     let wanted = merged(wanted.into_iter().map(|w| Window { start: w.start.max(first), end: w.end }).collect());
-    let refused = wanted.iter().map(|w| Window { start: w.start, end: w.end.min(available) });
-    let windows = wanted.iter().map(|w| Window { start: w.start.max(available), end: w.end });
+    let windows = wanted.iter().map(|w| w.kept(bucket, state.raw_available_from));
+    let refused =
+        wanted.iter().map(|w| Window { end: w.end.min(w.kept(bucket, state.raw_available_from).start), ..*w });
     let windows = merged(windows.collect());
     let built = windows.last().map(|last| last.end);
     Ok(RefreshPlan {

@@ -42,6 +42,17 @@ impl Window {
         Self { start: bucket.start(self.start).unwrap_or(limits::MIN_TIME_US), end }
     }
 
+    /// The whole buckets of it whose rows are not dropped, in part or whole.
+    #[must_use]
+    pub fn kept(self, bucket: &Bucket, dropped_before: Option<i64>) -> Self {
+        let start = match dropped_before {
+            Some(from) if bucket.is_edge(from) => from,
+            Some(from) => bucket.end(from),
+            None => limits::MIN_TIME_US,
+        };
+        Self { start: self.start.max(start), end: self.end }
+    }
+
     /// The same window cut after some buckets.
     #[must_use]
     pub fn first_buckets(self, bucket: &Bucket, count: u32) -> Self {

@@ -184,20 +184,22 @@ impl OwnTables {
         )
     }
 
-    /// Begins what writes; one refresher of a rollup at a time.
+    /// Begins what writes; one writer of each of these names at a time. Whoever takes several takes them in the order
+    /// of the catalog.
     #[must_use]
-    pub fn begin(&self, lock: &str) -> Vec<String> {
-        match self.dialect {
-            Dialect::Postgres => {
-                let key = super::change_log::name_hash(lock) as i64;
-                Vec::from([
-                    "BEGIN".into(),
-                    "SET LOCAL TIME ZONE 'UTC'".into(),
-                    format!("SELECT pg_advisory_xact_lock({key})"),
-                ])
-            }
-            Dialect::Sqlite => Vec::from(["BEGIN IMMEDIATE".into()]),
+    pub fn begin<'n>(&self, locks: impl IntoIterator<Item = &'n str>) -> Vec<String> {
+        if self.dialect == Dialect::Sqlite {
+            // one writer of the whole file at a time
+            return Vec::from(["BEGIN IMMEDIATE".into()]);
         }
+        // whatever the default of the database is: what is read after a lock was waited for must be of then
+        let mut statements =
+            Vec::from(["BEGIN ISOLATION LEVEL READ COMMITTED".into(), "SET LOCAL TIME ZONE 'UTC'".into()]);
+        for lock in locks {
+            let key = super::change_log::name_hash(lock) as i64;
+            statements.push(format!("SELECT pg_advisory_xact_lock({key})"));
+        }
+        statements
     }
 
     /// Begins what reads: all of it sees one moment.

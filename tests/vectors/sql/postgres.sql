@@ -30,11 +30,13 @@ UPDATE "my schema"."isofold_rollups" SET dropped_before = $2::bigint WHERE name 
 
 UPDATE "my schema"."isofold_rollups" SET rows_dropped_before = $2::bigint WHERE source = $1::text AND (rows_dropped_before IS NULL OR rows_dropped_before < $2::bigint);
 
-BEGIN;
+BEGIN ISOLATION LEVEL READ COMMITTED;
 
 SET LOCAL TIME ZONE 'UTC';
 
 SELECT pg_advisory_xact_lock(-2799761291679969838);
+
+SELECT pg_advisory_xact_lock(-44407879389170974);
 
 BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY;
 

@@ -3,7 +3,7 @@
 //! The one idea: the changes of the window are taken out of the log before its rows are read, so a change that was not
 //! read is still in the log. What is stored is compared by its bytes, and only what differs is written.
 
-use super::known::{stored_rows, KnownLevel};
+use super::known::{dropped_now, stored_rows, KnownLevel};
 use super::port::{columns, Port};
 use super::raw::fold_rows;
 use super::sql_value::SqlValue;
@@ -44,8 +44,16 @@ pub(super) async fn build(
     level: usize,
     window: Window,
 ) -> Result<Built> {
-    let spec = &shared.catalog.levels()[level].spec;
-    port.run_all(&shared.own.begin(spec.name())).await;
+    let it = &shared.catalog.levels()[level];
+    let spec = &it.spec;
+    // what is built from is not dropped meanwhile, and what was dropped since the plan was made is not taken for empty
+    let finer = it.from.map(|from| shared.catalog.levels()[from].spec.name());
+    port.run_all(&shared.own.begin(finer.into_iter().chain([spec.name()]))).await;
+    let window = window.kept(spec.bucket(), dropped_now(shared, port, level).await?);
+    if window.is_empty() {
+        port.run("COMMIT", Vec::new()).await;
+        return Ok(Built::default());
+    }
     take_changes(shared, port, spec.name(), window).await?;
     let (fresh, rows_read) = match shared.catalog.levels()[level].from {
         None => fold_rows(shared, port, spec, window).await?,

@@ -19,7 +19,7 @@ const BUCKETS: u32 = 64;
 
 /// Makes or changes all tables in one transaction.
 pub(super) async fn init(shared: &Shared, port: &Port) -> Result<Json> {
-    port.run_all(&shared.own.begin("init")).await;
+    port.run_all(&shared.own.begin(["init"])).await;
     port.run_all(&shared.own.create()).await;
     let rollups = port.run(&shared.own.rollups(), Vec::new()).await;
     let schemas = port.run(&shared.own.schemas(), Vec::new()).await;

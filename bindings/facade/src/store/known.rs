@@ -75,6 +75,19 @@ fn known_level(spec: &Spec, rollups: &[Vec<SqlValue>], schemas: &[Vec<SqlValue>]
     })
 }
 
+/// Up to where what a level is built from is dropped, as the tables say now.
+pub(super) async fn dropped_now(shared: &Shared, port: &Port, level: usize) -> Result<Option<i64>> {
+    let levels = shared.catalog.levels();
+    let name = levels[levels[level].from.unwrap_or(level)].spec.name();
+    for row in port.run(&shared.own.rollups(), Vec::new()).await {
+        let [known, _, _, _, dropped, rows_dropped, ..] = columns::<11>(&row)?;
+        if known.text()? == Some(name) {
+            return if levels[level].from.is_some() { dropped.integer() } else { rows_dropped.integer() };
+        }
+    }
+    Ok(None)
+}
+
 /// The versions of a spec that wrote rows of its table, newest first.
 pub(super) fn earlier_specs(spec: &Spec, schemas: &[Vec<SqlValue>]) -> Result<Vec<Spec>> {
     let mut specs = Vec::new();

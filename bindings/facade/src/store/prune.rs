@@ -28,7 +28,7 @@ pub(super) async fn prune(shared: &Shared, port: &Port, now: i64) -> Result<Json
 async fn prune_level(shared: &Shared, port: &Port, level: usize, retention: &Interval, now: i64) -> Result<Json> {
     let spec = &shared.catalog.levels()[level].spec;
     let bucket = spec.bucket();
-    port.run_all(&shared.own.begin(spec.name())).await;
+    port.run_all(&shared.own.begin([spec.name()])).await;
     let known = known_levels(shared, port).await?;
     let wanted = bucket.start(shift_back(now, retention, bucket.zone())?)?;
     let limit = built_from(shared, port, &known, Some(level)).await?.min(known[level].watermark.unwrap_or(wanted));
@@ -44,14 +44,7 @@ async fn prune_level(shared: &Shared, port: &Port, level: usize, retention: &Int
 async fn prune_rows(shared: &Shared, port: &Port, retention: &Interval, now: i64) -> Result<Json> {
     let source = shared.catalog.source();
     let levels = || shared.catalog.levels().iter().filter(|level| level.from.is_none());
-    // every rollup of rows is locked, in one order
-    for (number, level) in levels().enumerate() {
-        let begin = shared.own.begin(level.spec.name());
-        let begin = if number == 0 { &begin[..] } else { &begin[begin.len() - 1..] };
-        if number == 0 || shared.dialect == isofold::sql::Dialect::Postgres {
-            port.run_all(begin).await;
-        }
-    }
+    port.run_all(&shared.own.begin(levels().map(|level| level.spec.name()))).await;
     let known = known_levels(shared, port).await?;
     let mut wanted = i64::MAX;
     for level in levels() {

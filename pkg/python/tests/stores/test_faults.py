@@ -222,3 +222,41 @@ def test_writers_go_on_while_a_refresh_works(database: Database) -> None:
     store.refresh(since=START, now=NOW)
     assert failed == []
     assert_right(database, store)
+
+
+class Interrupted:
+    """A driver before whose first transaction that writes something else happens."""
+
+    def __init__(self, driver: Any, first: Any, skip: int) -> None:
+        self.driver = driver
+        self.first = first
+        self.skip = skip
+        self.dialect = driver.dialect
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.driver, name)
+
+    def run(self, sql: str, parameters: Any) -> Any:
+        if sql in ("BEGIN IMMEDIATE", "BEGIN ISOLATION LEVEL READ COMMITTED"):
+            if self.skip == 0:
+                self.first()
+            self.skip -= 1
+        return self.driver.run(sql, parameters)
+
+
+@pytest.mark.parametrize("rollup", ["hours", "days"])
+def test_what_is_dropped_after_the_plan_was_made_empties_nothing(database: Database, rollup: str) -> None:
+    database.insert(rows())
+    plan = catalog(retention="2 days")
+    plan["rollups"][0]["retention"] = "60 hours"
+    store, other = database.open(plan), database.open(plan)
+    store.init()
+    store.refresh(now=NOW)
+    kept = database.stored("days")
+    oldest = [row for row in database.stored("hours") if str(row[0]) >= ("2026-11-01T22" if database.kind == "sqlite" else "2026-11-01 22")]
+    store._driver = Interrupted(store._driver, lambda: other.prune(now=NOW), 0)
+    store.refresh(rollup, since=START, now=NOW)
+    assert database.stored("days") == kept
+    assert database.stored("hours") == oldest
+    refused = store.refresh(rollup, since=START, now=NOW)["rollups"][0]
+    assert refused["status"] == "refused" and refused["refused"][0]["code"] == "refresh.dropped"
