@@ -189,19 +189,22 @@ fn mostly<'a, S: Copy, T: Copy + Default + 'a>(
     mut fit: impl FnMut(Cell<'a>) -> Result<Option<T>>,
 ) -> Result<Column<'a>> {
     let mut validity = column.validity.as_deref().map(Cow::Borrowed);
-    let mut fitted = Vec::with_capacity(source.len());
-    for (row, value) in source.iter().enumerate() {
-        let fits = match short(*value) {
-            Some(fits) => Some(fits),
-            None => match column.cell(row) {
-                Cell::Null => None,
-                cell => fit(cell).map_err(|error| at(row, error))?,
-            },
+    let mut fitted = vec![T::default(); source.len()];
+    let mut decided = |row: usize| {
+        let fits = match column.cell(row) {
+            Cell::Null => None,
+            cell => fit(cell).map_err(|error| at(row, error))?,
         };
-        fitted.push(fits.unwrap_or_else(|| {
+        if fits.is_none() {
             validity.get_or_insert_with(|| vec![true; source.len()].into()).to_mut()[row] = false;
-            T::default()
-        }));
+        }
+        Ok(fits.unwrap_or_default())
+    };
+    for (row, (slot, value)) in fitted.iter_mut().zip(source).enumerate() {
+        *slot = match short(*value) {
+            Some(fits) => fits,
+            None => decided(row)?,
+        };
     }
     Ok(Column { values: values(fitted.into()), validity })
 }

@@ -71,14 +71,17 @@ const fn widen(bits: u64, exponent_bits: u32, fraction_bits: u32) -> u64 {
 
 /// The integer that the double is; `None` when it has a fraction, is not finite or leaves the range.
 #[must_use]
-#[inline]
+#[inline(always)]
 pub fn to_int64(bits: u64) -> Option<i64> {
-    small_integer(bits).or_else(|| any_integer(bits))
+    match small_integer(bits) {
+        Some(small) => Some(small),
+        None => any_integer(bits),
+    }
 }
 
 /// The integer that the double is, when it is one of magnitude 1 to 2^53: nearly every integer there is, and no wide
 /// arithmetic.
-#[inline]
+#[inline(always)]
 fn small_integer(bits: u64) -> Option<i64> {
     const ONE: u64 = 1023;
     let field = (bits & INFINITY) >> MANTISSA_BITS;
@@ -120,13 +123,14 @@ fn any_integer(bits: u64) -> Option<i64> {
 ///
 /// Numerator and denominator are from 1 to 1,000,000.
 #[must_use]
-#[inline]
+#[inline(always)]
 pub fn floor_scaled(bits: u64, numerator: u32, denominator: u32) -> Option<i64> {
-    let scaled = small_integer(bits).and_then(|whole| whole.checked_mul(i64::from(numerator)));
-    match scaled {
-        Some(scaled) if denominator == 1 => Some(scaled),
-        Some(scaled) => Some(scaled.div_euclid(i64::from(denominator))),
-        None => any_floor_scaled(bits, numerator, denominator),
+    // cannot overflow: 43 bits and 20 of the numerator
+    match small_integer(bits) {
+        Some(whole) if denominator == 1 && (numerator == 1 || whole.unsigned_abs() >> 43 == 0) => {
+            Some(whole * i64::from(numerator))
+        }
+        _ => any_floor_scaled(bits, numerator, denominator),
     }
 }
 

@@ -37,11 +37,13 @@ fn of_number(unit: TimeUnit) -> impl Fn(u64) -> Option<i64> {
     move |bits| from_number(bits, unit).filter(|us| in_range(*us))
 }
 
-/// As [`from_integer`], in 64 bits; `None` also for what leaves them.
+/// As [`from_integer`], in 64 bits; `None` also for what comes near their ends.
 fn short_us(value: i64, unit: TimeUnit) -> Option<i64> {
+    // cannot overflow: 43 bits and 20 of the factor; a checked product would take 128 bits in wasm
+    let is_short = value.unsigned_abs() >> 43 == 0;
     match unit {
-        TimeUnit::Second => value.checked_mul(1_000_000),
-        TimeUnit::Millisecond => value.checked_mul(1000),
+        TimeUnit::Second => is_short.then_some(value.wrapping_mul(1_000_000)),
+        TimeUnit::Millisecond => is_short.then_some(value.wrapping_mul(1000)),
         TimeUnit::Microsecond => Some(value),
         TimeUnit::Nanosecond => Some(value.div_euclid(1000)),
     }
@@ -77,13 +79,15 @@ fn from_integer(value: i128, unit: TimeUnit) -> Option<i64> {
     i64::try_from(us).ok()
 }
 
+#[inline(always)]
 fn from_number(bits: u64, unit: TimeUnit) -> Option<i64> {
-    match unit {
-        TimeUnit::Second => number::floor_scaled(bits, 1_000_000, 1),
-        TimeUnit::Millisecond => number::floor_scaled(bits, 1000, 1),
-        TimeUnit::Microsecond => number::floor_scaled(bits, 1, 1),
-        TimeUnit::Nanosecond => number::floor_scaled(bits, 1, 1000),
-    }
+    let (numerator, denominator) = match unit {
+        TimeUnit::Second => (1_000_000, 1),
+        TimeUnit::Millisecond => (1000, 1),
+        TimeUnit::Microsecond => (1, 1),
+        TimeUnit::Nanosecond => (1, 1000),
+    };
+    number::floor_scaled(bits, numerator, denominator)
 }
 
 fn parsed<'a>(column: &'a HostColumn<'_>, codes: &[u32], texts: &[Cow<'_, str>]) -> Result<Column<'a>> {
@@ -100,6 +104,7 @@ fn parsed<'a>(column: &'a HostColumn<'_>, codes: &[u32], texts: &[Cow<'_, str>])
     Ok(as_it_is(column, Values::Timestamp(values.into())))
 }
 
+#[inline(always)]
 fn in_range(us: i64) -> bool {
     (limits::MIN_TIME_US..limits::MAX_TIME_US).contains(&us)
 }
