@@ -6,8 +6,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 target=${CARGO_TARGET_DIR:-target}
 output=$target/isofold-wasm
-# -O3 and -Os differ by less than a kilobyte compressed; speed decides.
-level=${WASM_OPT_LEVEL:--O3}
+# -O3 and -Os differ by less than a kilobyte compressed; speed decides. The lowest kilobyte of memory is the end of the
+# stack, which lies before all data: no address that wraps around is ever read.
+level=${WASM_OPT_LEVEL:--O3 --converge --low-memory-unused}
 
 crate_version() { sed -n "/^name = \"$1\"$/{n;s/^version = \"\(.*\)\"$/\1/p}" "$2"; }
 runtime=$(crate_version wasm-bindgen Cargo.lock)
@@ -34,7 +35,7 @@ fi
 rm -rf "$output"
 cargo run --quiet --locked --release --manifest-path tools/wasm-bindgen/Cargo.toml --target-dir "$target/tools" \
     -- "$compiled" "$output"
-node pkg/npm/node_modules/binaryen/bin/wasm-opt "$level" --enable-simd --enable-bulk-memory --enable-bulk-memory-opt \
+node pkg/npm/node_modules/binaryen/bin/wasm-opt $level --enable-simd --enable-bulk-memory --enable-bulk-memory-opt \
     --enable-sign-ext --enable-nontrapping-float-to-int --enable-mutable-globals --enable-reference-types \
     --enable-multivalue --strip-debug "$output/isofold_bg.wasm" -o "$output/isofold.wasm"
 rm "$output/isofold_bg.wasm"
