@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { type Browser, chromium } from 'playwright-core'
+import { type BrowserContext, chromium } from 'playwright-core'
 import { ROUTES } from '@/lib/contract'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -27,7 +27,8 @@ const FLAGS = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-bac
 export interface Application {
   /** Without a slash at the end. */
   readonly address: string
-  readonly browser: Browser
+  /** Pages share its cache, as those of one reader do. */
+  readonly context: BrowserContext
   /** The cookie of an organisation that signed in. */
   readonly cookie: (organization: string) => Promise<string>
   /** Records a chat request as the application's own route does. */
@@ -57,10 +58,11 @@ export async function openApplication(rows: number): Promise<Application> {
     throw new Error(`${String(error)}\n${words()}`)
   }
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS })
+  const context = await browser.newContext()
   const cookie = (organization: string): Promise<string> => signedIn(address, organization)
   return {
     address,
-    browser,
+    context,
     cookie,
     record: async (organization, request) => {
       const headers = { cookie: await cookie(organization), 'content-type': 'application/json' }

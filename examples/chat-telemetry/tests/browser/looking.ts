@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import type { BrowserContextOptions, Page } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
 import type { Application } from './application'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -16,7 +16,12 @@ export interface Looking {
   readonly problems: string[]
 }
 
-interface Options extends BrowserContextOptions {
+interface Options {
+  readonly viewport?: { readonly width: number; readonly height: number }
+  readonly colorScheme?: 'light' | 'dark'
+  readonly reducedMotion?: 'reduce'
+  /** Pixels for one, 1 unless told otherwise. */
+  readonly deviceScaleFactor?: number
   /** Who is signed in; nobody when null. */
   readonly organization?: string | null
   /** Prepares the page before it is opened. */
@@ -25,25 +30,37 @@ interface Options extends BrowserContextOptions {
 
 /** Opens `path`, lets `work` look, and insists that no script failed. */
 export async function look(application: Application, path: string, options: Options, work: (looking: Looking) => Promise<void>): Promise<void> {
-  const { organization = 'northwind', before, ...rest } = options
-  const context = await application.browser.newContext({ viewport: { width: 1280, height: 900 }, ...rest })
+  const { organization = 'northwind', before, viewport = { width: 1280, height: 900 }, colorScheme = 'light', reducedMotion = 'no-preference' } = options
+  const { address } = application
+  const context = await contextOf(application, options)
+  await context.clearCookies()
+  if (organization !== null) {
+    const [name, value] = (await application.cookie(organization)).split('=') as [string, string]
+    await context.addCookies([{ name, value, url: address }])
+  }
+  const page = await context.newPage()
   try {
-    if (organization !== null) {
-      const [name, value] = (await application.cookie(organization)).split('=') as [string, string]
-      await context.addCookies([{ name, value, url: application.address }])
-    }
-    const page = await context.newPage()
-    page.setDefaultTimeout(15_000)
+    page.setDefaultTimeout(20_000)
+    await page.setViewportSize(viewport)
+    await page.emulateMedia({ colorScheme, reducedMotion })
     const looking: Looking = { page, requests: [], problems: [] }
-    page.on('request', (request) => looking.requests.push(request.url().replace(application.address, '')))
+    page.on('request', (request) => looking.requests.push(request.url().replace(address, '')))
     page.on('pageerror', (error) => looking.problems.push(error.stack ?? String(error)))
     await before?.(page)
-    await page.goto(application.address + path)
+    await page.goto(address + path)
     await work(looking)
     assert.deepEqual(looking.problems, [])
+    await page.evaluate(() => localStorage.clear())
   } finally {
-    await context.close()
+    await context.setOffline(false)
+    await page.close()
   }
+}
+
+/** The context that all pages share, unless a page needs another kind of screen. */
+async function contextOf({ context }: Application, { deviceScaleFactor }: Options): Promise<BrowserContext> {
+  const browser = context.browser()
+  return deviceScaleFactor === undefined || browser === null ? context : browser.newContext({ deviceScaleFactor })
 }
 
 /** Waits until the dashboard has numbers, and for the live stream. */
