@@ -6,9 +6,17 @@ import type { ReactNode } from 'react'
 import { THEME_SCRIPT } from '@/components/theme'
 import './globals.css'
 
+/** In the page itself: browsers ask for an icon again whenever the address changes. */
+const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
+  <rect x="4" y="17" width="6" height="11" rx="2" fill="#3f78c0"/>
+  <rect x="13" y="4" width="6" height="24" rx="2" fill="#243c8a"/>
+  <rect x="22" y="11" width="6" height="17" rx="2" fill="#3159ab"/>
+</svg>`
+
 export const metadata: Metadata = {
   title: { default: 'Chat telemetry', template: '%s · Chat telemetry' },
   description: 'Requests, cost, models and live chats, answered in the page from one exact rollup.',
+  icons: { icon: `data:image/svg+xml,${encodeURIComponent(ICON)}` },
 }
 
 export const viewport: Viewport = {

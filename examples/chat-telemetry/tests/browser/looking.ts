@@ -10,7 +10,7 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 /** An open page. */
 export interface Looking {
   readonly page: Page
-  /** Path and query of every request so far, oldest first. */
+  /** Path and query of every request to the server so far, oldest first. */
   readonly requests: string[]
   /** Errors of scripts and of the console. */
   readonly problems: string[]
@@ -44,7 +44,7 @@ export async function look(application: Application, path: string, options: Opti
     await page.setViewportSize(viewport)
     await page.emulateMedia({ colorScheme, reducedMotion })
     const looking: Looking = { page, requests: [], problems: [] }
-    page.on('request', (request) => looking.requests.push(request.url().replace(address, '')))
+    page.on('request', (request) => request.url().startsWith(address) && looking.requests.push(request.url().slice(address.length)))
     page.on('pageerror', (error) => looking.problems.push(error.stack ?? String(error)))
     await before?.(page)
     await page.goto(address + path)

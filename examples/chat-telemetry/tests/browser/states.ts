@@ -86,6 +86,13 @@ export function testStates(now: () => Application): void {
       })
     })
 
+    it('nothing that a page asks for is missing', async () => {
+      const missing: string[] = []
+      const before = async (page: Page): Promise<void> => void page.on('response', (response) => response.status() >= 400 && missing.push(response.url()))
+      await look(now(), PAGE, { before }, ready)
+      assert.deepEqual(missing, [])
+    })
+
     it('an address without a page says so', async () => {
       await look(now(), '/no/such/page', {}, async (looking) => {
         await looking.page.getByRole('heading', { name: 'There is no such page' }).waitFor()
