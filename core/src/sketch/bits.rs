@@ -160,6 +160,9 @@ impl Golomb {
 /// A bit that is never waiting.
 const END: u64 = 1 << 63;
 
+/// Codes that are taken between two calls of [`BitReader::refill`]: nearly always they are waiting then.
+pub(super) const REFILL_EACH: u64 = 4;
+
 /// Takes codes; `None` where the bits end early or a number passes 2^63.
 #[derive(Debug)]
 pub(super) struct BitReader<'a> {
@@ -174,8 +177,10 @@ impl<'a> BitReader<'a> {
         Self { bytes, waiting: 0, filled: 0 }
     }
 
+    /// Has 56 bits or all that are left wait. What takes codes sees to that itself, but a call ahead of every
+    /// [`REFILL_EACH`] pairs of them spares most the time that memory takes.
     #[inline(always)]
-    fn refill(&mut self) {
+    pub fn refill(&mut self) {
         if let Some((eight, _)) = self.bytes.split_first_chunk::<8>() {
             // bits past the ones counted are those of the next byte: it sets them again
             self.waiting |= u64::from_le_bytes(*eight) << self.filled;
@@ -183,8 +188,13 @@ impl<'a> BitReader<'a> {
             self.bytes = self.bytes.get(taken as usize..).unwrap_or_default();
             // as adding eight times what was taken
             self.filled |= 56;
-            return;
+        } else {
+            self.refill_at_the_end();
         }
+    }
+
+    #[inline(never)]
+    fn refill_at_the_end(&mut self) {
         self.waiting &= (1 << self.filled) - 1;
         while self.filled < 56 {
             let Some((&byte, rest)) = self.bytes.split_first() else { return };
@@ -192,6 +202,12 @@ impl<'a> BitReader<'a> {
             self.filled += 8;
             self.bytes = rest;
         }
+    }
+
+    /// As [`BitReader::refill`], for codes that come seldom: a copy of it for each would cost more than the call.
+    #[inline(never)]
+    fn refill_apart(&mut self) {
+        self.refill();
     }
 
     #[inline(always)]
@@ -205,7 +221,7 @@ impl<'a> BitReader<'a> {
     /// Takes a number in the code of order `order`.
     #[inline(always)]
     pub fn golomb(&mut self, order: u32) -> Option<u64> {
-        self.refill();
+        self.refill_apart();
         let zeros = self.waiting.trailing_zeros();
         let below = zeros + order;
         if zeros + 1 + below <= self.filled {
@@ -219,7 +235,6 @@ impl<'a> BitReader<'a> {
     /// Takes two numbers, each in the code of its order.
     #[inline(always)]
     pub fn golomb_pair(&mut self, first: u32, second: u32) -> Option<(u64, u64)> {
-        self.refill();
         let mut at = 0;
         let mut parts = [0; 2];
         for (part, order) in parts.iter_mut().zip([first, second]) {
@@ -253,7 +268,7 @@ impl<'a> BitReader<'a> {
     /// Takes a number in the Rice code of order `order` (at most 32).
     #[inline(always)]
     pub fn rice(&mut self, order: u32) -> Option<u64> {
-        self.refill();
+        self.refill_apart();
         if self.filled < order {
             return None;
         }
@@ -270,7 +285,6 @@ impl<'a> BitReader<'a> {
     /// Takes a number in the Rice code of order `order` (at most 32) and one in unary.
     #[inline(always)]
     pub fn rice_and_unary(&mut self, order: u32) -> Option<(u64, u64)> {
-        self.refill();
         // the end marks lie past what can be waiting
         let after = self.waiting >> order | END;
         let zeros = after.trailing_zeros();
@@ -286,7 +300,7 @@ impl<'a> BitReader<'a> {
 
     fn bit(&mut self) -> Option<u64> {
         if self.filled == 0 {
-            self.refill();
+            self.refill_apart();
         }
         (self.filled > 0).then(|| self.take(1))
     }
@@ -294,7 +308,7 @@ impl<'a> BitReader<'a> {
     /// Takes the number of zeros before a one, and the one.
     #[inline(always)]
     pub fn unary(&mut self) -> Option<u64> {
-        self.refill();
+        self.refill_apart();
         let zeros = self.waiting.trailing_zeros();
         if zeros < self.filled {
             self.take(zeros + 1);
@@ -319,7 +333,7 @@ impl<'a> BitReader<'a> {
 
     /// Whether nothing follows but the zeros that fill the last byte.
     pub fn is_at_end(&mut self) -> bool {
-        self.refill();
+        self.refill_apart();
         self.bytes.is_empty() && self.filled < 8 && self.waiting == 0
     }
 }

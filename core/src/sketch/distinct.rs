@@ -8,7 +8,7 @@
 use super::codes::{Code, Codes};
 use super::hashes::Hashes;
 use super::hyperloglog::{RankCounts, Registers};
-use super::registers_spelling::{read_registers, write_codes, write_registers, DENSE, SPARSE};
+use super::registers_spelling::{read_registers, write_codes, DENSE, SPARSE};
 use crate::bytes::{Reader, Writer};
 use crate::error::Result;
 use crate::limits::DISTINCT_EXACT;
@@ -186,7 +186,7 @@ impl Distinct {
                 ascending.into_iter().for_each(|hash| out.u64(hash));
             }
             Set::Some(codes) => write_codes(codes.as_slice(), self.precision, out),
-            Set::Many(registers) => write_registers(registers, self.precision, out),
+            Set::Many(registers) => write_codes(&registers.above_zero(), self.precision, out),
         }
     }
 

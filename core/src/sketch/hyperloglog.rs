@@ -76,13 +76,7 @@ impl Registers {
         let mut codes = Vec::with_capacity(USUALLY);
         // most registers of most groups are zero, and which is hard to predict: their bits are gathered first
         for (block, ranks) in self.ranks.chunks(BLOCK).enumerate() {
-            let (eights, rest) = ranks.as_chunks::<8>();
-            let mut above = 0u64;
-            for (at, eight) in eights.iter().enumerate() {
-                above |= above_zero(u64::from_le_bytes(*eight)) << (8 * at);
-            }
-            // 2^4 registers and more leave no rest
-            debug_assert!(rest.is_empty());
+            let mut above = above_zero(ranks);
             while above != 0 {
                 let at = above.trailing_zeros() as usize;
                 above &= above - 1;
@@ -102,14 +96,22 @@ impl Registers {
 const USUALLY: usize = 512;
 /// Registers whose bits are gathered in a word.
 const BLOCK: usize = 64;
-/// Bit i says whether byte i, which is below 128, is above zero.
+/// Bit i says whether byte i of at most 64, which are below 128, is above zero.
 #[inline(always)]
-fn above_zero(eight: u64) -> u64 {
+fn above_zero(ranks: &[u8]) -> u64 {
     const LOW: u64 = 0x0101_0101_0101_0101;
-    // adding 127 carries into the top bit of a byte above zero
-    let tops = (eight + 0x7f * LOW) >> 7 & LOW;
-    // the product gathers bit 0 of byte i in bit 56 + i
-    tops.wrapping_mul(0x0102_0408_1020_4080) >> 56
+    let mut bits = 0;
+    // 2^4 registers and more are a multiple of 8
+    for (place, eight) in (0..8).zip(ranks.as_chunks::<8>().0) {
+        // adding 127 carries into the top bit of a byte above zero
+        bits |= ((u64::from_le_bytes(*eight) + 0x7f * LOW) >> 7 & LOW) << place;
+    }
+    // bit 8i + j is that of byte 8j + i: the square of bits is turned, as in Warren's "Hacker's Delight" 7–3
+    for (distance, mask) in [(7, 0x00aa_00aa_00aa_00aa), (14, 0x0000_cccc_0000_cccc), (28, 0xf0f0_f0f0)] {
+        let change = (bits ^ bits >> distance) & mask;
+        bits ^= change ^ change << distance;
+    }
+    bits
 }
 
 /// Ranks are below this.

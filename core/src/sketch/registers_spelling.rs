@@ -11,9 +11,9 @@
 //!
 //! 500 hashes in 4096 registers take about 400 bytes, a million about 1900.
 
-use super::bits::{BitReader, BitWriter};
+use super::bits::{BitReader, BitWriter, REFILL_EACH};
 use super::codes::Code;
-use super::hyperloglog::{largest_rank, Registers};
+use super::hyperloglog::largest_rank;
 use crate::bytes::{Reader, Writer};
 use crate::error::{Error, Result};
 use crate::limits::DISTINCT_EXACT;
@@ -28,6 +28,10 @@ const ORDERS: core::ops::RangeInclusive<u32> = 0..=3;
 
 /// Appends the form and the registers above zero, ascending; all others are zero.
 pub(super) fn write_codes(codes: &[Code], precision: u8, out: &mut Writer) {
+    // of more, dense is usually shorter: then no sparse codes are written in vain
+    if codes.len() > (1 << precision) / 4 && !is_sparse(precision, codes, sparse_bits(precision, codes)) {
+        return write_dense(codes, precision, out);
+    }
     let order = sparse_order(precision, codes.len() as u64);
     let mut sparse = BitWriter::default();
     let mut next = 0;
@@ -41,16 +45,6 @@ pub(super) fn write_codes(codes: &[Code], precision: u8, out: &mut Writer) {
     out.varint(SPARSE);
     out.varint(codes.len() as u64 - 1);
     out.sized(&sparse.finish());
-}
-
-/// Appends the form and the registers.
-pub(super) fn write_registers(registers: &Registers, precision: u8, out: &mut Writer) {
-    let codes = registers.above_zero();
-    if is_sparse(precision, &codes, sparse_bits(precision, &codes)) {
-        write_codes(&codes, precision, out);
-    } else {
-        write_dense(&codes, precision, out);
-    }
 }
 
 fn write_dense(codes: &[Code], precision: u8, out: &mut Writer) {
@@ -82,8 +76,12 @@ fn sparse_bits(precision: u8, codes: &[Code]) -> u64 {
 
 /// Whether the sparse form, whose codes take so many bits, has the shorter ones.
 fn is_sparse(precision: u8, codes: &[Code], bits: u64) -> bool {
-    // the dense form takes a bit a register or more: no need to look closer at few registers above zero
-    bits < 1 << precision || bits < Dense::of(precision, codes).bits
+    let registers = 1u64 << precision;
+    let ranks: u64 = codes.iter().map(|code| u64::from(code.rank())).sum();
+    // of registers some of which are zero, the dense form takes their ranks and a bit each in order 0, two bits each or
+    // more in all others: mostly there is no need to look closer
+    let has_zero = (codes.len() as u64) < registers;
+    has_zero && bits < registers + ranks.min(registers) || bits < Dense::of(precision, codes).bits
 }
 
 fn sparse_order(precision: u8, above_zero: u64) -> u32 {
@@ -153,7 +151,10 @@ fn read_sparse(precision: u8, bytes: &mut Reader<'_>) -> Result<(Vec<Code>, u64)
     // cannot truncate: at most 2^16
     let mut found = Vec::with_capacity(count as usize);
     let mut next = 0u64;
-    for _ in 0..count {
+    for place in 0..count {
+        if place % REFILL_EACH == 0 {
+            codes.refill();
+        }
         let (distance, above) = codes.rice_and_unary(order).ok_or_else(|| ends_early(bytes))?;
         let register = next.saturating_add(distance);
         if register >= registers {

@@ -17,7 +17,7 @@
 //! byte, and a level that no rows need (the level is needed if, one level finer, more buckets than the limit can be
 //! not empty, given the counts and the buckets that doubles fall into).
 
-use super::bits::{BitReader, BitWriter, MAX_ORDER};
+use super::bits::{BitReader, BitWriter, MAX_ORDER, REFILL_EACH};
 use super::distribution::Distribution;
 use super::histogram::shift_of;
 use super::key::{Key, Shift, MAX_SHIFT};
@@ -115,6 +115,9 @@ fn read_buckets(shift: Shift, bytes: &mut Reader<'_>, rows: u64) -> Result<Vec<(
     let mut left = rows;
     let mut key = Key::at(first, shift).ok_or_else(is_empty)?;
     for place in 0..=more {
+        if place % REFILL_EACH == 0 {
+            codes.refill();
+        }
         let (step, count) = match place {
             0 => (None, codes.golomb(order).ok_or_else(ends_early)?),
             _ => codes.golomb_pair(0, order).map(|(step, count)| (Some(step), count)).ok_or_else(ends_early)?,

@@ -54,7 +54,7 @@ impl DistinctColumn {
             Values::Bool(values) => self.add_all(rows, values, |&value| Scalar::Bool(value).hash()),
             Values::Int64(values) => self.add_all(rows, values, |&value| Scalar::Int64(value).hash()),
             Values::Timestamp(values) => self.add_all(rows, values, |&value| Scalar::Timestamp(value).hash()),
-            Values::Float64(values) => self.add_runs(rows, |run, hashes| {
+            Values::Float64(values) => self.add_runs(rows, &mut |run, hashes| {
                 let values = values[run.rows()].iter().map(|&bits| Float64::from_bits(bits));
                 hashes.extend(values.filter(|value| !value.is_nan()).map(|value| Scalar::Float64(value).hash()));
             }),
@@ -67,14 +67,12 @@ impl DistinctColumn {
         self.add_all(rows, codes, |&code| hashes.of(code));
     }
 
-    #[inline(always)]
     fn add_all<T>(&mut self, rows: &Rows, values: &[T], mut hash: impl FnMut(&T) -> u64) {
-        self.add_runs(rows, |run, hashes| hashes.extend(values[run.rows()].iter().map(&mut hash)));
+        self.add_runs(rows, &mut |run, hashes| hashes.extend(values[run.rows()].iter().map(&mut hash)));
     }
 
     /// Adds the hashes that `append` puts behind others for a run.
-    #[inline(always)]
-    fn add_runs(&mut self, rows: &Rows, mut append: impl FnMut(&Run, &mut Vec<u64>)) {
+    fn add_runs(&mut self, rows: &Rows, append: &mut dyn FnMut(&Run, &mut Vec<u64>)) {
         let mut hashes = Vec::new();
         rows.update_each(&mut self.groups, Distinct::touch, |group, run| {
             hashes.clear();
