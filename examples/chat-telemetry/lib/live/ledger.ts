@@ -145,16 +145,24 @@ export class Ledger {
       return { snapshot, parts, delta: changes.rows.length === 0 ? undefined : await foldRows(queries, changes.rows) }
     })
     if (found === undefined) return false
-    for (const [{ start, end }, part] of found.parts) {
+    // before anything is applied: what cannot be applied is loaded anew, never applied twice
+    loaded.snapshot = found.snapshot
+    try {
+      this.#apply(loaded, found.parts, found.delta)
+    } catch {
+      return false
+    }
+    return true
+  }
+
+  #apply(loaded: Loaded, parts: readonly (readonly [Hours, Rollup])[], delta: Rollup | undefined): void {
+    for (const [{ start, end }, part] of parts) {
       loaded.levels.replace(start, end, part)
       this.#note(loaded, (id, change) => ({ type: 'replace', id, data: { start: start.toISOString(), end: end.toISOString(), ...change } }), part)
     }
-    if (found.delta !== undefined && found.delta.size > 0) {
-      loaded.levels.merge(found.delta)
-      this.#note(loaded, (id, data) => ({ type: 'delta', id, data }), found.delta)
-    }
-    loaded.snapshot = found.snapshot
-    return true
+    if (delta === undefined || delta.size === 0) return
+    loaded.levels.merge(delta)
+    this.#note(loaded, (id, data) => ({ type: 'delta', id, data }), delta)
   }
 
   #note(loaded: Loaded, eventOf: (id: string, change: DeltaEvent) => LedgerEvent, part: Rollup): void {
@@ -167,7 +175,14 @@ export class Ledger {
   }
 
   #tell(event: LedgerEvent): void {
-    for (const listener of this.#listeners) listener(event)
+    for (const listener of this.#listeners) {
+      try {
+        listener(event)
+      } catch {
+        // one that cannot be told, a page that has just gone, keeps nobody else from being told
+        this.#listeners.delete(listener)
+      }
+    }
   }
 }
 

@@ -11,6 +11,8 @@ import { costOf } from '../prices'
 /** How long a session may be silent. */
 export const SILENT_MS = 30 * 60_000
 const SHOWN = 5
+/** More than a process serves at once; beyond it the one that was silent for longest is forgotten. */
+const MOST_SESSIONS = 10_000
 const PLACE = Symbol.for('isofold.chat-telemetry.sessions')
 
 /** What is told of a running chat. */
@@ -39,7 +41,11 @@ export class Sessions {
     const time = now().getTime()
     const key = keyOf(organization, progress.sessionId)
     const startedAt = this.#running.get(key)?.startedAt ?? time
+    // deleted first, so that the map is in the order of silence
+    this.#running.delete(key)
     this.#running.set(key, { ...progress, organization, startedAt, heardAt: time })
+    const [silent] = this.#running.keys()
+    if (this.#running.size > MOST_SESSIONS && silent !== undefined) this.#running.delete(silent)
     this.#tell(organization)
   }
 

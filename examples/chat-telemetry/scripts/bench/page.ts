@@ -9,8 +9,7 @@ import { ROUTES } from '@/lib/contract'
 
 const PORT = '3917'
 const ADDRESS = `http://127.0.0.1:${PORT}`
-const DOMAINS = ['', 'help.northwind.example', 'shop.northwind.example']
-const ROUNDS = 5
+const DOMAINS = ['help.northwind.example', 'shop.northwind.example', "fan's.northwind.example", '']
 
 /** Times of the page, ms. */
 export interface PageTimes {
@@ -47,12 +46,11 @@ async function looked(page: Page): Promise<PageTimes> {
   await page.getByTestId('digest').waitFor()
   const first = performance.now() - started
   await page.evaluate(() => performance.clearMeasures())
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const domain of DOMAINS) {
-      await page.getByLabel('Domain', { exact: true }).fill(domain)
-      await page.getByLabel('Domain', { exact: true }).press('Enter')
-      for (const { label } of RANGES) await page.getByRole('radio', { name: label }).check({ force: true })
-    }
+  // each once: the page keeps the answers of what it showed before
+  for (const domain of DOMAINS) {
+    await page.getByLabel('Domain', { exact: true }).fill(domain)
+    await page.getByLabel('Domain', { exact: true }).press('Enter')
+    for (const { label } of RANGES) await page.getByRole('radio', { name: label }).check({ force: true })
   }
   const changes = await page.evaluate(() => performance.getEntriesByName('telemetry-view').map(({ duration }) => duration))
   return { first, changes }
