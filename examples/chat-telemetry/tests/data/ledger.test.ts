@@ -147,17 +147,22 @@ onEachDatabase('ledgers', (open, kind) => {
   test('a transaction that commits late is neither missed nor seen twice', { skip: kind === 'pglite' ? 'PGlite has one connection' : false }, async () => {
     const ledger = new Ledger(database.as('northwind'))
     const before = (await ledger.current()).levels.hours.stats().rows
-    let proceed = (): void => undefined
-    const slow = database.transaction(async (queries) => {
-      await queries.query(`INSERT INTO chat_telemetry (session_id, model, start_time, created_at, domain)
-        VALUES ('slow', 'gpt-4.1', $1, $1, 'help.northwind.example')`, [NOW.toISOString()])
-      await new Promise<void>((resolve) => (proceed = resolve))
+    let commit = (): void => undefined
+    const committing = new Promise<void>((resolve) => (commit = resolve))
+    let slow: Promise<void> | undefined
+    await new Promise<void>((inserted) => {
+      slow = database.transaction(async (queries) => {
+        await queries.query(`INSERT INTO chat_telemetry (session_id, model, start_time, created_at, domain)
+          VALUES ('slow', 'gpt-4.1', $1, $1, 'help.northwind.example')`, [NOW.toISOString()])
+        inserted()
+        await committing
+      })
     })
-    while ((await database.query(`SELECT 1 FROM pg_stat_activity WHERE state = 'idle in transaction'`)).length === 0);
     await insert(NOW, 'help.northwind.example', 'fast')
-    assert.equal((await ledger.current()).levels.hours.stats().rows, before + 1)
-    proceed()
+    const between = (await ledger.current()).levels.hours.stats().rows
+    commit()
     await slow
+    assert.equal(between, before + 1)
     assert.equal((await ledger.current()).levels.hours.stats().rows, before + 2)
     assert.equal((await ledger.current()).levels.hours.stats().rows, before + 2)
   })
