@@ -11,6 +11,10 @@ use std::borrow::Cow;
 const HOUR: i64 = 3_600_000_000;
 
 fn spec() -> Spec {
+    spec_where(None)
+}
+
+fn spec_where(filter: Option<&str>) -> Spec {
     Spec::compile(&SpecSource {
         name: "requests".into(),
         columns: vec![
@@ -22,7 +26,7 @@ fn spec() -> Spec {
         time: "ts".into(),
         bucket: BucketSource { width: "1 hour".into(), ..BucketSource::default() },
         group_by: vec![Named { name: None, expression: "model".into() }],
-        filter: None,
+        filter: filter.map(Into::into),
         select: [
             ("requests", "count(*)"),
             ("errors", "count(*) filter (where status >= 400)"),
@@ -149,6 +153,26 @@ fn an_error_leaves_the_rollup_as_it_was() {
     let error = rollup.ingest(&batch(&late)).unwrap_err();
     assert_eq!((error.code(), error.path()), (Code::IngestTime, "column.ts[5]"));
     assert_eq!(rollup.encode(), before);
+}
+
+#[test]
+fn rows_that_are_left_out_may_have_any_key() {
+    const MODELS: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
+    let rows = |status: fn(usize) -> i64| -> Vec<Row> {
+        (0..600).map(|row| (row as i64, Some(MODELS[row % 6]), 1.0, status(row))).collect()
+    };
+    let spec = || spec_where(Some("status >= 400"));
+    let mut rollup = Rollup::new(spec());
+    assert_eq!(rollup.ingest(&batch(&rows(|_| 200))).expect("no row fails"), 0);
+    assert_eq!((rollup.len(), rollup.encode()), (0, Rollup::new(spec()).encode()));
+    // only the first model is kept, and the others would be groups that there are not
+    let first = rows(|row| if row % 6 == 0 { 500 } else { 200 });
+    assert_eq!(rollup.ingest(&batch(&first)).expect("no row fails"), 100);
+    assert_eq!(rollup.len(), 1);
+    let mut alone = Rollup::new(spec());
+    let kept: Vec<Row> = first.into_iter().filter(|row| row.3 == 500).collect();
+    alone.ingest(&batch(&kept)).expect("no row fails");
+    assert_eq!(rollup.encode(), alone.encode());
 }
 
 #[test]

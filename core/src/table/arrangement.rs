@@ -54,7 +54,10 @@ impl Arrangement {
         counters.clear();
         counters.resize(count, 0);
         for (row, &group) in groups.iter().enumerate() {
-            counters[group as usize] += u32::from(is_kept(row));
+            // the group of a row that is not kept may be any
+            if is_kept(row) {
+                counters[group as usize] += 1;
+            }
         }
         let mut rows = Rows::default();
         let mut next = 0;
