@@ -38,7 +38,31 @@ fn day_spec(bucket: &str, keys: &str) -> isofold_facade::json::Json {
 /// The cases of this file.
 #[must_use]
 pub fn cases() -> Vec<Case> {
-    vec![merges(), coarsens(), slices(), replaces(), prunes(), empty(), chain(), merges_by_states(), rows_of_tables()]
+    vec![
+        merges(),
+        coarsens(),
+        slices(),
+        replaces(),
+        prunes(),
+        empty(),
+        chain(),
+        merges_by_states(),
+        rows_of_tables(),
+        leaves_out(),
+    ]
+}
+
+/// Rows that `where` leaves out have keys and buckets that no group has.
+fn leaves_out() -> Case {
+    let spec = SPEC.replace(r#""bucket""#, r#""where": "cost > 0.9 and cost < 2", "bucket""#);
+    Case::new("rows_that_are_left_out_are_in_no_group", &spec)
+        .batch("first", rows(NAMES, FIRST))
+        .batch("second", rows(NAMES, SECOND))
+        .ingest("r", "second")
+        .check("r")
+        .ingest("r", "first")
+        .check("r")
+        .query("r", "{}")
 }
 
 fn rows_of_tables() -> Case {
