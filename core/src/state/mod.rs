@@ -5,6 +5,9 @@
 //!
 //! Not here: which states a spec needs (`spec`), which rows and groups there are (`table`).
 
+mod add_run;
+mod add_squares;
+mod add_values;
 pub mod bools;
 pub mod column;
 pub mod count;
@@ -12,14 +15,12 @@ pub mod distinct;
 pub mod edge;
 pub mod exemplar;
 pub mod extremum;
-mod float_run;
 pub mod histogram;
 pub mod kind;
 mod order_key;
 #[cfg(test)]
 mod properties;
 pub mod rows;
-mod square_run;
 pub mod sum_float;
 pub mod sum_int;
 pub mod sum_squares_float;

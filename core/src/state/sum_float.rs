@@ -3,7 +3,8 @@
 //! Law: addition of exact numbers, and the or of "+∞ was seen" and "−∞ was seen". Error: none in the state; a result
 //! is rounded once. Memory: 32 bytes a group, and 272 more for a group whose values lie more than about 2^140 apart.
 
-use super::float_run::{add_run, Sums};
+use super::add_run::AddRun;
+use super::add_values::Sums;
 use super::window::{NEGATIVE_INFINITY, POSITIVE_INFINITY};
 use super::Rows;
 use crate::bytes::{Reader, Writer};
@@ -51,7 +52,7 @@ impl SumFloatColumn {
     /// **Cost** about 2 ns a row in long runs, 4 ns in short ones.
     pub fn update(&mut self, rows: &Rows, values: &[u64]) {
         for run in rows.runs() {
-            add_run(&mut self.sums, run.group(), &values[run.rows()]);
+            self.sums.add_run(run.group(), &values[run.rows()]);
         }
     }
 

@@ -4,7 +4,8 @@
 //! and squares past the largest double included. Memory: 40 bytes a group, and 536 more for a group whose values lie
 //! more than about 2^70 apart.
 
-use super::square_run::{add_run, Squares};
+use super::add_run::AddRun;
+use super::add_squares::Squares;
 use super::sum_float::SumFloatColumn;
 use super::Rows;
 use crate::bytes::{Reader, Writer};
@@ -52,7 +53,7 @@ impl SumSquaresFloatColumn {
     /// **Cost** about 3 ns a row in long runs, 5 ns in short ones.
     pub fn update(&mut self, rows: &Rows, values: &[u64]) {
         for run in rows.runs() {
-            add_run(&mut self.sums, run.group(), &values[run.rows()]);
+            self.sums.add_run(run.group(), &values[run.rows()]);
         }
     }
 

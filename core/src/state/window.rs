@@ -5,7 +5,7 @@
 //! smallest one, and the bits in use are few. Which of the two representations holds a sum never shows: results and
 //! bytes come from its value.
 //!
-//! Not here: the tight loops (`sum_float`, `sum_squares_float`), which add to a window directly when they can.
+//! Not here: the tight loops (`add_run`), which add to a window directly when they can.
 
 use crate::bytes::{Reader, Writer};
 use crate::error::Result;
@@ -35,10 +35,10 @@ pub(super) struct Window<const WORDS: usize> {
 impl<const WORDS: usize> Window<WORDS> {
     const EMPTY: Self = Self { words: [0; WORDS], base: UNPLACED, infinities: 0 };
 
-    /// Whether the sum is in the words.
+    /// The base, when the sum is in the words.
     #[inline(always)]
-    pub fn is_placed(&self) -> bool {
-        self.base < UNPLACED
+    pub fn placed_base(&self) -> Option<u32> {
+        (self.base < UNPLACED).then_some(self.base)
     }
 
     /// Moves the window so that its base is `base`; the caller has made sure that no set bit is lost.
