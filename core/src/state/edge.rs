@@ -3,6 +3,7 @@
 //! Law: the least (time, value) for first, the greatest for last: rows of one time are told apart by their value, not
 //! by which came first. Error: none. Memory: 17 bytes a group; where time or value is a text, 64 bytes and the texts.
 
+use super::best_keys::BestKeys;
 use super::order_key;
 use super::Rows;
 use crate::bytes::{Reader, Writer};
@@ -34,9 +35,8 @@ pub struct EdgeColumn {
 
 #[derive(Clone, Debug)]
 enum Best {
-    /// The order key of the time above that of the value, inverted for last so that the least is always the best;
-    /// `u128::MAX` where nothing is.
-    Keys { keys: Vec<u128>, present: Vec<bool> },
+    /// The order key of the time above that of the value.
+    Keys(BestKeys<u128>),
     /// Time and value.
     Rows(Vec<Option<(Value, Value)>>),
 }
@@ -45,10 +45,10 @@ impl EdgeColumn {
     /// No groups yet.
     #[must_use]
     pub fn new(edge: Edge, value_type: Type, time_type: Type) -> Self {
-        let best = if order_key::has_key(value_type) && order_key::has_key(time_type) {
-            Best::Keys { keys: Vec::new(), present: Vec::new() }
-        } else {
-            Best::Rows(Vec::new())
+        let best = match edge {
+            _ if !order_key::has_key(value_type) || !order_key::has_key(time_type) => Best::Rows(Vec::new()),
+            Edge::First => Best::Keys(BestKeys::least()),
+            Edge::Last => Best::Keys(BestKeys::greatest()),
         };
         Self { edge, value_type, time_type, best }
     }
@@ -57,7 +57,7 @@ impl EdgeColumn {
     #[must_use]
     pub fn len(&self) -> usize {
         match &self.best {
-            Best::Keys { keys, .. } => keys.len(),
+            Best::Keys(keys) => keys.len(),
             Best::Rows(rows) => rows.len(),
         }
     }
@@ -70,32 +70,19 @@ impl EdgeColumn {
 
     /// Appends empty states up to `groups`.
     pub fn grow(&mut self, groups: usize) {
-        if groups <= self.len() {
-            return;
-        }
         match &mut self.best {
-            Best::Keys { keys, present } => {
-                keys.resize(groups, u128::MAX);
-                present.resize(groups, false);
-            }
-            Best::Rows(rows) => rows.resize(groups, None),
+            Best::Keys(keys) => keys.grow(groups),
+            Best::Rows(rows) => rows.resize(groups.max(rows.len()), None),
         }
     }
 
     /// Folds the present rows in; in none of them value or time is NULL or NaN, and no text is longer than
     /// [`MAX_STATE_TEXT_BYTES`].
     pub fn update(&mut self, rows: &Rows, values: &Column<'_>, times: &Column<'_>) {
-        let inversion = self.inversion();
         match &mut self.best {
-            Best::Keys { keys, present } => {
-                let keys = &mut keys[..];
-                let present = &mut present[..];
-                order_key::for_each_pair(rows, times, values, |group, time, value| {
-                    let key = u128::from(time) << 64 | u128::from(value);
-                    keys[group] = keys[group].min(key ^ inversion);
-                    present[group] = true;
-                });
-            }
+            Best::Keys(keys) => order_key::for_each_pair(rows, times, values, |group, time, value| {
+                keys.take(group, u128::from(time) << 64 | u128::from(value));
+            }),
             Best::Rows(best) => rows.for_each(|row, group| {
                 if let (Some(time), Some(value)) = (times.get(row), values.get(row)) {
                     take_if_better(&mut best[group], self.edge, time, value);
@@ -107,17 +94,14 @@ impl EdgeColumn {
     /// Adds group `from` of `other` to group `into`.
     pub fn merge(&mut self, into: usize, other: &Self, from: usize) {
         match (&mut self.best, &other.best) {
-            (Best::Keys { keys, present }, Best::Keys { keys: other_keys, present: other_present }) => {
-                keys[into] = keys[into].min(other_keys[from]);
-                present[into] |= other_present[from];
-            }
+            (Best::Keys(keys), Best::Keys(other)) => keys.merge(into, other, from),
             (Best::Rows(best), Best::Rows(other_best)) => {
                 if let Some((time, value)) = other_best[from].as_ref().and_then(scalars) {
                     take_if_better(&mut best[into], self.edge, time, value);
                 }
             }
             // inside corruption stops: callers compare schemas first
-            (Best::Keys { .. }, Best::Rows(_)) | (Best::Rows(_), Best::Keys { .. }) => {
+            (Best::Keys(_), Best::Rows(_)) | (Best::Rows(_), Best::Keys(_)) => {
                 unreachable!("edges of {} and {}", self.value_type, other.value_type)
             }
         }
@@ -160,16 +144,11 @@ impl EdgeColumn {
             }
             _ => return Err(bytes.invalid("a first or last row is absent or, of at least one row, present")),
         };
-        let inversion = self.inversion();
         match &mut self.best {
-            Best::Keys { keys, present } => {
-                let key = row.and_then(|(time, value)| {
-                    let (time, value) = (order_key::of_scalar(time)?, order_key::of_scalar(value)?);
-                    Some(u128::from(time) << 64 | u128::from(value))
-                });
-                keys.push(key.map_or(u128::MAX, |key| key ^ inversion));
-                present.push(key.is_some());
-            }
+            Best::Keys(keys) => keys.push(row.and_then(|(time, value)| {
+                let (time, value) = (order_key::of_scalar(time)?, order_key::of_scalar(value)?);
+                Some(u128::from(time) << 64 | u128::from(value))
+            })),
             Best::Rows(best) => best.push(row.map(|(time, value)| (time.to_value(), value.to_value()))),
         }
         Ok(())
@@ -181,7 +160,7 @@ impl EdgeColumn {
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
         match &self.best {
-            Best::Keys { keys, present } => keys.capacity() * size_of::<u128>() + present.capacity(),
+            Best::Keys(keys) => keys.heap_bytes(),
             Best::Rows(rows) => {
                 let slots = rows.capacity() * size_of::<Option<(Value, Value)>>();
                 let texts = rows.iter().flatten().map(|(time, value)| text_bytes(time) + text_bytes(value));
@@ -192,21 +171,12 @@ impl EdgeColumn {
 
     fn row(&self, group: usize) -> Option<(Scalar<'_>, Scalar<'_>)> {
         match &self.best {
-            Best::Keys { keys, present } => present[group].then(|| {
-                let key = keys[group] ^ self.inversion();
+            Best::Keys(keys) => keys.get(group).map(|key| {
                 let time = order_key::to_scalar(self.time_type, (key >> 64) as u64);
                 let value = order_key::to_scalar(self.value_type, key as u64);
                 (time, value)
             }),
             Best::Rows(rows) => rows[group].as_ref().and_then(scalars),
-        }
-    }
-
-    /// What a key is combined with so that the least is the best.
-    fn inversion(&self) -> u128 {
-        match self.edge {
-            Edge::First => 0,
-            Edge::Last => u128::MAX,
         }
     }
 }

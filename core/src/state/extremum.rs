@@ -3,6 +3,7 @@
 //! Law: the minimum of order keys (−0.0 is +0.0, ±∞ are values); texts by bytes. Error: none. Memory: 9 bytes a
 //! group; for texts 16 bytes and the text.
 
+use super::best_keys::BestKeys;
 use super::order_key;
 use super::Rows;
 use crate::bytes::{Reader, Writer};
@@ -35,11 +36,8 @@ pub struct ExtremumColumn {
 
 #[derive(Clone, Debug)]
 enum Best {
-    /// Order keys, inverted for the maximum so that the least is always the best; `u64::MAX` where nothing is.
-    Keys {
-        keys: Vec<u64>,
-        present: Vec<bool>,
-    },
+    /// Order keys.
+    Keys(BestKeys<u64>),
     Texts(Vec<Option<Box<str>>>),
 }
 
@@ -47,10 +45,10 @@ impl ExtremumColumn {
     /// No groups yet.
     #[must_use]
     pub fn new(extreme: Extreme, data_type: Type) -> Self {
-        let best = if order_key::has_key(data_type) {
-            Best::Keys { keys: Vec::new(), present: Vec::new() }
-        } else {
-            Best::Texts(Vec::new())
+        let best = match extreme {
+            _ if !order_key::has_key(data_type) => Best::Texts(Vec::new()),
+            Extreme::Min => Best::Keys(BestKeys::least()),
+            Extreme::Max => Best::Keys(BestKeys::greatest()),
         };
         Self { extreme, data_type, best }
     }
@@ -59,7 +57,7 @@ impl ExtremumColumn {
     #[must_use]
     pub fn len(&self) -> usize {
         match &self.best {
-            Best::Keys { keys, .. } => keys.len(),
+            Best::Keys(keys) => keys.len(),
             Best::Texts(texts) => texts.len(),
         }
     }
@@ -72,26 +70,16 @@ impl ExtremumColumn {
 
     /// Appends empty states up to `groups`.
     pub fn grow(&mut self, groups: usize) {
-        if groups <= self.len() {
-            return;
-        }
         match &mut self.best {
-            Best::Keys { keys, present } => {
-                keys.resize(groups, u64::MAX);
-                present.resize(groups, false);
-            }
-            Best::Texts(texts) => texts.resize(groups, None),
+            Best::Keys(keys) => keys.grow(groups),
+            Best::Texts(texts) => texts.resize(groups.max(texts.len()), None),
         }
     }
 
     /// Folds the present rows in; none of them is NULL or NaN, and no text is longer than [`MAX_STATE_TEXT_BYTES`].
     pub fn update(&mut self, rows: &Rows, column: &Column<'_>) {
-        let inversion = self.inversion();
         match (&mut self.best, &column.values) {
-            (Best::Keys { keys, present }, _) => {
-                order_key::lower_to_least(rows, column, inversion, keys);
-                rows.runs().iter().for_each(|run| present[run.group()] = true);
-            }
+            (Best::Keys(keys), _) => order_key::lower_to_least(rows, column, keys),
             (Best::Texts(best), Values::String(codes, texts)) => {
                 update_texts(best, self.extreme, rows, codes, texts);
             }
@@ -103,17 +91,14 @@ impl ExtremumColumn {
     /// Adds group `from` of `other` to group `into`.
     pub fn merge(&mut self, into: usize, other: &Self, from: usize) {
         match (&mut self.best, &other.best) {
-            (Best::Keys { keys, present }, Best::Keys { keys: other_keys, present: other_present }) => {
-                keys[into] = keys[into].min(other_keys[from]);
-                present[into] |= other_present[from];
-            }
+            (Best::Keys(keys), Best::Keys(other)) => keys.merge(into, other, from),
             (Best::Texts(texts), Best::Texts(other_texts)) => {
                 if let Some(text) = &other_texts[from] {
                     take_if_better(&mut texts[into], self.extreme, text);
                 }
             }
             // inside corruption stops: callers compare schemas first
-            (Best::Keys { .. }, Best::Texts(_)) | (Best::Texts(_), Best::Keys { .. }) => {
+            (Best::Keys(_), Best::Texts(_)) | (Best::Texts(_), Best::Keys(_)) => {
                 unreachable!("extrema of {} and {}", self.data_type, other.data_type)
             }
         }
@@ -123,9 +108,7 @@ impl ExtremumColumn {
     #[must_use]
     pub fn value(&self, group: usize) -> Option<Scalar<'_>> {
         match &self.best {
-            Best::Keys { keys, present } => {
-                present[group].then(|| order_key::to_scalar(self.data_type, keys[group] ^ self.inversion()))
-            }
+            Best::Keys(keys) => keys.get(group).map(|key| order_key::to_scalar(self.data_type, key)),
             Best::Texts(texts) => texts[group].as_deref().map(Scalar::String),
         }
     }
@@ -161,13 +144,8 @@ impl ExtremumColumn {
             1 if rows > 0 => Some(Scalar::read(self.data_type, MAX_STATE_TEXT_BYTES, bytes)?),
             _ => return Err(bytes.invalid("a minimum or maximum is absent or, of at least one row, present")),
         };
-        let inversion = self.inversion();
         match &mut self.best {
-            Best::Keys { keys, present } => {
-                let key = value.and_then(order_key::of_scalar);
-                keys.push(key.map_or(u64::MAX, |key| key ^ inversion));
-                present.push(key.is_some());
-            }
+            Best::Keys(keys) => keys.push(value.and_then(order_key::of_scalar)),
             Best::Texts(texts) => texts.push(match value {
                 Some(Scalar::String(text)) => Some(text.into()),
                 _ => None,
@@ -182,19 +160,11 @@ impl ExtremumColumn {
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
         match &self.best {
-            Best::Keys { keys, present } => keys.capacity() * size_of::<u64>() + present.capacity(),
+            Best::Keys(keys) => keys.heap_bytes(),
             Best::Texts(texts) => {
                 let slots = texts.capacity() * size_of::<Option<Box<str>>>();
                 slots + texts.iter().flatten().map(|text| text.len()).sum::<usize>()
             }
-        }
-    }
-
-    /// What a key is combined with so that the least is the best.
-    fn inversion(&self) -> u64 {
-        match self.extreme {
-            Extreme::Min => 0,
-            Extreme::Max => u64::MAX,
         }
     }
 }

@@ -8,6 +8,7 @@
 mod add_run;
 mod add_squares;
 mod add_values;
+mod best_keys;
 pub mod bools;
 pub mod column;
 pub mod count;

@@ -4,6 +4,7 @@
 //!
 //! Not here: texts, which are compared as bytes.
 
+use super::best_keys::BestKeys;
 use super::Rows;
 use crate::column::{Column, Values};
 use crate::math::Float64;
@@ -63,10 +64,10 @@ pub(super) fn for_each(rows: &Rows, column: &Column<'_>, mut f: impl FnMut(usize
     }
 }
 
-/// Lowers the key of every group to the least of its rows' keys, each combined with `inversion`; none when the column
-/// holds texts.
+/// Gives every group the best of its rows' keys and its own; changes none when the column holds texts.
 #[inline(always)]
-pub(super) fn lower_to_least(rows: &Rows, column: &Column<'_>, inversion: u64, keys: &mut [u64]) {
+pub(super) fn lower_to_least(rows: &Rows, column: &Column<'_>, keys: &mut BestKeys<u64>) {
+    let inversion = keys.inversion();
     match &column.values {
         Values::Bool(values) => lower(rows, keys, values, |value| u64::from(value) ^ inversion, |least| least),
         Values::Int64(values) | Values::Timestamp(values) => {
@@ -84,16 +85,23 @@ pub(super) fn lower_to_least(rows: &Rows, column: &Column<'_>, inversion: u64, k
 }
 
 #[inline(always)]
-fn lower<T: Copy>(rows: &Rows, keys: &mut [u64], values: &[T], key: impl Fn(T) -> u64, canonical: impl Fn(u64) -> u64) {
+fn lower<T: Copy>(
+    rows: &Rows,
+    keys: &mut BestKeys<u64>,
+    values: &[T],
+    key: impl Fn(T) -> u64,
+    canonical: impl Fn(u64) -> u64,
+) {
     for run in rows.runs() {
-        let mut least = keys[run.group()];
+        let kept = keys.inverted(run.group());
+        let mut least = *kept;
         let mut values = values[run.rows()].iter();
         // a lesser value is rare, and a minimum of 64 bits costs early processors more than a branch
         while let Some(&value) = values.find(|&&value| key(value) < least) {
             least = key(value);
         }
-        if least < keys[run.group()] {
-            keys[run.group()] = canonical(least);
+        if least < *kept {
+            *kept = canonical(least);
         }
     }
 }
