@@ -156,7 +156,7 @@ fn a_text_counts_once_whatever_its_code_or_dictionary() {
     let mut column = DistinctColumn::new(12);
     column.grow(2);
     let texts: Vec<Cow<'_, str>> = ["a", "b", "a", "unused"].map(Cow::Borrowed).to_vec();
-    let values = Values::String(Cow::Owned(vec![0, 2, 1, 9]), Cow::Owned(texts));
+    let values = Values::String(Cow::Owned(vec![0, 2, 1, 9]), texts.into());
     let rows = Rows::new(&[0, 0, 1, 0], Some(&[true, true, true, false]));
     column.update(&rows, &Column::new(values));
     assert_eq!((column.estimate(0), column.estimate(1)), (1, 1));

@@ -132,7 +132,7 @@ fn times(values: &'static [i64]) -> Column<'static> {
 }
 
 fn text(text: String) -> Column<'static> {
-    Column::new(Values::String(Cow::Borrowed(&[0, 0]), Cow::Owned(vec![Cow::Owned(text)])))
+    Column::new(Values::String(Cow::Borrowed(&[0, 0]), vec![Cow::Owned(text)].into()))
 }
 
 fn spec_of_two_columns() -> SpecSource {
@@ -179,7 +179,7 @@ fn a_batch_with_one_bad_row_leaves_the_rollup_as_it_was() {
             batch.with("ts", Column::with_validity(Values::Timestamp(Cow::Borrowed(&[1, 2])), vec![true, false]))
         }),
         ("a code outside the dictionary", Code::IngestLength, |batch| {
-            let codes = Values::String(Cow::Borrowed(&[0, 1]), Cow::Owned(vec![Cow::Borrowed("one")]));
+            let codes = Values::String(Cow::Borrowed(&[0, 1]), vec!["one".into()].into());
             batch.with("who", Column::new(codes))
         }),
         ("a key that is too long", Code::IngestText, |batch| {
@@ -219,10 +219,7 @@ fn ten_million_groups_are_refused_in_the_memory_of_the_batch() {
     let batch = Batch::new(ROWS)
         .with("ts", Column::new(Values::Timestamp(vec![0; ROWS].into())))
         .with("size", Column::new(Values::Int64(keys.into())))
-        .with(
-            "who",
-            Column::with_validity(Values::String(vec![0; ROWS].into(), Cow::Borrowed(&[])), vec![false; ROWS]),
-        );
+        .with("who", Column::with_validity(Values::String(vec![0; ROWS].into(), vec![].into()), vec![false; ROWS]));
     let mut source = spec_of_two_columns();
     source.group_by = vec![Named { name: None, expression: "size".into() }];
     source.select = vec![("rows".into(), "count(*)".into())];

@@ -9,6 +9,9 @@ use isofold::value::TimeUnit;
 use std::borrow::Cow;
 use std::ops::Range;
 
+/// Texts a row up to which a block keeps the dictionary of its column: what its rows do not hold costs a few bytes each.
+const SHARED_TEXTS_A_ROW: usize = 4;
+
 /// Values of one kind that hosts have; a NULL row holds anything.
 #[derive(Clone, Debug)]
 pub enum HostValues<'a> {
@@ -77,8 +80,8 @@ impl<'a> HostColumn<'a> {
         bytes: &'a [u8],
         offsets: &[u32],
     ) -> Result<Self, isofold::Error> {
-        let dictionary: Vec<Cow<'a, str>> = texts_in(bytes, offsets)?.into_iter().map(Cow::Borrowed).collect();
-        Ok(Self::new(HostValues::Text(codes.into(), Cow::Owned(dictionary))))
+        let dictionary = texts_in(bytes, offsets)?.into_iter().map(Cow::Borrowed).collect();
+        Ok(Self::new(HostValues::Text(codes.into(), dictionary)))
     }
 
     /// Some rows of the column, borrowed.
@@ -94,8 +97,9 @@ impl<'a> HostColumn<'a> {
             HostValues::Number(v) => HostValues::Number(Cow::Borrowed(&v[rows])),
             HostValues::Date(v) => HostValues::Date(Cow::Borrowed(&v[rows])),
             HostValues::Timestamp(v, unit) => HostValues::Timestamp(Cow::Borrowed(&v[rows]), *unit),
-            HostValues::Text(codes, texts) if texts.len() <= rows.len() => {
-                HostValues::Text(Cow::Borrowed(&codes[rows]), Cow::Borrowed(texts.as_ref()))
+            HostValues::Text(codes, texts) if texts.len() <= SHARED_TEXTS_A_ROW * rows.len() => {
+                // what is found about the texts is found once for all blocks
+                HostValues::Text(Cow::Borrowed(&codes[rows]), texts.borrowed())
             }
             HostValues::Text(codes, texts) => held(&codes[rows], texts),
             HostValues::Mixed(cells) => HostValues::Mixed(cells[rows].to_vec()),
@@ -195,7 +199,7 @@ impl<'a> HostColumn<'a> {
     }
 }
 
-/// The texts that rows hold, out of a dictionary with more texts than there are rows.
+/// The texts that rows hold, out of a dictionary with many more texts than there are rows.
 fn held<'a>(codes: &[u32], texts: &'a [Cow<'_, str>]) -> HostValues<'a> {
     const UNSEEN: u32 = u32::MAX;
     let mut numbers = vec![UNSEEN; texts.len()];
@@ -248,7 +252,7 @@ mod tests {
     fn texts_are_cut_out_of_one_buffer() {
         let column = HostColumn::from_utf8(vec![1, 0, 1], b"gpto3", &[0, 3, 5]).expect("good offsets");
         let HostValues::Text(_, texts) = &column.values else { panic!("not a text column") };
-        assert_eq!(texts.as_ref(), ["gpt", "o3"]);
+        assert_eq!(**texts, ["gpt", "o3"]);
         assert_eq!(column.len(), 3);
     }
 
@@ -264,12 +268,17 @@ mod tests {
     }
 
     #[test]
-    fn a_block_has_no_texts_that_its_rows_do_not_hold() {
-        let column = HostColumn::from_utf8(vec![3, 0, 3, 9], b"abcd", &[0, 1, 2, 3, 4]).expect("good offsets");
+    fn a_block_shares_its_texts_unless_they_are_many_more_than_its_rows() {
+        let utf8 = "abcdefghijklm";
+        let offsets: Vec<u32> = (0..=13).collect();
+        let column = HostColumn::from_utf8(vec![3, 0, 3, 12, 99], utf8.as_bytes(), &offsets).expect("good offsets");
+        let block = column.block(0..4);
+        let HostValues::Text(codes, texts) = &block.values else { panic!("no texts") };
+        assert_eq!((codes.as_ref(), texts.len()), (&[3, 0, 3, 12][..], 13));
         let block = column.block(0..3);
         let HostValues::Text(codes, texts) = &block.values else { panic!("no texts") };
-        assert_eq!((codes.as_ref(), texts.as_ref()), (&[0, 1, 0][..], &["d".into(), Cow::Borrowed("a")][..]));
-        let beyond = column.block(3..4);
+        assert_eq!((codes.as_ref(), &texts[..]), (&[0, 1, 0][..], &["d".into(), Cow::Borrowed("a")][..]));
+        let beyond = column.block(4..5);
         assert!(matches!(beyond.cell(0), Cell::Other(_)), "{beyond:?}");
     }
 

@@ -3,7 +3,7 @@
 //! The one idea: it is drawn as that of `tests/benchmarks/workload.py`, so that what is tuned is what is published.
 
 use isofold::batch::Batch;
-use isofold::column::{Column, Values};
+use isofold::column::{Column, Dictionary, Values};
 use isofold::spec::{Named, Spec, SpecSource};
 use isofold::time::BucketSource;
 use isofold::Rollup;
@@ -97,7 +97,7 @@ pub fn requests(count: usize, days: i64) -> Vec<Request> {
 }
 
 /// A dictionary that all batches share.
-type Texts = LazyLock<Vec<Cow<'static, str>>>;
+type Texts = LazyLock<Dictionary<'static>>;
 
 static MODELS: Texts =
     LazyLock::new(|| (0..PRICES_USD.len()).map(|model| Cow::Owned(format!("model-{model}"))).collect());
@@ -109,8 +109,8 @@ pub fn batches(requests: &[Request]) -> Vec<Batch<'static>> {
         let bits = |value: fn(&Request) -> f64| rows.iter().map(|row| value(row).to_bits()).collect();
         Batch::new(rows.len())
             .with("ts", Column::new(Values::Timestamp(rows.iter().map(|row| row.time_us).collect())))
-            .with("model", Column::new(Values::String(codes(|row| row.model), Cow::Borrowed(&MODELS))))
-            .with("user_id", Column::new(Values::String(codes(|row| row.user), Cow::Borrowed(&USER_NAMES))))
+            .with("model", Column::new(Values::String(codes(|row| row.model), MODELS.clone())))
+            .with("user_id", Column::new(Values::String(codes(|row| row.user), USER_NAMES.clone())))
             .with("duration_ms", Column::new(Values::Float64(bits(|row| row.duration_ms))))
             .with("cost_usd", Column::new(Values::Float64(bits(|row| row.cost_usd))))
             .with("status_code", Column::new(Values::Int64(rows.iter().map(|row| row.status).collect())))

@@ -122,7 +122,7 @@ fn check_texts(column: &Column<'_>) -> Result<()> {
         )
         .in_row(row));
     }
-    if texts.iter().all(|text| text.len() <= limits::MAX_TEXT_BYTES) {
+    if texts.longest() <= limits::MAX_TEXT_BYTES {
         return Ok(());
     }
     // what no row holds is no part of the batch

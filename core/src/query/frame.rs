@@ -82,7 +82,7 @@ impl FrameColumn {
                 code
             }));
         }
-        Values::String(Cow::Owned(codes), Cow::Owned(texts))
+        Values::String(Cow::Owned(codes), texts.into())
     }
 }
 

@@ -163,7 +163,7 @@ impl StateColumn {
 
     /// As [`StateColumn::update`] of a column of texts whose hashes are known in part; false, and nothing done, by a
     /// state that does not ask for hashes.
-    pub fn update_texts(&mut self, rows: &Rows, codes: &[u32], hashes: &mut TextHashes<'_>) -> bool {
+    pub fn update_texts(&mut self, rows: &Rows, codes: &[u32], hashes: &TextHashes<'_>) -> bool {
         match self {
             Self::Distinct(column) => column.update_texts(rows, codes, hashes),
             Self::ValueCounts(column) => column.update_texts(rows, codes, hashes),

@@ -58,12 +58,12 @@ impl DistinctColumn {
                 let values = values[run.rows()].iter().map(|&bits| Float64::from_bits(bits));
                 hashes.extend(values.filter(|value| !value.is_nan()).map(|value| Scalar::Float64(value).hash()));
             }),
-            Values::String(codes, texts) => self.update_texts(rows, codes, &mut TextHashes::new(texts, codes.len())),
+            Values::String(codes, texts) => self.update_texts(rows, codes, &TextHashes::new(texts, codes.len())),
         }
     }
 
     /// Folds the present rows of a column of texts in.
-    pub fn update_texts(&mut self, rows: &Rows, codes: &[u32], hashes: &mut TextHashes<'_>) {
+    pub fn update_texts(&mut self, rows: &Rows, codes: &[u32], hashes: &TextHashes<'_>) {
         self.add_all(rows, codes, |&code| hashes.of(code));
     }
 

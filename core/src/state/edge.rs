@@ -235,7 +235,7 @@ mod tests {
     #[test]
     fn texts_follow_the_same_rule() {
         let texts = [Cow::Borrowed("a"), Cow::Borrowed("b"), Cow::Borrowed("c"), Cow::Borrowed("d")];
-        let values = || Values::String(Cow::Borrowed(&[3, 2, 1, 0]), Cow::Borrowed(&texts));
+        let values = || Values::String(Cow::Borrowed(&[3, 2, 1, 0]), (&texts).into());
         assert_eq!(edge_of(Edge::First, values()).value(0), Some(Scalar::String("b")));
         assert_eq!(edge_of(Edge::Last, values()).value(0), Some(Scalar::String("d")));
     }

@@ -216,7 +216,7 @@ mod tests {
     fn exemplars(times: &[i64], texts: &[&str], k: u32) -> ExemplarColumn {
         let dictionary: Vec<Cow<'_, str>> = texts.iter().map(|text| Cow::Borrowed(*text)).collect();
         let codes: Vec<u32> = (0..texts.len() as u32).collect();
-        let column = Column::new(Values::String(Cow::Owned(codes), Cow::Owned(dictionary)));
+        let column = Column::new(Values::String(Cow::Owned(codes), dictionary.into()));
         let mut state = ExemplarColumn::new(Type::String, k);
         state.grow(1);
         state.update(&Rows::new(&vec![0; texts.len()], None), times, &column);

@@ -220,7 +220,7 @@ mod tests {
     fn texts_are_compared_as_bytes() {
         // UTF-16 units would put U+1F600 below U+FF5E
         let texts = [Cow::Borrowed("\u{ff5e}"), Cow::Borrowed("\u{1f600}"), Cow::Borrowed("Z")];
-        let values = || Values::String(Cow::Borrowed(&[1, 0, 2]), Cow::Borrowed(&texts));
+        let values = || Values::String(Cow::Borrowed(&[1, 0, 2]), (&texts).into());
         assert_eq!(extreme_of(Extreme::Max, values()).value(0), Some(Scalar::String("\u{1f600}")));
         assert_eq!(extreme_of(Extreme::Min, values()).value(0), Some(Scalar::String("Z")));
     }

@@ -134,7 +134,7 @@ fn column_of(data_type: Type, seeds: impl Iterator<Item = u16>) -> Column<'stati
             // codes differ from batch to batch, and one text has several
             let texts: Vec<Cow<'static, str>> = seeds.map(|seed| Cow::Owned(text(seed))).collect();
             let codes: Vec<u32> = (0..texts.len() as u32).collect();
-            Values::String(Cow::Owned(codes), Cow::Owned(texts))
+            Values::String(Cow::Owned(codes), texts.into())
         }
     })
 }

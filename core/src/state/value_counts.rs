@@ -80,7 +80,7 @@ impl ValueCountsColumn {
                 tallies[group].add(limit, hash, 1, |kept| *kept == key, || key);
             }),
             (Tallies::Texts(_), Values::String(codes, texts)) => {
-                self.update_texts(rows, codes, &mut TextHashes::new(texts, codes.len()));
+                self.update_texts(rows, codes, &TextHashes::new(texts, codes.len()));
             }
             // cannot be reached: the column has the type the state was made for
             (Tallies::Texts(_), _) => {}
@@ -88,7 +88,7 @@ impl ValueCountsColumn {
     }
 
     /// Counts the present rows of a column of texts, none of which is longer than [`MAX_STATE_TEXT_BYTES`].
-    pub fn update_texts(&mut self, rows: &Rows, codes: &[u32], hashes: &mut TextHashes<'_>) {
+    pub fn update_texts(&mut self, rows: &Rows, codes: &[u32], hashes: &TextHashes<'_>) {
         let Tallies::Texts(tallies) = &mut self.tallies else { return };
         rows.for_each(|row, group| {
             let (hash, text) = (hashes.of(codes[row]), hashes.text(codes[row]));
@@ -350,7 +350,7 @@ mod tests {
     #[test]
     fn equal_texts_under_two_codes_are_one_value() {
         let texts = [Cow::Borrowed("a"), Cow::Borrowed("b"), Cow::Borrowed("a")];
-        let column = Column::new(Values::String(Cow::Borrowed(&[0, 2, 1, 2]), Cow::Borrowed(&texts)));
+        let column = Column::new(Values::String(Cow::Borrowed(&[0, 2, 1, 2]), (&texts).into()));
         let mut state = ValueCountsColumn::new(Type::String, 10);
         state.grow(1);
         state.update(&Rows::new(&[0; 4], None), &column);

@@ -84,12 +84,12 @@ impl Rollup {
         for column in &mut self.states {
             column.grow(count);
         }
-        let mut texts = inputs.text_hashes(&spec);
+        let texts = inputs.text_hashes(&spec);
         let mut counters = Counters::new();
         for first in (0..rows).step_by(STRETCH_ROWS) {
             let stretch = first..rows.min(first + STRETCH_ROWS);
             let whole = Arrangement::new(&groups, stretch, kept, count, &mut counters);
-            self.fold_stretch(&inputs, &whole, &times, &mut texts);
+            self.fold_stretch(&inputs, &whole, &times, &texts);
         }
         let folded = kept.map_or(rows, |kept| kept.iter().filter(|&&kept| kept).count());
         self.rows += folded as u64;
@@ -102,7 +102,7 @@ impl Rollup {
         inputs: &Inputs<'_>,
         whole: &Arrangement,
         times: &[i64],
-        texts: &mut [Option<TextHashes<'_>>],
+        texts: &[Option<TextHashes<'_>>],
     ) {
         let masked: Vec<Option<Arrangement>> = inputs
             .masks

@@ -187,7 +187,7 @@ fn check_texts(state: &StateDef, present: Option<&[bool]>, columns: [Option<&Col
     }
     for column in columns.into_iter().flatten() {
         let Values::String(codes, texts) = &column.values else { continue };
-        if texts.iter().all(|text| text.len() <= limits::MAX_STATE_TEXT_BYTES) {
+        if texts.longest() <= limits::MAX_STATE_TEXT_BYTES {
             continue;
         }
         for (row, &code) in codes.iter().enumerate() {
@@ -242,7 +242,7 @@ pub(super) fn key_column<'a>(
 ) -> Result<Column<'a>> {
     let column = evaluate(key, columns, rows, kept)?;
     let Values::String(codes, texts) = &column.values else { return Ok(column) };
-    if texts.iter().all(|text| text.len() <= limits::MAX_KEY_BYTES) {
+    if texts.longest() <= limits::MAX_KEY_BYTES {
         return Ok(column);
     }
     let is_kept = |row: usize| column.is_valid(row) && kept.is_none_or(|kept| kept[row]);

@@ -93,7 +93,7 @@ impl Stored {
         match self {
             Stored::Texts(codes, texts) => {
                 let present: Vec<bool> = codes[start..end].iter().map(|code| *code != u32::MAX).collect();
-                let values = Values::String(Cow::Borrowed(&codes[start..end]), Cow::Borrowed(texts));
+                let values = Values::String(Cow::Borrowed(&codes[start..end]), texts.into());
                 Column::with_validity(values, present)
             }
             Stored::Integers(values, present) => {

@@ -43,7 +43,7 @@ fn nulls<'a>(rows: usize, data_type: Type) -> Column<'a> {
         Type::Int64 => Values::Int64(vec![0; rows].into()),
         Type::Float64 => Values::Float64(vec![0; rows].into()),
         Type::Timestamp => Values::Timestamp(vec![0; rows].into()),
-        Type::String => Values::String(vec![0; rows].into(), Cow::Borrowed(&[])),
+        Type::String => Values::String(vec![0; rows].into(), Vec::new().into()),
     };
     Column::with_validity(values, vec![false; rows])
 }
@@ -103,10 +103,10 @@ fn strings<'a>(column: &'a HostColumn<'_>) -> Result<Column<'a>> {
     match &column.values {
         HostValues::Text(codes, texts) => {
             check_codes(column, codes, texts)?;
-            if texts.iter().any(|text| text.len() > limits::MAX_TEXT_BYTES) {
+            if texts.longest() > limits::MAX_TEXT_BYTES {
                 present(column).try_for_each(|row| check_text(&texts[codes[row] as usize]).map_err(|e| at(row, e)))?;
             }
-            Ok(as_it_is(column, Values::String(Cow::Borrowed(codes), Cow::Borrowed(texts.as_ref()))))
+            Ok(as_it_is(column, Values::String(Cow::Borrowed(codes), texts.borrowed())))
         }
         _ => mixed_strings(column),
     }

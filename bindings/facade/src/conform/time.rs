@@ -91,15 +91,17 @@ fn from_number(bits: u64, unit: TimeUnit) -> Option<i64> {
 }
 
 fn parsed<'a>(column: &'a HostColumn<'_>, codes: &[u32], texts: &[Cow<'_, str>]) -> Result<Column<'a>> {
+    // no time is as early
+    const UNKNOWN: i64 = i64::MIN;
     check_codes(column, codes, texts)?;
-    let mut known: Vec<Option<i64>> = vec![None; texts.len()];
+    let mut known = vec![UNKNOWN; texts.len()];
     let mut values = vec![0i64; codes.len()];
     for row in present(column) {
         let code = codes[row] as usize;
-        values[row] = match known[code] {
-            Some(us) => us,
-            None => *known[code].insert(parse_timestamp(&texts[code]).map_err(|error| at(row, error))?),
-        };
+        if known[code] == UNKNOWN {
+            known[code] = parse_timestamp(&texts[code]).map_err(|error| at(row, error))?;
+        }
+        values[row] = known[code];
     }
     Ok(as_it_is(column, Values::Timestamp(values.into())))
 }

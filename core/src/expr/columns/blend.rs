@@ -43,7 +43,7 @@ impl<'a> Blend<'a> {
             (BlendValues::Timestamp(values), Cells::Timestamp(from)) => fill(values, taken, &from),
             (BlendValues::String(codes, dictionary), Cells::String(from)) => {
                 let offset = dictionary.len() as u32;
-                append(dictionary, from.dictionary);
+                from.dictionary.append_to(dictionary);
                 // the code of an absent row may be anything; wrapped, it still is
                 fill(codes, taken, &from.codes.map(|code| code.wrapping_add(offset)));
             }
@@ -60,7 +60,7 @@ impl<'a> Blend<'a> {
             BlendValues::Float64(values) => Cells::Float64(Spread::owned(values)),
             BlendValues::Timestamp(values) => Cells::Timestamp(Spread::owned(values)),
             BlendValues::String(codes, dictionary) => {
-                Cells::String(Texts { codes: Spread::owned(codes), dictionary: Cow::Owned(dictionary) })
+                Cells::String(Texts { codes: Spread::owned(codes), dictionary: dictionary.into() })
             }
         };
         Lane::new(cells, Presence::owned(self.present))
@@ -80,13 +80,5 @@ fn fill<T: Copy>(values: &mut [T], taken: &[bool], from: &Spread<'_, T>) {
                 *value = select_unpredictable(taken, from, *value);
             }
         }
-    }
-}
-
-/// Appends a dictionary without copying a text.
-fn append<'a>(dictionary: &mut Vec<Cow<'a, str>>, more: Cow<'a, [Cow<'a, str>]>) {
-    match more {
-        Cow::Borrowed(texts) => dictionary.extend(texts.iter().map(|text| Cow::Borrowed(&**text))),
-        Cow::Owned(texts) => dictionary.extend(texts),
     }
 }

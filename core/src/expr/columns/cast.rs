@@ -88,6 +88,6 @@ impl<'a> Batch<'a> {
 }
 
 fn write_bools<'a>(values: &Spread<'_, bool>) -> Texts<'a> {
-    let dictionary = Cow::Owned(vec![Cow::Borrowed("false"), Cow::Borrowed("true")]);
+    let dictionary = vec![Cow::Borrowed("false"), Cow::Borrowed("true")].into();
     Texts { codes: values.map(u32::from), dictionary }
 }

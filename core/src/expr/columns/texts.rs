@@ -23,12 +23,12 @@ pub(super) struct Texts<'a> {
 impl<'a> Texts<'a> {
     /// One text for all rows.
     pub(super) fn one(text: String) -> Self {
-        Self { codes: Spread::One(0), dictionary: Cow::Owned(vec![Cow::Owned(text)]) }
+        Self { codes: Spread::One(0), dictionary: vec![Cow::Owned(text)].into() }
     }
 
     /// No text at all.
     pub(super) fn none() -> Self {
-        Self { codes: Spread::One(0), dictionary: Cow::Owned(Vec::new()) }
+        Self { codes: Spread::One(0), dictionary: Vec::new().into() }
     }
 
     /// The text of a row; empty for the code of an absent row that stands for nothing.

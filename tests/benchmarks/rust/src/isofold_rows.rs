@@ -1,10 +1,11 @@
-//! isofold as a Rust program uses it: blocks of borrowed columns; with several threads, a rollup for each, merged.
+//! isofold as a Rust program uses it: blocks of borrowed columns that share their dictionaries; with several threads, a
+//! rollup for each, merged.
 
 use crate::answer::Answer;
 use crate::rows::Rows;
 use crate::Failure;
 use isofold::batch::Batch;
-use isofold::column::{Column, Values};
+use isofold::column::{Column, Dictionary, Values};
 use isofold::query::QuerySource;
 use isofold::spec::Spec;
 use isofold::{Rollup, Value};
@@ -24,8 +25,8 @@ pub fn spec(query: &str) -> Result<Spec, Failure> {
 
 pub struct Contestant<'r> {
     rows: &'r Rows,
-    models: Vec<Cow<'r, str>>,
-    users: Vec<Cow<'r, str>>,
+    models: Dictionary<'r>,
+    users: Dictionary<'r>,
     threads: usize,
 }
 
@@ -39,8 +40,8 @@ impl<'r> Contestant<'r> {
         let Rows { ts_us, model, user, duration_bits, cost_bits, status, .. } = self.rows;
         Batch::new(range.len())
             .with("ts", Column::new(Values::Timestamp(ts_us[range.clone()].into())))
-            .with("model", Column::new(Values::String(model[range.clone()].into(), Cow::Borrowed(&self.models))))
-            .with("user_id", Column::new(Values::String(user[range.clone()].into(), Cow::Borrowed(&self.users))))
+            .with("model", Column::new(Values::String(model[range.clone()].into(), self.models.borrowed())))
+            .with("user_id", Column::new(Values::String(user[range.clone()].into(), self.users.borrowed())))
             .with("duration_ms", Column::new(Values::Float64(duration_bits[range.clone()].into())))
             .with("cost_usd", Column::new(Values::Float64(cost_bits[range.clone()].into())))
             .with("status_code", Column::new(Values::Int64(status[range].into())))

@@ -5,11 +5,12 @@
 //!
 //! Not here: reading a host's own arrays (facade), evaluating expressions (`expr`).
 
+mod dictionary;
+
 use crate::value::Type;
 use alloc::borrow::Cow;
 
-/// The distinct texts of a string column; rows hold codes into it. A text may stand in it more than once.
-pub type Dictionary<'a> = Cow<'a, [Cow<'a, str>]>;
+pub use dictionary::Dictionary;
 
 /// The values of a column; a NULL row holds any value of the type (a code of a NULL row may be anything).
 #[derive(Clone, Debug)]
@@ -92,7 +93,7 @@ impl<'a> Column<'a> {
             Values::Int64(v) => Values::Int64(Cow::Borrowed(v)),
             Values::Float64(v) => Values::Float64(Cow::Borrowed(v)),
             Values::Timestamp(v) => Values::Timestamp(Cow::Borrowed(v)),
-            Values::String(codes, texts) => Values::String(Cow::Borrowed(codes), Cow::Borrowed(texts)),
+            Values::String(codes, texts) => Values::String(Cow::Borrowed(codes), texts.borrowed()),
         };
         Column { values, validity: self.validity.as_deref().map(Cow::Borrowed) }
     }
