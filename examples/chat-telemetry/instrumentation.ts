@@ -1,7 +1,13 @@
-/** What Next.js calls when the server starts: the schedule runs with it, unless `TELEMETRY_SCHEDULE=off`. */
+/**
+ * What Next.js calls when the server starts: the rollups of pages are loaded before anybody asks, and the schedule runs
+ * with the server, unless `TELEMETRY_SCHEDULE=off`.
+ */
 export async function register(): Promise<void> {
-  if (process.env.NEXT_RUNTIME !== 'nodejs' || process.env.TELEMETRY_SCHEDULE === 'off') return
-  if (process.env.NEXT_PHASE === 'phase-production-build') return
+  if (process.env.NEXT_RUNTIME !== 'nodejs' || process.env.NEXT_PHASE === 'phase-production-build') return
+  const { feed } = await import('./lib/live/feed')
+  // a database that is not there yet is told of by the routes
+  void feed().then((opened) => opened.warm()).catch(() => undefined)
+  if (process.env.TELEMETRY_SCHEDULE === 'off') return
   const { database } = await import('./lib/database/open')
   const { startSchedule } = await import('./lib/schedule/schedule')
   startSchedule(database, ({ results }) => {

@@ -5,6 +5,9 @@
  * and a digest tells whether two sides hold the same. The JSON of the dashboard keeps the names that it always had.
  */
 
+/** The type of the page's rollup for who asks for it: a gzip file of its bytes. */
+export const PACKED = 'application/gzip'
+
 /** Headers of `GET /api/dashboard/telemetry/rollup`. */
 export const HEADERS = {
   /** SHA-256 of the encoded rollup, hexadecimal. */

@@ -4,6 +4,7 @@
  * With `--test` it asks the server what a page would ask, and ends; `--rows N` and `--port N` are for the impatient.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
@@ -13,7 +14,9 @@ import { HEADERS, ROUTES } from '@/lib/contract'
 const { values } = parseArgs({
   options: { test: { type: 'boolean', default: false }, rows: { type: 'string', default: '40000' }, port: { type: 'string', default: '3000' } },
 })
-const environment = { ...process.env, TELEMETRY_DEMO: '1', NEXT_TELEMETRY_DISABLED: '1' }
+// routes of Node and of the edge share no memory, so both are told the secret
+const TELEMETRY_SECRET = process.env.TELEMETRY_SECRET ?? randomBytes(32).toString('hex')
+const environment = { ...process.env, TELEMETRY_SECRET, TELEMETRY_DEMO: '1', NEXT_TELEMETRY_DISABLED: '1' }
 const run = (script: string, ...args: string[]): void => {
   console.log(`\n— ${script}`)
   execFileSync('npm', ['run', '--silent', script, '--', ...args], { stdio: 'inherit', env: environment })

@@ -2,7 +2,7 @@
  * Loads the page rollup from the API.
  */
 import { init } from 'isofold'
-import { type ErrorBody, HEADERS, ROUTES } from '@/lib/contract'
+import { type ErrorBody, HEADERS, PACKED, ROUTES } from '@/lib/contract'
 import { windowOf } from '@/lib/window'
 import { Held } from './held'
 import { prepare } from './view'
@@ -38,8 +38,8 @@ export async function load(signal: AbortSignal): Promise<Loaded> {
   if (response.status === 401) throw new LoadFailure('signed_out', 'You are signed out.')
   if (!response.ok) throw new LoadFailure('failed', await wordsOf(response))
   const now = timeOf(response.headers.get(HEADERS.now)) ?? new Date()
-  const bytes = new Uint8Array(await response.arrayBuffer())
   try {
+    const bytes = await bytesOf(response)
     const held = await Held.load(bytes, response.headers.get(HEADERS.digest) ?? '', windowOf(1, now).end)
     prepare(held.levels)
     const watermark = timeOf(response.headers.get(HEADERS.watermark))
@@ -51,10 +51,18 @@ export async function load(signal: AbortSignal): Promise<Loaded> {
 
 async function ask(signal: AbortSignal): Promise<Response> {
   try {
-    return await fetch(ROUTES.rollup, { signal, cache: 'no-cache' })
+    return await fetch(ROUTES.rollup, { signal, cache: 'no-cache', headers: { accept: `${PACKED}, application/octet-stream` } })
   } catch {
     throw new LoadFailure('offline', 'The server cannot be reached.')
   }
+}
+
+/** The bytes of a rollup, unpacked where they are packed. */
+async function bytesOf(response: Response): Promise<Uint8Array<ArrayBuffer>> {
+  const { body } = response
+  const isPacked = body !== null && response.headers.get('content-type') === PACKED
+  const plain = isPacked ? new Response(body.pipeThrough(new DecompressionStream('gzip'))) : response
+  return new Uint8Array(await plain.arrayBuffer())
 }
 
 async function wordsOf(response: Response): Promise<string> {

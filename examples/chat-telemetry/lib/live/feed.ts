@@ -12,6 +12,8 @@ import { Ledger } from './ledger'
 const GATHER_MS = 150
 /** How often to look without a notification. */
 const LOOK_MS = 5_000
+/** Organisations whose pages are loaded before anybody asks. */
+const MOST_WARM = 16
 /** How long a ledger is kept that nobody asks for. */
 const IDLE_MS = 10 * 60_000
 const PLACE = Symbol.for('isofold.chat-telemetry.feed')
@@ -45,6 +47,15 @@ export class Feed {
     }
     entry.asked = Date.now()
     return entry.ledger
+  }
+
+  /** Loads the ledgers of the first organisations, one after the other, so that their first page need not wait. */
+  async warm(): Promise<void> {
+    const known = await this.#database.query<{ id: string }>('SELECT id FROM organizations ORDER BY id LIMIT $1', [MOST_WARM])
+    for (const { id } of known) {
+      if (this.#isClosed) return
+      await this.ledger(id).current()
+    }
   }
 
   async close(): Promise<void> {

@@ -8,7 +8,8 @@ import type { Organization } from '../contract'
 import type { Database, OwnerDatabase } from '../database/database'
 import { database } from '../database/open'
 import { RequestError } from '../http/request-error'
-import { COOKIE, organizationOf } from './token'
+import { tokenOf } from './claim'
+import { organizationOf } from './token'
 
 /** An organisation that is signed in. */
 export interface Tenant {
@@ -20,8 +21,7 @@ export interface Tenant {
 
 /** The tenant of a request: a bearer token or the cookie. Errors: 401. */
 export async function tenantOf(request: Request): Promise<Tenant> {
-  const token = bearer(request) ?? cookie(request)
-  const id = token === undefined ? undefined : organizationOf(token)
+  const id = organizationOf(tokenOf(request))
   if (id === undefined) throw new RequestError(401, 'session.missing', 'sign in first')
   const opened = await database()
   const [found] = await opened.query<{ name: string; domains: string[] }>(
@@ -59,13 +59,4 @@ function hasHash(key: string, sha256: string | null): boolean {
   const given = createHash('sha256').update(key).digest()
   const right = Buffer.from(sha256 ?? '', 'hex')
   return right.length === given.length && timingSafeEqual(given, right)
-}
-
-function bearer(request: Request): string | undefined {
-  return /^Bearer (\S+)$/.exec(request.headers.get('authorization') ?? '')?.[1]
-}
-
-function cookie(request: Request): string | undefined {
-  const cookies = (request.headers.get('cookie') ?? '').split(/; */)
-  return cookies.find((text) => text.startsWith(`${COOKIE}=`))?.slice(COOKIE.length + 1)
 }

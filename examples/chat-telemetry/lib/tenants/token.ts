@@ -5,9 +5,7 @@
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { DAY, now } from '../clock'
-
-/** The cookie that carries a token. */
-export const COOKIE = 'telemetry_session'
+import { claimOf, COOKIE } from './claim'
 
 const LIFE = 7 * DAY
 const PLACE = Symbol.for('isofold.chat-telemetry.secret')
@@ -19,12 +17,12 @@ export function signedToken(organization: string): string {
 }
 
 /** The organisation that a token names, or undefined for one that is forged or over. */
-export function organizationOf(token: string): string | undefined {
-  const [organization, expiry, signature, ...rest] = token.split('.')
-  if (organization === undefined || expiry === undefined || signature === undefined || rest.length > 0) return undefined
-  const [given, right] = [Buffer.from(signature), Buffer.from(signatureOf(`${organization}.${expiry}`))]
+export function organizationOf(token: string | undefined): string | undefined {
+  const claim = claimOf(token)
+  if (claim === undefined) return undefined
+  const [given, right] = [Buffer.from(claim.signature), Buffer.from(signatureOf(claim.text))]
   if (given.length !== right.length || !timingSafeEqual(given, right)) return undefined
-  return Number(expiry) > now().getTime() ? organization : undefined
+  return claim.expiry > now().getTime() ? claim.organization : undefined
 }
 
 /** The cookie with a token; without one it ends the session. */

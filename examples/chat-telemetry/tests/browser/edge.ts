@@ -1,16 +1,18 @@
 /** Both backends in the built server: the addon in Node's routes, WebAssembly at the edge. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { gunzipSync } from 'node:zlib'
 import { Rollup } from 'isofold'
 import { PAGE_SPEC } from '@/lib/catalog'
-import { type DashboardTelemetry, HEADERS, ROUTES } from '@/lib/contract'
+import { type DashboardTelemetry, HEADERS, PACKED, ROUTES } from '@/lib/contract'
 import type { TelemetryView } from '@/lib/client/view'
 import { type Application, NOW } from './application'
 
 const EDGE = '/api/edge/telemetry/summary'
 
 export function testEdge(now: () => Application): void {
-  const post = (body: BodyInit, query = ''): Promise<Response> => fetch(now().address + EDGE + query, { method: 'POST', body })
+  const post = async (body: BodyInit, query = '', cookie?: string): Promise<Response> =>
+    fetch(now().address + EDGE + query, { method: 'POST', body, headers: { cookie: cookie ?? (await now().cookie('northwind')) } })
   const northwind = async (path: string): Promise<Response> => fetch(now().address + path, { headers: { cookie: await now().cookie('northwind') } })
 
   describe('backends', () => {
@@ -34,6 +36,39 @@ export function testEdge(now: () => Application): void {
       assert.equal(view.cost.total.toFixed(4), api.cost.total)
       assert.equal(view.cost.direction, api.cost.trend)
       assert.equal(Math.round(view.totals.avgDurationMs ?? 0), api.performance.avgResponseTime)
+    })
+
+    it('the edge route knows the sessions of the other routes, and nobody else', async () => {
+      const good = new Uint8Array(new Rollup(PAGE_SPEC).encode())
+      const cookie = await now().cookie('northwind')
+      const [organization, expiry, signature] = cookie.slice(cookie.indexOf('=') + 1).split('.') as [string, string, string]
+      const forged = ['', 'x', `contoso.${expiry}.${signature}`, `${organization}.${Number(expiry) + 1}.${signature}`, `${organization}.${expiry}.`, `${organization}.${expiry}.${signature.slice(1)}`]
+      for (const token of forged) {
+        const response = await post(good, '', `telemetry_session=${token}`)
+        const { error } = (await response.json()) as { error: { code: string } }
+        assert.deepEqual([response.status, error.code], [401, 'session.missing'], token)
+      }
+      assert.equal((await post(good)).status, 200)
+      const bearer = await fetch(now().address + EDGE, { method: 'POST', body: good, headers: { authorization: `Bearer ${organization}.${expiry}.${signature}` } })
+      assert.equal(bearer.status, 200)
+    })
+
+    it('the page gets the rollup packed, and not again when it has it', async () => {
+      const plain = await northwind(ROUTES.rollup)
+      const bytes = Buffer.from(await plain.arrayBuffer())
+      const headers = { cookie: await now().cookie('northwind'), accept: PACKED }
+      const packed = await fetch(now().address + ROUTES.rollup, { headers })
+      const file = Buffer.from(await packed.arrayBuffer())
+      assert.deepEqual([packed.headers.get('content-type'), packed.headers.get('content-encoding')], [PACKED, null])
+      assert.deepEqual(gunzipSync(file), bytes)
+      assert.ok(file.length < 0.7 * bytes.length, `${file.length} of ${bytes.length} bytes`)
+      const digest = packed.headers.get(HEADERS.digest)
+      assert.deepEqual([digest, Rollup.decode(bytes).digest()], [plain.headers.get(HEADERS.digest), digest])
+      const etag = packed.headers.get('etag') ?? ''
+      assert.notEqual(etag, plain.headers.get('etag'))
+      assert.match(packed.headers.get('vary') ?? '', /accept/)
+      const again = await fetch(now().address + ROUTES.rollup, { headers: { ...headers, 'if-none-match': etag } })
+      assert.deepEqual([again.status, (await again.arrayBuffer()).byteLength], [304, 0])
     })
 
     it('the edge route refuses what is no page rollup, with a code', async () => {

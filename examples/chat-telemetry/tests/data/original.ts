@@ -56,6 +56,34 @@ export const ORIGINAL_DOMAIN_COSTS = `CREATE VIEW original_domain_costs AS
   SELECT domain, date_trunc('month', created_at) AS month, jsonb_object_agg(model, sum(cost_usd)) AS cost_by_model
   FROM chat_telemetry GROUP BY 1, 2`
 
+/** The original's "hourly" trend: days for more than two days, and nothing that no refresh has seen. */
+export async function originalTrend(queries: Queries, start: Date, end: Date): Promise<{ hour: Date; requests: number }[]> {
+  const grain = end.getTime() - start.getTime() > 2 * 86_400_000 ? 'day' : 'hour'
+  const points = await queries.query<{ at: number; requests: number }>(
+    `SELECT extract(epoch FROM bucket_start)::float8 * 1000 AS at, total_requests AS requests FROM original_rollups
+     WHERE granularity = $1 AND bucket_start >= $2 AND bucket_start < $3 ORDER BY 1`,
+    [grain, start.toISOString(), end.toISOString()],
+  )
+  return points.map(({ at, requests }) => ({ hour: new Date(at), requests }))
+}
+
+/** The original's summary of a domain: each model beside every row; `MODEL` is a name that two tables have. */
+const originalSummary = (model: string): string => `
+  WITH models AS (SELECT model, count(*) AS uses FROM chat_telemetry WHERE domain = $1 GROUP BY model)
+  SELECT count(*) AS total_requests, sum(t.total_tokens) AS total_tokens, max(${model}) AS some_model
+  FROM chat_telemetry t, models WHERE t.domain = $1`
+
+/** As it was written: no database knows which model is meant. */
+export const ORIGINAL_SUMMARY_AMBIGUOUS = originalSummary('model')
+
+/** As it was meant. */
+export const ORIGINAL_SUMMARY_MULTIPLIED = originalSummary('t.model')
+
+/** The original's two functions that clean, the second with a default: a call without arguments fits both. */
+export const ORIGINAL_CLEANUPS = `
+  CREATE FUNCTION original_cleanup() RETURNS integer LANGUAGE sql AS 'SELECT 0';
+  CREATE FUNCTION original_cleanup(days integer DEFAULT 30) RETURNS integer LANGUAGE sql AS 'SELECT days';`
+
 /** The summaries of the original: names as they were written, a cost per token called per thousand, one for all tenants. */
 export const ORIGINAL_SUMMARIES = `
   CREATE MATERIALIZED VIEW original_domain_summary AS

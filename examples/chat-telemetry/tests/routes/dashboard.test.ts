@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
+import { gunzipSync } from 'node:zlib'
 import { Rollup } from 'isofold'
 import { GET as dashboard } from '@/app/api/dashboard/telemetry/route'
 import { GET as rollupRoute } from '@/app/api/dashboard/telemetry/rollup/route'
 import { DAY } from '@/lib/clock'
-import { type DashboardTelemetry, HEADERS, ROUTES } from '@/lib/contract'
+import { type DashboardTelemetry, HEADERS, PACKED, ROUTES } from '@/lib/contract'
 import type { OwnerDatabase } from '@/lib/database/database'
 import { dashboardTelemetry } from '@/lib/services/dashboard'
 import { storeReader } from '@/lib/services/reader'
@@ -124,6 +125,9 @@ test('the rollup of the page has the digest of the JSON, and is not sent again t
   const etag = response.headers.get('etag') as string
   const again = await rollupRoute(request(ROUTES.rollup, { as: 'northwind', headers: { 'if-none-match': `W/${etag}` } }))
   assert.deepEqual([again.status, (await again.arrayBuffer()).byteLength], [304, 0])
+  const packed = await rollupRoute(request(ROUTES.rollup, { as: 'northwind', headers: { accept: PACKED, 'if-none-match': etag } }))
+  assert.deepEqual([packed.status, packed.headers.get('content-type')], [200, PACKED])
+  assert.equal(Rollup.decode(gunzipSync(Buffer.from(await packed.arrayBuffer()))).digest(), digest)
   const other = await rollupRoute(request(ROUTES.rollup, { as: 'contoso', headers: { 'if-none-match': etag } }))
   assert.equal(other.status, 200)
   assert.ok(Rollup.decode(await other.arrayBuffer()).query({ bucket: null }).rows().every(({ domain }) => String(domain).endsWith('contoso.example')))

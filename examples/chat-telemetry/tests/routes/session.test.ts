@@ -3,6 +3,7 @@ import { before, test } from 'node:test'
 import { DELETE, GET, POST } from '@/app/api/session/route'
 import { DAY } from '@/lib/clock'
 import { ROUTES } from '@/lib/contract'
+import { organizationAtEdge } from '@/lib/tenants/edge-token'
 import { organizationOf, signedToken } from '@/lib/tenants/token'
 import { errorOf, NOW, request, served } from './server'
 
@@ -43,16 +44,23 @@ test('the demonstration takes an organisation without its key, and names them', 
   assert.deepEqual([right.status, wrong.status], [200, 401])
 })
 
-test('a token that is forged, changed or over names nobody', () => {
+test('a token that is forged, changed or over names nobody, in Node and at the edge', async () => {
   const token = signedToken('northwind')
-  assert.equal(organizationOf(token), 'northwind')
+  const named = async (text: string): Promise<unknown[]> => [organizationOf(text), await organizationAtEdge(text)]
+  assert.deepEqual(await named(token), ['northwind', 'northwind'])
   const [, expiry, signature] = token.split('.') as [string, string, string]
-  for (const other of [`contoso.${expiry}.${signature}`, `northwind.${Number(expiry) + 1}.${signature}`, `northwind.${expiry}.`, `northwind.${expiry}`, `${token}.x`, '', '..']) {
-    assert.equal(organizationOf(other), undefined, other)
+  for (const other of [`contoso.${expiry}.${signature}`, `northwind.${Number(expiry) + 1}.${signature}`, `northwind.${expiry}.`, `northwind.${expiry}`, `${token}.x`, `northwind.${expiry}.%%%`, '', '..']) {
+    assert.deepEqual(await named(other), [undefined, undefined], other)
   }
   process.env.TELEMETRY_NOW = new Date(NOW.getTime() + 7 * DAY).toISOString()
-  assert.equal(organizationOf(token), undefined)
+  assert.deepEqual(await named(token), [undefined, undefined])
   process.env.TELEMETRY_NOW = NOW.toISOString()
+
+  // without a secret the edge shares nothing with the other routes
+  const secret = process.env.TELEMETRY_SECRET
+  delete process.env.TELEMETRY_SECRET
+  assert.equal(await organizationAtEdge(signedToken('northwind')), undefined)
+  process.env.TELEMETRY_SECRET = secret
 })
 
 test('a body that is no JSON, too large or of another shape is refused', async () => {

@@ -2,9 +2,10 @@
 import { backend } from 'isofold'
 import { PAGE_SPEC } from '@/lib/catalog'
 import { now } from '@/lib/clock'
-import { HEADERS } from '@/lib/contract'
+import { HEADERS, PACKED } from '@/lib/contract'
 import { respond } from '@/lib/http/respond'
 import { feed } from '@/lib/live/feed'
+import { packedHours } from '@/lib/live/packed'
 import { freshnessOf } from '@/lib/services/freshness'
 import { tenantOf } from '@/lib/tenants/tenant'
 
@@ -15,7 +16,8 @@ export function GET(request: Request): Promise<Response> {
     const tenant = await tenantOf(request)
     const { watermark } = await freshnessOf(tenant.database, PAGE_SPEC.name)
     const { levels, digest, cursor } = await (await feed()).ledger(tenant.organization.id).current()
-    const etag = `"${digest}"`
+    const isPacked = (request.headers.get('accept') ?? '').includes(PACKED)
+    const etag = isPacked ? `"${digest}.gz"` : `"${digest}"`
     const headers = new Headers({
       etag,
       [HEADERS.digest]: digest,
@@ -23,13 +25,14 @@ export function GET(request: Request): Promise<Response> {
       [HEADERS.backend]: backend,
       [HEADERS.now]: now().toISOString(),
       'cache-control': 'private, no-cache',
-      vary: 'cookie, authorization',
+      vary: 'accept, cookie, authorization',
     })
     if (watermark !== null) headers.set(HEADERS.watermark, watermark.toISOString())
     if (matches(request.headers.get('if-none-match'), etag)) return new Response(null, { status: 304, headers })
 
-    headers.set('content-type', 'application/octet-stream')
-    return new Response(Buffer.from(levels.hours.encode()), { headers })
+    headers.set('content-type', isPacked ? PACKED : 'application/octet-stream')
+    const bytes = isPacked ? await packedHours(levels, digest) : levels.hours.encode()
+    return new Response(Buffer.from(bytes), { headers })
   })
 }
 

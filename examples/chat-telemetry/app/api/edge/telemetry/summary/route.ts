@@ -2,7 +2,10 @@
  * `POST /api/edge/telemetry/summary?range=7d&domain=`: what the dashboard would say of a rollup that is sent along.
  *
  * The one idea: the view is a function of the rollup, so it can be made wherever WebAssembly runs. Nothing of the
- * database is read and nothing is kept, so nobody has to sign in; what one request can cost is bounded.
+ * database is read and nothing is kept; who asks is signed in like everywhere, and what one request can cost is bounded.
+ *
+ * Next.js 16 says at every build that the edge runtime is deprecated, and goes on building it. The same file without
+ * the line `runtime` is a route of Node, which then takes the addon.
  */
 import { init, Rollup } from 'isofold'
 import { PAGE_SPEC } from '@/lib/catalog'
@@ -11,6 +14,8 @@ import { RANGES, rangeNamed } from '@/lib/client/range'
 import { viewOf } from '@/lib/client/view'
 import { now } from '@/lib/clock'
 import type { ErrorBody } from '@/lib/contract'
+import { tokenOf } from '@/lib/tenants/claim'
+import { organizationAtEdge } from '@/lib/tenants/edge-token'
 import { windowOf } from '@/lib/window'
 
 export const runtime = 'edge'
@@ -20,8 +25,9 @@ const MAX_BYTES = 8_000_000
 /** Bounds the memory that a small body can ask for. */
 const MAX_GROUPS = 200_000
 
-/** Errors: 400 for bytes that are no rollup or an unknown range, 413 above 8 MB, 422 for a rollup of something else. */
+/** Errors: 401 for nobody, 400 for bytes that are no rollup or an unknown range, 413 above 8 MB, 422 for a rollup of something else. */
 export async function POST(request: Request): Promise<Response> {
+  if ((await organizationAtEdge(tokenOf(request))) === undefined) return refused(401, 'session.missing', 'sign in first')
   const { searchParams } = new URL(request.url)
   const name = searchParams.get('range') ?? '7d'
   const range = rangeNamed(name)
