@@ -12,6 +12,7 @@ mod ingest;
 mod inputs;
 mod keys;
 mod merge_part;
+mod ranges;
 mod regroup;
 mod rollup;
 
