@@ -51,6 +51,17 @@ pub enum OutputType {
     Counts(Type),
 }
 
+impl fmt::Display for OutputType {
+    /// As error messages say it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            OutputType::Scalar(data_type) => data_type.fmt(f),
+            OutputType::List(data_type) => write!(f, "a list of {data_type}"),
+            OutputType::Counts(data_type) => write!(f, "counts of {data_type}"),
+        }
+    }
+}
+
 /// One value of any type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {

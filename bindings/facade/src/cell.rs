@@ -1,5 +1,6 @@
 //! One value as a host has it, and how an error message writes it.
 
+use isofold::math::Float64;
 use isofold::value::TimeUnit;
 use std::borrow::Cow;
 use std::fmt;
@@ -55,14 +56,20 @@ impl fmt::Display for Cell<'_> {
             Cell::Bool(value) => value.fmt(f),
             Cell::Int64(value) => value.fmt(f),
             Cell::UInt64(value) => value.fmt(f),
-            Cell::Number(bits) => f64::from_bits(*bits).fmt(f),
-            Cell::Date(bits) if f64::from_bits(*bits).is_nan() => f.write_str("an invalid date"),
-            Cell::Date(bits) => write!(f, "the date {} ms", f64::from_bits(*bits)),
+            Cell::Number(bits) => f.write_str(&number(*bits)),
+            Cell::Date(bits) if Float64::from_bits(*bits).is_nan() => f.write_str("an invalid date"),
+            Cell::Date(bits) => write!(f, "the date {} ms", number(*bits)),
             Cell::Timestamp(value, unit) => write!(f, "the timestamp {value} {}", unit_name(*unit)),
             Cell::Text(text) => write_text(f, text),
             Cell::Other(kind) => f.write_str(kind),
         }
     }
+}
+
+/// The double as JavaScript writes it: whole ones without a fraction.
+fn number(bits: u64) -> String {
+    let text = Float64::from_bits(bits).to_string();
+    text.strip_suffix(".0").map_or_else(|| text.clone(), str::to_owned)
 }
 
 fn write_text(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
@@ -89,6 +96,8 @@ mod tests {
     fn a_number_is_written_as_people_write_it() {
         assert_eq!(Cell::Number(3.5f64.to_bits()).to_string(), "3.5");
         assert_eq!(Cell::Number(1e15f64.to_bits()).to_string(), "1000000000000000");
+        assert_eq!(Cell::Number((-0.001f64).to_bits()).to_string(), "-0.001");
+        assert_eq!(Cell::Date(1e300f64.to_bits()).to_string(), "the date 1e300 ms");
     }
 
     #[test]

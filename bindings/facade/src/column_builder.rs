@@ -7,10 +7,10 @@
 use crate::cell::Cell;
 use crate::conform::number;
 use crate::host_column::{HostColumn, HostValues};
-use hashbrown::{DefaultHashBuilder, HashTable};
+use hashbrown::HashTable;
+use isofold::scalar::Scalar;
 use isofold::value::TimeUnit;
 use std::borrow::Cow;
-use std::hash::BuildHasher;
 
 /// Collects cells into a [`HostColumn`].
 #[derive(Clone, Debug, Default)]
@@ -38,19 +38,18 @@ struct Texts<'a> {
     codes: Vec<u32>,
     dictionary: Vec<Cow<'a, str>>,
     index: HashTable<u32>,
-    hasher: DefaultHashBuilder,
 }
 
 impl<'a> Texts<'a> {
     /// Appends a row; `own` makes the text last as long as the column, and is asked only for a text not seen before.
     fn push<'t>(&mut self, text: &'t str, own: impl FnOnce(&'t str) -> Cow<'a, str>) {
-        let Self { codes, dictionary, index, hasher } = self;
-        let hash = hasher.hash_one(text);
+        let Self { codes, dictionary, index } = self;
+        let hash = Scalar::String(text).hash();
         let known = index.find(hash, |code| dictionary[*code as usize] == text).copied();
         codes.push(known.unwrap_or_else(|| {
             let code = dictionary.len() as u32;
             dictionary.push(own(text));
-            index.insert_unique(hash, code, |code| hasher.hash_one(&*dictionary[*code as usize]));
+            index.insert_unique(hash, code, |code| Scalar::String(&dictionary[*code as usize]).hash());
             code
         }));
     }

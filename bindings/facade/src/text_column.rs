@@ -4,9 +4,9 @@
 //! dictionary pays for itself. When most rows differ, looking each up would only cost: the rest get texts of their own.
 
 use crate::host_column::{HostColumn, HostValues};
-use hashbrown::{DefaultHashBuilder, HashTable};
+use hashbrown::HashTable;
+use isofold::scalar::Scalar;
 use std::borrow::Cow;
-use std::hash::BuildHasher;
 
 /// Distinct texts up to which rows are looked up: the index then stays in the cache.
 const MAX_DISTINCT: usize = 16_384;
@@ -19,7 +19,6 @@ impl<'a> HostColumn<'a> {
         let mut validity: Option<Vec<bool>> = None;
         let mut texts: Vec<Cow<'a, str>> = Vec::new();
         let mut index: HashTable<u32> = HashTable::new();
-        let hasher = DefaultHashBuilder::default();
         let count = rows.len();
         for (row, text) in rows.enumerate() {
             let Some(text) = text else {
@@ -34,11 +33,11 @@ impl<'a> HostColumn<'a> {
                 codes.push(next);
                 continue;
             }
-            let hash = hasher.hash_one(text);
+            let hash = Scalar::String(text).hash();
             let known = index.find(hash, |code| texts[*code as usize] == text).copied();
             codes.push(known.unwrap_or_else(|| {
                 texts.push(Cow::Borrowed(text));
-                index.insert_unique(hash, next, |code| hasher.hash_one(&*texts[*code as usize]));
+                index.insert_unique(hash, next, |code| Scalar::String(&texts[*code as usize]).hash());
                 next
             }));
         }

@@ -3,7 +3,6 @@
 //! The one idea: a conversion that SQL leaves unsaid becomes a cast in the tree, and a literal is converted at once.
 
 use super::ast::Operator;
-use super::functions::describe;
 use super::typed::{Arithmetic, Expr, Kind};
 use crate::error::{Code, Error, Result};
 use crate::math::Float64;
@@ -24,7 +23,7 @@ pub(super) fn scalar_type(x: &Expr, what: &str, at: u32) -> Result<Type> {
     match x.output {
         OutputType::Scalar(data_type) => Ok(data_type),
         OutputType::List(_) | OutputType::Counts(_) => {
-            let message = format!("{what} takes single values, got {}", describe(x.output));
+            let message = format!("{what} takes single values, got {}", x.output);
             Err(Error::new(Code::ExprType, message).at(at))
         }
     }
@@ -38,7 +37,7 @@ pub(super) fn expect(x: &mut Expr, wanted: Type, what: &str, at: u32) -> Result<
     if x.output == OutputType::Scalar(wanted) {
         return Ok(());
     }
-    let message = format!("{what} takes {wanted}, got {}", describe(x.output));
+    let message = format!("{what} takes {wanted}, got {}", x.output);
     Err(Error::new(Code::ExprType, message).at(at))
 }
 
@@ -50,7 +49,7 @@ pub(super) fn number_type(x: &mut Expr, what: &str, at: u32) -> Result<Type> {
     match x.output {
         OutputType::Scalar(data_type @ (Type::Int64 | Type::Float64)) => Ok(data_type),
         _ => {
-            let message = format!("{what} takes numbers, got {}", describe(x.output));
+            let message = format!("{what} takes numbers, got {}", x.output);
             Err(Error::new(Code::ExprType, message).at(at))
         }
     }

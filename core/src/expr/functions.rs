@@ -4,9 +4,8 @@
 
 use super::typed::{Expr, Kind};
 use crate::error::{Code, Error, Result};
-use crate::value::{OutputType, Value};
+use crate::value::Value;
 use alloc::format;
-use alloc::string::String;
 
 /// A scalar function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,14 +130,5 @@ pub(super) fn digits(argument: &Expr) -> Result<i64> {
             let message = "round takes its digits as an integer literal";
             Err(Error::new(Code::ExprArguments, message).at(argument.at))
         }
-    }
-}
-
-/// A type as an error message shows it.
-pub(super) fn describe(output: OutputType) -> String {
-    match output {
-        OutputType::Scalar(data_type) => format!("{data_type}"),
-        OutputType::List(data_type) => format!("a list of {data_type}"),
-        OutputType::Counts(data_type) => format!("counts of {data_type}"),
     }
 }

@@ -68,7 +68,7 @@ fn checked(fills: &[(String, Fill)], first_metric: usize, table: &Table) -> Resu
 }
 
 fn fitting(fill: &Fill, output_type: OutputType) -> Result<Fill> {
-    let misfit = |what: &str| Err(Error::new(Code::QueryGapfill, format!("{what} does not fit {output_type:?}")));
+    let misfit = |what: &str| Err(Error::new(Code::QueryGapfill, format!("{what} does not fit {output_type}")));
     match (fill, output_type) {
         (Fill::Null | Fill::Locf, _) => Ok(fill.clone()),
         (Fill::Interpolate, OutputType::Scalar(Type::Int64 | Type::Float64)) => Ok(Fill::Interpolate),

@@ -1,6 +1,8 @@
 //! Reading a document to its end, keeping every problem.
 
 use super::value::Json;
+use hashbrown::HashTable;
+use isofold::scalar::Scalar;
 use isofold::spec::Named;
 use isofold::{Code, Error, Result};
 
@@ -116,13 +118,16 @@ impl Reading {
         let mut entries: Vec<(&str, &Json)> = Vec::new();
         match json {
             Json::Object(written) => {
-                let mut seen = hashbrown::HashSet::new();
+                let hash = |key: &str| Scalar::String(key).hash();
+                let mut seen = HashTable::new();
                 for (key, value) in written {
-                    if seen.insert(key.as_str()) {
-                        entries.push((key, value));
-                    } else {
+                    let key = key.as_str();
+                    if seen.find(hash(key), |known| *known == key).is_some() {
                         self.refuse(self.codes.duplicate, format!("the key {key} is given twice"), &join(path, key));
+                        continue;
                     }
+                    seen.insert_unique(hash(key), key, |known| hash(known));
+                    entries.push((key, value));
                 }
             }
             other => self.expected("an object", other, path),

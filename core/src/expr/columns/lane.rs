@@ -10,6 +10,7 @@ use crate::value::{Type, Value};
 use alloc::borrow::Cow;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::slice;
 
 /// A value for each row, or one for all.
 #[derive(Clone, Debug)]
@@ -59,9 +60,10 @@ impl<'a, T: Copy> Spread<'a, T> {
     }
 
     pub(super) fn map<U: Copy>(&self, mut f: impl FnMut(T) -> U) -> Spread<'static, U> {
+        let values: Vec<U> = self.as_slice().iter().map(|&value| f(value)).collect();
         match self {
-            Spread::One(value) => Spread::One(f(*value)),
-            Spread::Many(values) => Spread::owned(values.iter().map(|&value| f(value)).collect()),
+            Spread::One(_) => Spread::One(values[0]),
+            Spread::Many(_) => Spread::owned(values),
         }
     }
 
@@ -70,13 +72,22 @@ impl<'a, T: Copy> Spread<'a, T> {
         other: &Spread<'_, U>,
         mut f: impl FnMut(T, U) -> V,
     ) -> Spread<'static, V> {
+        let values: Vec<V> = match (self, other) {
+            (Spread::One(x), Spread::Many(ys)) => ys.iter().map(|&y| f(*x, y)).collect(),
+            (Spread::Many(xs), Spread::One(y)) => xs.iter().map(|&x| f(x, *y)).collect(),
+            // one loop for both: each loop is code of its own for each operator and type
+            _ => self.as_slice().iter().zip(other.as_slice()).map(|(&x, &y)| f(x, y)).collect(),
+        };
         match (self, other) {
-            (Spread::One(x), Spread::One(y)) => Spread::One(f(*x, *y)),
-            (Spread::One(x), Spread::Many(ys)) => Spread::owned(ys.iter().map(|&y| f(*x, y)).collect()),
-            (Spread::Many(xs), Spread::One(y)) => Spread::owned(xs.iter().map(|&x| f(x, *y)).collect()),
-            (Spread::Many(xs), Spread::Many(ys)) => {
-                Spread::owned(xs.iter().zip(ys.iter()).map(|(&x, &y)| f(x, y)).collect())
-            }
+            (Spread::One(_), Spread::One(_)) => Spread::One(values[0]),
+            _ => Spread::owned(values),
+        }
+    }
+
+    fn as_slice(&self) -> &[T] {
+        match self {
+            Spread::One(value) => slice::from_ref(value),
+            Spread::Many(values) => values,
         }
     }
 
