@@ -19,7 +19,7 @@ fn workspace() -> PathBuf {
 }
 
 fn files_below(folder: &Path, endings: &[&str], found: &mut Vec<PathBuf>) {
-    let skipped = ["target", "node_modules", "dist", ".cache", ".git", ".venv"];
+    let skipped = ["target", "node_modules", "dist", ".cache", ".git", ".next", ".venv"];
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries {
         let path = entry.expect("a folder can be listed").path();
