@@ -1,5 +1,5 @@
 /** The entry of browsers and of hosts unknown to it: inlined wasm, compiled by `init()`. */
-import { bytesAsync } from '../inlined.js'
+import { answer, bytesAsync } from '../inlined.js'
 import { startAsync } from '../instance.js'
 
 export * from '../index.js'
@@ -15,8 +15,9 @@ let started: Promise<void> | undefined
  * Errors: what compiling threw; the next call tries again.
  */
 export function init(): Promise<void> {
-  started ??= bytesAsync()
-    .then(startAsync)
+  started ??= startAsync(answer())
+    // a host may refuse to compile an answer that no server gave
+    .catch(async () => startAsync(await bytesAsync()))
     .catch((error: unknown) => {
       started = undefined
       throw error
