@@ -65,6 +65,7 @@ fn statements(dialect: Dialect, catalog: &Catalog) -> Vec<String> {
     let own = OwnTables::new(dialect, schema);
     let mut all = own.create();
     all.extend([own.exist(), own.register(), own.keep_schema(), own.rollups(), own.schemas(), own.changes()]);
+    all.extend([own.columns(), own.add_revision(), own.known(), own.revise()]);
     all.extend([own.take_changes(), own.log_change(), own.move_watermark(), own.note_refresh()]);
     all.extend([own.note_dropped(), own.note_rows_dropped()]);
     all.extend(own.begin(["hours", "da'ys"]));

@@ -67,6 +67,12 @@ impl Store {
         coded(FacadeStore::new(catalog.as_str(), &dialect)).map(Self)
     }
 
+    /// Keeps at most so many bytes of what queries read; the package gives a whole number, 0 or more.
+    #[napi]
+    pub fn limit_memory(&self, max_bytes: i64) {
+        self.0.limit_memory(usize::try_from(max_bytes).unwrap_or(0));
+    }
+
     /// The names of the rollups.
     #[napi]
     #[must_use]

@@ -59,6 +59,10 @@ impl Store {
         self.0.names()
     }
 
+    fn limit_memory(&self, max_bytes: usize) {
+        self.0.limit_memory(max_bytes);
+    }
+
     /// The seconds between two refreshes of each rollup.
     fn schedule<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         json::to_python(py, &self.0.schedule())

@@ -64,6 +64,21 @@ impl Dialect {
         }
     }
 
+    /// The names of the columns that a table has: one row each.
+    pub(super) fn columns_of(self, schema: Option<&str>, table: &str) -> String {
+        match (self, schema) {
+            (Self::Postgres, _) => format!(
+                "SELECT attname::text FROM pg_attribute WHERE attrelid = to_regclass({}) AND attnum > 0 \
+                 AND NOT attisdropped",
+                self.literal(&qualified(schema, table))
+            ),
+            (Self::Sqlite, Some(schema)) => {
+                format!("SELECT name FROM pragma_table_info({}, {})", self.literal(table), self.literal(schema))
+            }
+            (Self::Sqlite, None) => format!("SELECT name FROM pragma_table_info({})", self.literal(table)),
+        }
+    }
+
     /// A text in single quotes, whatever is in it.
     pub(super) fn literal(self, text: &str) -> String {
         let doubled = text.replace('\'', "''");

@@ -133,23 +133,7 @@ impl LevelTable {
     /// The names of the columns that the table has: one row each.
     #[must_use]
     pub fn columns(&self) -> String {
-        match self.dialect {
-            Dialect::Postgres => format!(
-                "SELECT attname::text FROM pg_attribute WHERE attrelid = to_regclass({}) AND attnum > 0 \
-                 AND NOT attisdropped",
-                self.dialect.literal(&self.table())
-            ),
-            Dialect::Sqlite => match &self.schema {
-                Some(schema) => {
-                    format!(
-                        "SELECT name FROM pragma_table_info({}, {})",
-                        self.dialect.literal(&self.name),
-                        self.dialect.literal(schema)
-                    )
-                }
-                None => format!("SELECT name FROM pragma_table_info({})", self.dialect.literal(&self.name)),
-            },
-        }
+        self.dialect.columns_of(self.schema.as_deref(), &self.name)
     }
 
     /// The rows of a range, ordered by bucket: bucket, keys, state.

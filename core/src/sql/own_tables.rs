@@ -36,7 +36,8 @@ impl OwnTables {
             format!(
                 "CREATE TABLE IF NOT EXISTS {rollups} (name text PRIMARY KEY, source text NOT NULL, spec text NOT NULL, \
                  watermark {integer}, dropped_before {integer}, rows_dropped_before {integer}, refreshed_at {integer}, \
-                 refresh_ms {integer}, rows_read {integer}, groups_written {integer}, error text)"
+                 refresh_ms {integer}, rows_read {integer}, groups_written {integer}, error text, \
+                 revision {integer} NOT NULL DEFAULT 0)"
             ),
             format!(
                 "CREATE TABLE IF NOT EXISTS {schemas} (rollup text NOT NULL, version {integer} NOT NULL, \
@@ -58,6 +59,19 @@ impl OwnTables {
             )),
         }
         statements
+    }
+
+    /// The names of the columns that the table of rollups has: one row each.
+    #[must_use]
+    pub fn columns(&self) -> String {
+        self.dialect.columns_of(self.schema.as_deref(), "isofold_rollups")
+    }
+
+    /// Adds the column `revision` to a table of rollups that was made before there was one.
+    #[must_use]
+    pub fn add_revision(&self) -> String {
+        let integer = self.dialect.integer();
+        format!("ALTER TABLE {} ADD COLUMN revision {integer} NOT NULL DEFAULT 0", self.name("rollups"))
     }
 
     /// Whether the tables are there: 1 or 0.
@@ -82,9 +96,10 @@ impl OwnTables {
     pub fn register(&self) -> String {
         let (name, source, spec) = (self.p(1, "text"), self.p(2, "text"), self.p(3, "text"));
         format!(
-            "INSERT INTO {} (name, source, spec) VALUES ({name}, {source}, {spec}) \
+            "INSERT INTO {} (name, source, spec, revision) VALUES ({name}, {source}, {spec}, {}) \
              ON CONFLICT (name) DO UPDATE SET source = excluded.source, spec = excluded.spec",
-            self.name("rollups")
+            self.name("rollups"),
+            self.fresh_revision()
         )
     }
 
@@ -95,15 +110,60 @@ impl OwnTables {
         format!("INSERT INTO {} (rollup, version, spec) VALUES ({values})", self.name("schemas"))
     }
 
-    /// What is known of all rollups: name, source, spec, watermark, dropped_before, rows_dropped_before, refreshed_at,
-    /// refresh_ms, rows_read, groups_written, error.
+    /// What is registered: name, spec, dropped_before, rows_dropped_before.
     #[must_use]
     pub fn rollups(&self) -> String {
+        let rollups = self.name("rollups");
+        format!("SELECT name, spec, dropped_before, rows_dropped_before FROM {rollups} ORDER BY name")
+    }
+
+    /// What is known of all rollups, a row for each version of each spec, the newest first: name, watermark,
+    /// dropped_before, rows_dropped_before, refreshed_at, refresh_ms, rows_read, groups_written, error, revision, spec.
+    ///
+    /// The revision is NULL where who asks is not known to see every group: then what another session read is not for
+    /// this one.
+    #[must_use]
+    pub fn known(&self) -> String {
+        let revision = match self.dialect {
+            Dialect::Postgres => {
+                let name = match &self.schema {
+                    Some(schema) => format!("format('%I.%I', {}, r.name)", self.dialect.literal(schema)),
+                    None => "format('%I', r.name)".into(),
+                };
+                format!(
+                    "CASE WHEN has_table_privilege(to_regclass({name}), 'SELECT') \
+                     AND NOT row_security_active(to_regclass({name})) THEN r.revision END"
+                )
+            }
+            Dialect::Sqlite => "r.revision".into(),
+        };
         format!(
-            "SELECT name, source, spec, watermark, dropped_before, rows_dropped_before, refreshed_at, refresh_ms, \
-             rows_read, groups_written, error FROM {} ORDER BY name",
-            self.name("rollups")
+            "SELECT r.name, r.watermark, r.dropped_before, r.rows_dropped_before, r.refreshed_at, r.refresh_ms, \
+             r.rows_read, r.groups_written, r.error, {revision}, s.spec FROM {} r LEFT JOIN {} s ON s.rollup = r.name \
+             ORDER BY r.name, s.version DESC",
+            self.name("rollups"),
+            self.name("schemas")
         )
+    }
+
+    /// Gives a rollup a revision that it never had: rollup. Whoever writes to its table does so in the same
+    /// transaction.
+    #[must_use]
+    pub fn revise(&self) -> String {
+        format!(
+            "UPDATE {} SET revision = {} WHERE name = {}",
+            self.name("rollups"),
+            self.fresh_revision(),
+            self.p(1, "text")
+        )
+    }
+
+    /// No counter: tables that were dropped and made again would count from the start.
+    fn fresh_revision(&self) -> &'static str {
+        match self.dialect {
+            Dialect::Postgres => "txid_current()",
+            Dialect::Sqlite => "random()",
+        }
     }
 
     /// The versions of all specs: rollup, version, spec; the newest first.

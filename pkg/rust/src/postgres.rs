@@ -95,7 +95,7 @@ impl Driver for PostgresDriver {
                 }
                 buffer.end_row(fold)
             })?;
-            if fetched == 0 {
+            if fetched < BATCH_ROWS {
                 break;
             }
         }

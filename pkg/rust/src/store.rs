@@ -45,6 +45,13 @@ impl Store {
         Ok(Self { kernel: Kernel::new(catalog, driver.dialect())?, driver })
     }
 
+    /// Keeps at most so many bytes of what queries read, for the queries that follow; 0 keeps none.
+    ///
+    /// Answers are the same. The default is 64 MiB.
+    pub fn limit_memory(&self, max_bytes: usize) {
+        self.kernel.limit_memory(max_bytes);
+    }
+
     /// The names of the rollups, each after the one it is built from.
     #[must_use]
     pub fn rollups(&self) -> Vec<String> {

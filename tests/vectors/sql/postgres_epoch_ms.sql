@@ -1,4 +1,4 @@
-CREATE TABLE IF NOT EXISTS "isofold_rollups" (name text PRIMARY KEY, source text NOT NULL, spec text NOT NULL, watermark bigint, dropped_before bigint, rows_dropped_before bigint, refreshed_at bigint, refresh_ms bigint, rows_read bigint, groups_written bigint, error text);
+CREATE TABLE IF NOT EXISTS "isofold_rollups" (name text PRIMARY KEY, source text NOT NULL, spec text NOT NULL, watermark bigint, dropped_before bigint, rows_dropped_before bigint, refreshed_at bigint, refresh_ms bigint, rows_read bigint, groups_written bigint, error text, revision bigint NOT NULL DEFAULT 0);
 
 CREATE TABLE IF NOT EXISTS "isofold_schemas" (rollup text NOT NULL, version bigint NOT NULL, spec text NOT NULL, PRIMARY KEY (rollup, version));
 
@@ -8,15 +8,23 @@ CREATE INDEX IF NOT EXISTS isofold_changes_rollup ON "isofold_changes" (rollup);
 
 SELECT (to_regclass('"isofold_rollups"') IS NOT NULL)::int::bigint;
 
-INSERT INTO "isofold_rollups" (name, source, spec) VALUES ($1::text, $2::text, $3::text) ON CONFLICT (name) DO UPDATE SET source = excluded.source, spec = excluded.spec;
+INSERT INTO "isofold_rollups" (name, source, spec, revision) VALUES ($1::text, $2::text, $3::text, txid_current()) ON CONFLICT (name) DO UPDATE SET source = excluded.source, spec = excluded.spec;
 
 INSERT INTO "isofold_schemas" (rollup, version, spec) VALUES ($1::text, $2::bigint, $3::text);
 
-SELECT name, source, spec, watermark, dropped_before, rows_dropped_before, refreshed_at, refresh_ms, rows_read, groups_written, error FROM "isofold_rollups" ORDER BY name;
+SELECT name, spec, dropped_before, rows_dropped_before FROM "isofold_rollups" ORDER BY name;
 
 SELECT rollup, version, spec FROM "isofold_schemas" ORDER BY rollup, version DESC;
 
 SELECT DISTINCT start_us, end_us FROM "isofold_changes" WHERE rollup = $1::text ORDER BY 1, 2;
+
+SELECT attname::text FROM pg_attribute WHERE attrelid = to_regclass('"isofold_rollups"') AND attnum > 0 AND NOT attisdropped;
+
+ALTER TABLE "isofold_rollups" ADD COLUMN revision bigint NOT NULL DEFAULT 0;
+
+SELECT r.name, r.watermark, r.dropped_before, r.rows_dropped_before, r.refreshed_at, r.refresh_ms, r.rows_read, r.groups_written, r.error, CASE WHEN has_table_privilege(to_regclass(format('%I', r.name)), 'SELECT') AND NOT row_security_active(to_regclass(format('%I', r.name))) THEN r.revision END, s.spec FROM "isofold_rollups" r LEFT JOIN "isofold_schemas" s ON s.rollup = r.name ORDER BY r.name, s.version DESC;
+
+UPDATE "isofold_rollups" SET revision = txid_current() WHERE name = $1::text;
 
 DELETE FROM "isofold_changes" WHERE rollup = $1::text AND end_us > $2::bigint AND start_us < $3::bigint RETURNING start_us, end_us;
 

@@ -1,4 +1,4 @@
-CREATE TABLE IF NOT EXISTS "main"."isofold_rollups" (name text PRIMARY KEY, source text NOT NULL, spec text NOT NULL, watermark INTEGER, dropped_before INTEGER, rows_dropped_before INTEGER, refreshed_at INTEGER, refresh_ms INTEGER, rows_read INTEGER, groups_written INTEGER, error text);
+CREATE TABLE IF NOT EXISTS "main"."isofold_rollups" (name text PRIMARY KEY, source text NOT NULL, spec text NOT NULL, watermark INTEGER, dropped_before INTEGER, rows_dropped_before INTEGER, refreshed_at INTEGER, refresh_ms INTEGER, rows_read INTEGER, groups_written INTEGER, error text, revision INTEGER NOT NULL DEFAULT 0);
 
 CREATE TABLE IF NOT EXISTS "main"."isofold_schemas" (rollup text NOT NULL, version INTEGER NOT NULL, spec text NOT NULL, PRIMARY KEY (rollup, version));
 
@@ -6,15 +6,23 @@ CREATE TABLE IF NOT EXISTS "main"."isofold_changes" (rollup text NOT NULL, start
 
 SELECT count(*) FROM "main"."sqlite_master" WHERE name = 'isofold_rollups';
 
-INSERT INTO "main"."isofold_rollups" (name, source, spec) VALUES (?1, ?2, ?3) ON CONFLICT (name) DO UPDATE SET source = excluded.source, spec = excluded.spec;
+INSERT INTO "main"."isofold_rollups" (name, source, spec, revision) VALUES (?1, ?2, ?3, random()) ON CONFLICT (name) DO UPDATE SET source = excluded.source, spec = excluded.spec;
 
 INSERT INTO "main"."isofold_schemas" (rollup, version, spec) VALUES (?1, ?2, ?3);
 
-SELECT name, source, spec, watermark, dropped_before, rows_dropped_before, refreshed_at, refresh_ms, rows_read, groups_written, error FROM "main"."isofold_rollups" ORDER BY name;
+SELECT name, spec, dropped_before, rows_dropped_before FROM "main"."isofold_rollups" ORDER BY name;
 
 SELECT rollup, version, spec FROM "main"."isofold_schemas" ORDER BY rollup, version DESC;
 
 SELECT DISTINCT start_us, end_us FROM "main"."isofold_changes" WHERE rollup = ?1 ORDER BY 1, 2;
+
+SELECT name FROM pragma_table_info('isofold_rollups', 'main');
+
+ALTER TABLE "main"."isofold_rollups" ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
+
+SELECT r.name, r.watermark, r.dropped_before, r.rows_dropped_before, r.refreshed_at, r.refresh_ms, r.rows_read, r.groups_written, r.error, r.revision, s.spec FROM "main"."isofold_rollups" r LEFT JOIN "main"."isofold_schemas" s ON s.rollup = r.name ORDER BY r.name, s.version DESC;
+
+UPDATE "main"."isofold_rollups" SET revision = random() WHERE name = ?1;
 
 DELETE FROM "main"."isofold_changes" WHERE rollup = ?1 AND end_us > ?2 AND start_us < ?3 RETURNING start_us, end_us;
 

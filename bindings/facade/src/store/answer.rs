@@ -1,6 +1,7 @@
 //! Reading: the parts that cover a range, as one answer or one rollup.
 
 use super::known::{known_levels, stored_rows, KnownLevel};
+use super::memory::{pieces, Groups};
 use super::options::{AnswerOptions, LoadOptions};
 use super::port::Port;
 use super::raw::fold_rows;
@@ -14,6 +15,7 @@ use isofold::query::{query_parts, Part};
 use isofold::refresh::{cover, Coverage, LevelState, LoadedRows, Window};
 use isofold::time::format_timestamp;
 use isofold::{limits, Result};
+use std::sync::Arc;
 
 /// Answers a query from the coarsest rollups that can, finer ones, and rows.
 pub(super) async fn query(shared: &Shared, port: &Port, options: &AnswerOptions) -> Result<Outcome> {
@@ -24,25 +26,63 @@ pub(super) async fn query(shared: &Shared, port: &Port, options: &AnswerOptions)
     let states: Vec<LevelState> = known.iter().map(KnownLevel::state).collect();
     let dropped = rows_dropped(&known);
     let coverage = cover(levels, &states, options.level, dropped, &options.query)?;
-    let mut rollups = Vec::new();
+    let mut read: Vec<(Groups, Option<i64>)> = Vec::new();
     for segment in &coverage.segments {
-        let Window { start, end } = segment.window;
         match segment.level {
             Some(level) => {
-                let rows = stored_rows(shared, port, level, start, end).await?;
-                rollups
-                    .extend(LoadedRows::new(&known[level].specs, &rows)?.into_parts().into_iter().map(|r| (r, None)));
+                let stored = stored_groups(shared, port, &known[level], level, segment.window).await?;
+                read.extend(stored.into_iter().map(|groups| (groups, None)));
             }
             None => {
                 let (rollup, _) = fold_rows(shared, port, spec, segment.window).await?;
-                rollups.push((rollup, Some(start)));
+                read.push((Arc::from(vec![rollup]), Some(segment.window.start)));
             }
         }
     }
     port.run("COMMIT", Vec::new()).await;
-    let parts = rollups.iter().map(|(rollup, from)| Part { rollup, from: *from }).collect();
+    let parts = read.iter().flat_map(|(groups, from)| groups.iter().map(|rollup| Part { rollup, from: *from }));
+    let parts = parts.collect();
     let frame = query_parts(spec, parts, &options.query)?;
     Ok(Outcome::Answer(Frame::new(frame), coverage_json(shared, &coverage, &states[options.level])))
+}
+
+/// The stored groups of a window of whole buckets: from memory what is there, and neighbours that are not in one read.
+async fn stored_groups(
+    shared: &Shared,
+    port: &Port,
+    known: &KnownLevel,
+    level: usize,
+    window: Window,
+) -> Result<Vec<Groups>> {
+    let Some(revision) = known.revision.filter(|_| shared.memory.is_on()) else {
+        let rows = stored_rows(shared, port, level, window.start, window.end).await?;
+        return Ok(vec![LoadedRows::new(&known.specs, &rows)?.into_parts().into()]);
+    };
+    let pieces = pieces(shared.catalog.levels()[level].spec.bucket(), window);
+    let mut found = Vec::with_capacity(pieces.len());
+    let mut rest = pieces.as_slice();
+    while let Some((&piece, later)) = rest.split_first() {
+        if let Some(groups) = shared.memory.find(level, piece, revision) {
+            found.push(groups);
+            rest = later;
+            continue;
+        }
+        let is_missing = |piece: &&Window| shared.memory.find(level, **piece, revision).is_none();
+        let (missing, later) = rest.split_at(1 + later.iter().take_while(is_missing).count());
+        let end = missing.last().map_or(piece.end, |last| last.end);
+        let rows = stored_rows(shared, port, level, piece.start, end).await?;
+        let mut rows = rows.as_slice();
+        for piece in missing {
+            // rows come by bucket
+            let (mine, others) = rows.split_at(rows.partition_point(|row| row.bucket < piece.end));
+            let groups: Groups = LoadedRows::new(&known.specs, mine)?.into_parts().into();
+            shared.memory.keep(level, *piece, revision, &groups);
+            found.push(groups);
+            rows = others;
+        }
+        rest = later;
+    }
+    Ok(found)
 }
 
 /// The rollup of a range: what is stored up to the watermark, rows from there on.

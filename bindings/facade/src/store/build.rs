@@ -182,6 +182,9 @@ impl Difference {
     }
 
     async fn write(&self, shared: &Shared, port: &Port, level: usize) {
+        if self.changed.is_empty() && self.vanished.is_empty() {
+            return;
+        }
         upsert(shared, port, level, &self.changed).await;
         let table = shared.table(level);
         for row in &self.vanished {
@@ -189,6 +192,7 @@ impl Difference {
             parameters.extend(row.keys.iter().map(|key| SqlValue::of(key, shared.dialect)));
             port.run(&table.delete(), parameters).await;
         }
+        port.run(&shared.own.revise(), vec![shared.catalog.levels()[level].spec.name().into()]).await;
     }
 }
 

@@ -21,6 +21,7 @@ const BUCKETS: u32 = 64;
 pub(super) async fn init(shared: &Shared, port: &Port) -> Result<Json> {
     port.run_all(&shared.own.begin(["init"])).await;
     port.run_all(&shared.own.create()).await;
+    add_revision(shared, port).await?;
     let rollups = port.run(&shared.own.rollups(), Vec::new()).await;
     let schemas = port.run(&shared.own.schemas(), Vec::new()).await;
     let mut reports = Vec::new();
@@ -34,6 +35,20 @@ pub(super) async fn init(shared: &Shared, port: &Port) -> Result<Json> {
     port.run_all(&statements).await;
     port.run("COMMIT", Vec::new()).await;
     Ok(Json::object([("rollups", Json::Array(reports))]))
+}
+
+/// Tables that were made before there were revisions get them.
+async fn add_revision(shared: &Shared, port: &Port) -> Result<()> {
+    for row in port.run(&shared.own.columns(), Vec::new()).await {
+        if columns::<1>(&row)?[0].text()? == Some("revision") {
+            return Ok(());
+        }
+    }
+    port.run(&shared.own.add_revision(), Vec::new()).await;
+    for level in shared.catalog.levels() {
+        port.run(&shared.own.revise(), vec![level.spec.name().into()]).await;
+    }
+    Ok(())
 }
 
 async fn init_level(
@@ -78,6 +93,9 @@ async fn init_level(
     }
     let changed = registered.is_some_and(|old| old.source().select != spec.source().select);
     let filled = if changed { fill_metrics(shared, port, level, &specs).await? } else { 0 };
+    if filled > 0 {
+        port.run(&shared.own.revise(), vec![spec.name().into()]).await;
+    }
     Ok(Json::object([
         ("name", Json::from(spec.name())),
         ("status", if had.is_empty() { "made" } else { "there" }.into()),
@@ -88,7 +106,7 @@ async fn init_level(
 
 fn registered_spec(name: &str, rollups: &[Vec<SqlValue>]) -> Result<Option<Spec>> {
     for row in rollups {
-        let [known, _, spec, ..] = columns::<11>(row)?;
+        let [known, spec, ..] = columns::<4>(row)?;
         if known.text()? == Some(name) {
             return Spec::compile(&spec_source(spec.text()?.unwrap_or_default())?).map(Some);
         }

@@ -7,6 +7,7 @@ use crate::json::spec_source;
 use isofold::refresh::{LevelState, StoredRow};
 use isofold::spec::Spec;
 use isofold::{limits, Code, Error, Result};
+use std::sync::atomic::Ordering;
 
 /// What is known of one rollup.
 #[derive(Clone, Debug)]
@@ -19,6 +20,8 @@ pub(super) struct KnownLevel {
     pub(super) rows_read: Option<i64>,
     pub(super) groups_written: Option<i64>,
     pub(super) error: Option<String>,
+    /// What tells this moment of its table from all others; `None` where groups are not to be remembered.
+    pub(super) revision: Option<i64>,
     /// The current spec, then the earlier versions, newest first.
     pub(super) specs: Vec<Spec>,
 }
@@ -33,35 +36,43 @@ impl KnownLevel {
 ///
 /// **Errors** `store.table` for a level whose table was not made, or under another schema.
 pub(super) async fn known_levels(shared: &Shared, port: &Port) -> Result<Vec<KnownLevel>> {
-    if port.value(&shared.own.exist(), Vec::new()).await.integer()? == Some(0) {
-        return Err(Error::new(Code::StoreTable, "the database has no tables of isofold; init makes them"));
+    if !shared.exists.load(Ordering::Relaxed) {
+        if port.value(&shared.own.exist(), Vec::new()).await.integer()? == Some(0) {
+            return Err(Error::new(Code::StoreTable, "the database has no tables of isofold; init makes them"));
+        }
+        shared.exists.store(true, Ordering::Relaxed);
     }
-    let rollups = port.run(&shared.own.rollups(), Vec::new()).await;
-    let schemas = port.run(&shared.own.schemas(), Vec::new()).await;
-    let levels = shared.catalog.levels().iter();
-    levels.map(|level| known_level(&level.spec, &rollups, &schemas)).collect()
+    let rows = port.run(&shared.own.known(), Vec::new()).await;
+    shared.catalog.levels().iter().map(|level| known_level(shared, &level.spec, &rows)).collect()
 }
 
-fn known_level(spec: &Spec, rollups: &[Vec<SqlValue>], schemas: &[Vec<SqlValue>]) -> Result<KnownLevel> {
+fn known_level(shared: &Shared, spec: &Spec, rows: &[Vec<SqlValue>]) -> Result<KnownLevel> {
     let unknown = || {
         let text = format!("the tables of {} are not those of this catalog; init makes them", spec.name());
         Error::new(Code::StoreTable, text)
     };
     let mut found = None;
-    for row in rollups {
-        let [name, ..] = columns::<11>(row)?;
-        if name.text()? == Some(spec.name()) {
-            found = Some(columns::<11>(row)?);
+    let mut specs = Vec::from([spec.clone()]);
+    let mut is_kept = false;
+    for row in rows {
+        let row = columns::<11>(row)?;
+        if row[0].text()? == Some(spec.name()) {
+            found = Some(row);
+            let Some(text) = row[10].text()? else { return Err(unknown()) };
+            let version = shared.compiled.spec(text)?;
+            if version.fingerprint() == spec.fingerprint() {
+                is_kept = true;
+            } else {
+                specs.push(version);
+            }
         }
     }
-    let Some([_, _, _, watermark, dropped, rows_dropped, at, ms, read, written, error]) = found else {
+    let Some([_, watermark, dropped, rows_dropped, at, ms, read, written, error, revision, _]) = found else {
         return Err(unknown());
     };
-    let specs = earlier_specs(spec, schemas)?;
-    if !specs.iter().any(|known| known.fingerprint() == spec.fingerprint()) {
+    if !is_kept {
         return Err(unknown());
     }
-    let earlier = specs.into_iter().filter(|known| known.fingerprint() != spec.fingerprint());
     Ok(KnownLevel {
         watermark: watermark.integer()?,
         dropped_before: dropped.integer()?,
@@ -71,7 +82,8 @@ fn known_level(spec: &Spec, rollups: &[Vec<SqlValue>], schemas: &[Vec<SqlValue>]
         rows_read: read.integer()?,
         groups_written: written.integer()?,
         error: error.text()?.map(str::to_owned),
-        specs: std::iter::once(spec.clone()).chain(earlier).collect(),
+        revision: revision.integer()?,
+        specs,
     })
 }
 
@@ -80,7 +92,7 @@ pub(super) async fn dropped_now(shared: &Shared, port: &Port, level: usize) -> R
     let levels = shared.catalog.levels();
     let name = levels[levels[level].from.unwrap_or(level)].spec.name();
     for row in port.run(&shared.own.rollups(), Vec::new()).await {
-        let [known, _, _, _, dropped, rows_dropped, ..] = columns::<11>(&row)?;
+        let [known, _, dropped, rows_dropped] = columns::<4>(&row)?;
         if known.text()? == Some(name) {
             return if levels[level].from.is_some() { dropped.integer() } else { rows_dropped.integer() };
         }

@@ -11,6 +11,7 @@ mod build;
 mod check;
 mod init;
 mod known;
+mod memory;
 mod options;
 mod port;
 mod prune;
@@ -19,6 +20,7 @@ mod refresh;
 mod run;
 mod sql_value;
 
+pub use memory::MEMORY_BYTES;
 pub use run::{Outcome, Progress, Run, Step};
 pub use sql_value::SqlValue;
 
@@ -26,7 +28,9 @@ use crate::json::{catalog_source, error_json, Document, Json};
 use isofold::refresh::Catalog;
 use isofold::sql::{Dialect, LevelTable, OwnTables, SourceRows};
 use isofold::{Code, Error, Result};
+use memory::{CompiledSpecs, Memory};
 use options::{AnswerOptions, LoadOptions, RangeOptions, RefreshOptions};
+use std::sync::atomic::AtomicBool;
 use std::sync::Arc;
 
 /// A catalog in the dialect of a database.
@@ -43,6 +47,10 @@ pub(crate) struct Shared {
     pub(crate) own: OwnTables,
     /// Of each level, in the order of the catalog.
     tables: Vec<LevelTable>,
+    /// Whether the tables of the store were seen.
+    exists: AtomicBool,
+    memory: Memory,
+    compiled: CompiledSpecs,
 }
 
 impl Shared {
@@ -68,7 +76,16 @@ impl Store {
         let schema = catalog.source().schema.as_deref();
         let own = OwnTables::new(dialect, schema);
         let tables = catalog.levels().iter().map(|level| LevelTable::new(dialect, schema, &level.spec)).collect();
-        Ok(Self { shared: Arc::new(Shared { catalog, dialect, own, tables }) })
+        let memory = Memory::new(MEMORY_BYTES);
+        let (exists, compiled) = (AtomicBool::new(false), CompiledSpecs::default());
+        Ok(Self { shared: Arc::new(Shared { catalog, dialect, own, tables, exists, memory, compiled }) })
+    }
+
+    /// Keeps at most so many bytes of what queries read, for the queries that follow; 0 keeps none.
+    ///
+    /// Answers are the same. The default is [`MEMORY_BYTES`].
+    pub fn limit_memory(&self, max_bytes: usize) {
+        self.shared.memory.limit(max_bytes);
     }
 
     /// The names of the rollups, each after the one it is built from.

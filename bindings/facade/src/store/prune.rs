@@ -36,6 +36,7 @@ async fn prune_level(shared: &Shared, port: &Port, level: usize, retention: &Int
     if before > limits::MIN_TIME_US {
         port.run(&shared.table(level).delete_before(before), Vec::new()).await;
         port.run(&shared.own.note_dropped(), vec![spec.name().into(), before.into()]).await;
+        port.run(&shared.own.revise(), vec![spec.name().into()]).await;
     }
     port.run("COMMIT", Vec::new()).await;
     Ok(report(spec.name(), wanted, before))

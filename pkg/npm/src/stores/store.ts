@@ -32,6 +32,7 @@ interface RawRun {
 }
 
 interface RawStore {
+  limitMemory(bytes: number): void
   names(): string[]
   schedule(): string
   start(name: string, options: string): RawRun
@@ -133,6 +134,22 @@ export class Store {
   /** The names of the rollups, each after the one it is built from. */
   get rollups(): readonly string[] {
     return this.#raw.names()
+  }
+
+  /**
+   * Keeps at most so many bytes of what queries read, for the queries that follow; 0 keeps none.
+   *
+   * Answers are the same. The default is 64 MiB.
+   *
+   * @param maxBytes A whole number, 0 or more.
+   * @throws `host.argument`.
+   */
+  limitMemory(maxBytes: number): void {
+    if (!Number.isSafeInteger(maxBytes) || maxBytes < 0) {
+      const message = `maxBytes must be a whole number, 0 or more, got ${String(maxBytes)}`
+      throw new IsofoldError({ code: 'host.argument', message, path: 'maxBytes' })
+    }
+    this.#raw.limitMemory(maxBytes)
   }
 
   /** Tells the seconds between two refreshes of each rollup, nothing for one without a `schedule_interval`. */
@@ -294,8 +311,8 @@ async function converse(run: RawRun, connection: Connection, onProgress?: (progr
       await connection.run(`DECLARE ${CURSOR} NO SCROLL CURSOR FOR ${step.sql}`, [])
       for (;;) {
         const batch = await connection.run(`FETCH FORWARD ${BATCH_ROWS} FROM ${CURSOR}`, [])
-        if (batch.length === 0) break
-        foldRows(run, step.columns, batch)
+        if (batch.length > 0) foldRows(run, step.columns, batch)
+        if (batch.length < BATCH_ROWS) break
       }
       await connection.run(`CLOSE ${CURSOR}`, [])
     }

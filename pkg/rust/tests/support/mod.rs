@@ -188,14 +188,37 @@ impl Database {
 
     fn execute(&mut self, sql: &str) {
         match &mut self.connection {
-            Connection::Sqlite(connection, _) => connection.execute_batch(sql).expect("done"),
-            Connection::Postgres(client) => client.batch_execute(sql).expect("done"),
+            Connection::Sqlite(connection, _) => {
+                // SQLite looks for the tables of a trigger in the schema as this connection read it last
+                connection.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(())).expect("a schema");
+                connection.execute_batch(sql).expect(sql);
+            }
+            Connection::Postgres(client) => client.batch_execute(sql).expect(sql),
         }
     }
 
     /// Half a user is no int64.
     pub fn make_a_row_that_does_not_fit(&mut self) {
         self.execute("INSERT INTO requests VALUES ('2026-11-03T09:00:00Z', 'odd', 0.5, NULL, NULL)");
+    }
+
+    /// Removes the rows whose time starts like this.
+    pub fn remove(&mut self, start: &str) {
+        let sql = match self.kind {
+            "sqlite" => format!("DELETE FROM requests WHERE ts LIKE '{start}%'"),
+            _ => format!(
+                "DELETE FROM requests WHERE to_char(ts AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI') LIKE '{start}%'"
+            ),
+        };
+        self.execute(&sql);
+        self.rows.retain(|row| !row.ts.starts_with(start));
+    }
+
+    /// Drops the rollups and all that is known of them.
+    pub fn drop_rollups(&mut self) {
+        for table in ["hours", "days", "isofold_rollups", "isofold_schemas", "isofold_changes"] {
+            self.execute(&format!("DROP TABLE {table}"));
+        }
     }
 
     pub fn mend(&mut self) {

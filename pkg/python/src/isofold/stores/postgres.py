@@ -67,8 +67,12 @@ class PostgresDriver:
 
     def stream(self, sql: str) -> Iterator[list[Row]]:
         self.run(f"DECLARE {CURSOR} NO SCROLL CURSOR FOR {sql}", ())
-        while rows := self.run(f"FETCH FORWARD {BATCH_ROWS} FROM {CURSOR}", ()):
-            yield rows
+        is_more = True
+        while is_more:
+            rows = self.run(f"FETCH FORWARD {BATCH_ROWS} FROM {CURSOR}", ())
+            is_more = len(rows) == BATCH_ROWS
+            if rows:
+                yield rows
         self.run(f"CLOSE {CURSOR}", ())
 
     def rollback(self) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from .._isofold import Result, Rollup, Run
 from .._isofold import Store as Kernel
-from ..errors import Error
+from ..errors import Error, HostError
 from .driver import Driver
 
 #: Told after every step of a refresh: ``rollup``, ``start``, ``end``, ``rows_read``, ``groups_written``.
@@ -64,6 +64,19 @@ class Store:
     def rollups(self) -> list[str]:
         """The names of the rollups, each after the one it is built from."""
         return self._kernel.names
+
+    def limit_memory(self, max_bytes: int) -> None:
+        """Keeps at most so many bytes of what queries read, for the queries that follow; 0 keeps none.
+
+        Answers are the same. The default is 64 MiB.
+
+        - `max_bytes`: A whole number, 0 or more.
+
+        **Errors** `host.argument`.
+        """
+        if isinstance(max_bytes, bool) or not isinstance(max_bytes, int) or not 0 <= max_bytes < 1 << 53:
+            raise HostError("host.argument", f"max_bytes must be a whole number, 0 or more, got {max_bytes!r}", "max_bytes")
+        self._kernel.limit_memory(max_bytes)
 
     def schedule(self) -> dict[str, int | None]:
         """Tells the seconds between two refreshes of each rollup, nothing for one without a `schedule_interval`."""
