@@ -37,47 +37,37 @@ impl Frame {
     #[napi]
     #[must_use]
     pub fn column(&self, index: u32) -> Option<Output> {
-        packed_output(&self.0, index as usize).map(Output)
+        packed_output(&self.0, index as usize).map(Output::from)
     }
 }
 
-/// One column of a result.
-#[napi]
-pub struct Output(PackedOutput);
-
-#[napi]
-impl Output {
+/// One column of a result: an object without a class, which costs one call and nothing to clean up.
+#[napi(object, object_from_js = false)]
+pub struct Output {
     /// The values, or the items of all lists: `BigUint64Array` (bits of doubles), `BigInt64Array`, `Uint8Array`
     /// (booleans) or an array of texts.
-    #[napi]
-    #[must_use]
-    pub fn items(&self) -> Either4<Uint8Array, BigInt64Array, BigUint64Array, Vec<String>> {
-        match &self.0.items {
-            PackedItems::Bool(items) => Either4::A(items.clone().into()),
-            PackedItems::Int64(items) => Either4::B(items.clone().into()),
-            PackedItems::Number(items) => Either4::C(items.clone().into()),
-            PackedItems::Text(items) => Either4::D(items.clone()),
-        }
-    }
-
+    pub items: Either4<Uint8Array, BigInt64Array, BigUint64Array, Vec<String>>,
     /// A 0 where a row is NULL.
-    #[napi]
-    #[must_use]
-    pub fn valid(&self) -> Option<Uint8Array> {
-        self.0.valid.clone().map(Into::into)
-    }
-
+    pub valid: Option<Uint8Array>,
     /// Where each list ends in the items.
-    #[napi]
-    #[must_use]
-    pub fn ends(&self) -> Option<Uint32Array> {
-        self.0.ends.clone().map(Into::into)
-    }
-
+    pub ends: Option<Uint32Array>,
     /// How often each item occurs.
-    #[napi]
-    #[must_use]
-    pub fn counts(&self) -> Option<BigInt64Array> {
-        self.0.counts.clone().map(Into::into)
+    pub counts: Option<BigInt64Array>,
+}
+
+impl From<PackedOutput> for Output {
+    fn from(output: PackedOutput) -> Self {
+        let items = match output.items {
+            PackedItems::Bool(items) => Either4::A(items.into()),
+            PackedItems::Int64(items) => Either4::B(items.into()),
+            PackedItems::Number(items) => Either4::C(items.into()),
+            PackedItems::Text(items) => Either4::D(items),
+        };
+        Self {
+            items,
+            valid: output.valid.map(Into::into),
+            ends: output.ends.map(Into::into),
+            counts: output.counts.map(Into::into),
+        }
     }
 }

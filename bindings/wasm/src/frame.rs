@@ -40,6 +40,7 @@ pub struct Output(PackedOutput);
 impl Output {
     /// The values, or the items of all lists: `BigUint64Array` (bits of doubles), `BigInt64Array`, `Uint8Array`
     /// (booleans) or an array of texts.
+    #[wasm_bindgen(getter)]
     #[must_use]
     pub fn items(&self) -> JsValue {
         match &self.0.items {
@@ -51,18 +52,21 @@ impl Output {
     }
 
     /// A 0 where a row is NULL.
+    #[wasm_bindgen(getter)]
     #[must_use]
     pub fn valid(&self) -> Option<Vec<u8>> {
         self.0.valid.clone()
     }
 
     /// Where each list ends in the items.
+    #[wasm_bindgen(getter)]
     #[must_use]
     pub fn ends(&self) -> Option<Vec<u32>> {
         self.0.ends.clone()
     }
 
     /// How often each item occurs.
+    #[wasm_bindgen(getter)]
     #[must_use]
     pub fn counts(&self) -> Option<Vec<i64>> {
         self.0.counts.clone()

@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use hashbrown::HashMap;
 
 /// Finds or makes, in `into`, the place of every group of `from`: `bucket_of` gives the new bucket of a bucket and
-/// `tuple_of` the new key values of a tuple, each asked once per distinct input; `None` leaves the groups out.
+/// `tuple_of` the new key values of a tuple; `None` leaves the groups out. What they give is asked for once.
 /// The result has a place, or [`NO_GROUP`], for every group of `from`.
 ///
 /// **Errors** those of the two functions, and `limit.groups`; `into` is then as it was.
@@ -37,7 +37,10 @@ where
                     Some(&new) => new,
                     None => {
                         let new = bucket_of(bucket)?;
-                        buckets.insert(bucket, new);
+                        // what is left out is told at once: a short range of a long table must not fill the map
+                        if new.is_some() {
+                            buckets.insert(bucket, new);
+                        }
                         new
                     }
                 },

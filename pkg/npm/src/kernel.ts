@@ -36,16 +36,16 @@ export interface RawIngest {
   free?(): void
 }
 
-/** One column of a result. */
+/** One column of a result; a backend may copy at every look, so each property is read once. */
 export interface RawOutput {
   /** The values, or the items of all lists: bits of doubles, integers, booleans, texts. */
-  items(): BigUint64Array | BigInt64Array | Uint8Array | string[]
+  readonly items: BigUint64Array | BigInt64Array | Uint8Array | string[]
   /** A 0 where a row is NULL. */
-  valid(): Uint8Array | null | undefined
+  readonly valid?: Uint8Array | null | undefined
   /** List `i` is `items[ends[i - 1]..ends[i]]`. */
-  ends(): Uint32Array | null | undefined
+  readonly ends?: Uint32Array | null | undefined
   /** How often each item occurs. */
-  counts(): BigInt64Array | null | undefined
+  readonly counts?: BigInt64Array | null | undefined
   free?(): void
 }
 

@@ -153,18 +153,18 @@ export class Result implements Iterable<Record<string, Cell>> {
 }
 
 function read(output: RawOutput, type: string): Column {
-  const raw = output.items()
+  const raw = output.items
   const items = raw instanceof BigUint64Array ? new Float64Array(raw.buffer, raw.byteOffset, raw.length) : raw
-  const valid = output.valid() ?? undefined
+  const valid = output.valid ?? undefined
   const present = (row: number): boolean => valid === undefined || valid[row] !== 0
   const item = reader(items, type)
-  const ends = output.ends() ?? undefined
+  const ends = output.ends ?? undefined
   if (ends === undefined) {
     const cell = (row: number): Cell => (present(row) ? item(row) : null)
     if (items instanceof Float64Array || items instanceof BigInt64Array) return { values: items, valid, cell }
     return { values: Array.from({ length: items.length }, (_, row) => cell(row)), valid, cell }
   }
-  const counts = output.counts() ?? undefined
+  const counts = output.counts ?? undefined
   const entry = (at: number): Cell | Count =>
     counts === undefined ? item(at) : { value: item(at), count: toInteger(counts[at] as bigint) }
   const lists = Array.from(ends, (end, row): Cell => {
