@@ -8,7 +8,7 @@ import { catalog, COLUMNS, eachDatabase, filled, folded, NOW, rows, spec, START,
 const { IsofoldError, openStore, Rollup, Store } = entry
 const CATALOG = catalog()
 
-eachDatabase((_, fresh) => {
+eachDatabase((kind, fresh) => {
   let made
   let store
 
@@ -57,7 +57,7 @@ eachDatabase((_, fresh) => {
     assert.equal(loaded.digest(), folded('hours', '1 hour', WATERMARK, [...rows, late]).digest())
   })
 
-  test('runs at once wait for each other, and an error leaves the connection usable', async () => {
+  test('runs at once leave each other alone, and an error leaves the connection usable', async () => {
     const [one, two] = await Promise.all([store.refresh({ now: NOW }), store.check(NOW)])
     assert.equal(one.rollups.length + two.rollups.length, 4)
     await assert.rejects(store.query('weeks', {}), { code: 'refresh.rollup' })
@@ -67,6 +67,20 @@ eachDatabase((_, fresh) => {
     assert.equal(rollups[0].status, 'error')
     await store.refresh({ now: NOW })
     assert.equal((await store.check(NOW)).rollups[0].status, 'fresh')
+  })
+
+  test('a query that has been asked before is three trips to the server', { skip: kind !== 'client' && 'a client counts for all' }, async () => {
+    const query = { bucket: null, start: '2026-11-01', end: NOW }
+    const before = await store.query('hours', query)
+    const trips = []
+    const run = made.database.query
+    made.database.query = (...words) => {
+      trips.push(words[0].text)
+      return run.apply(made.database, words)
+    }
+    const again = await store.query('hours', query).finally(() => (made.database.query = run))
+    assert.deepEqual(again.result.rows(), before.result.rows())
+    assert.equal(trips.length, 3, trips.join('\n'))
   })
 })
 

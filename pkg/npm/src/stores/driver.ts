@@ -20,6 +20,8 @@ export interface Connection {
 
 /** Lends connections. */
 export interface Driver {
+  /** Whether sessions have a connection each, so that they need not wait for each other. */
+  readonly isPool: boolean
   /** Calls `work` with a connection that nobody else uses meanwhile. */
   session<T>(work: (connection: Connection) => Promise<T>): Promise<T>
 }

@@ -4,7 +4,7 @@ import { type Connection, type Driver, PARSERS, type SqlCell, type SqlRow } from
 
 /** What is used of `pg.Client`. */
 export interface PgClient {
-  query(query: PgQuery): Promise<{ rows: unknown[] }>
+  query(query: PgQuery): Promise<PgResult | PgResult[]>
   on?(event: 'error', listener: (error: Error) => void): unknown
   removeListener?(event: 'error', listener: (error: Error) => void): unknown
   getTransactionStatus?(): string | null
@@ -14,6 +14,10 @@ export interface PgClient {
 export interface PgPool {
   connect(): Promise<PgClient & { release(error?: boolean): void }>
   readonly totalCount: number
+}
+
+interface PgResult {
+  readonly rows: unknown[]
 }
 
 interface PgQuery {
@@ -27,8 +31,9 @@ const types = { getTypeParser: (oid: number) => PARSERS[oid] ?? ((text: string):
 
 /** The driver of a client, which belongs to the store alone, or of a pool. */
 export function pgDriver(database: PgClient | PgPool): Driver {
-  if (!('totalCount' in database)) return { session: (work) => attended(database, work) }
+  if (!('totalCount' in database)) return { isPool: false, session: (work) => attended(database, work) }
   return {
+    isPool: true,
     async session(work) {
       const client = await database.connect()
       let isBroken = false
@@ -61,16 +66,33 @@ async function attended<T>(client: PgClient, work: (connection: Connection) => P
   }
 }
 
+/** Statements that give no rows. */
+const SILENT = /^(?:BEGIN|SET LOCAL|DECLARE|CLOSE) /
+
 function connectionOf(client: PgClient): Connection {
+  /** Silent statements that go with the next one: a query is three trips to the server instead of seven. */
+  let waiting: string[] = []
+  const send = async (text: string, values: readonly unknown[] = []): Promise<SqlRow[]> => {
+    const result = await client.query({ text, values, rowMode: 'array', types })
+    return (Array.isArray(result) ? (result.at(-1) as PgResult) : result).rows as SqlRow[]
+  }
   return {
     async run(sql: string, parameters: readonly SqlCell[]): Promise<SqlRow[]> {
-      const values = parameters.map((value) => (typeof value === 'bigint' ? value.toString() : value))
-      const { rows } = await client.query({ text: sql, values, rowMode: 'array', types })
-      return rows as SqlRow[]
+      if (SILENT.test(sql)) {
+        waiting.push(sql)
+        return []
+      }
+      const before = waiting
+      waiting = []
+      // several statements at once take no parameters
+      if (parameters.length === 0) return await send([...before, sql].join('; '))
+      if (before.length > 0) await send(before.join('; '))
+      return await send(sql, parameters.map((value) => (typeof value === 'bigint' ? value.toString() : value)))
     },
     async rollback(): Promise<void> {
+      waiting = []
       try {
-        await client.query({ text: 'ROLLBACK', values: [], rowMode: 'array', types })
+        await send('ROLLBACK')
       } catch {
         // the server rolls back what a broken connection leaves
       }

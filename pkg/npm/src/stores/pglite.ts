@@ -28,7 +28,7 @@ const options = { rowMode: 'array', parsers: { ...integers, 1700: numeric } }
 
 /** The driver of a PGlite database. */
 export function pgliteDriver(database: PGliteDatabase): Driver {
-  return { session: (work) => work(connectionOf(database)) }
+  return { isPool: false, session: (work) => work(connectionOf(database)) }
 }
 
 function connectionOf(database: PGliteDatabase): Connection {

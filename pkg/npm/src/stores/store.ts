@@ -270,10 +270,9 @@ export class Store {
     return await this.#drive(run, () => JSON.parse(run.report()) as T)
   }
 
-  /** Runs of one store wait for each other. */
+  /** Runs of one store wait for each other where they have one connection. */
   async #drive<T>(run: RawRun, end: () => T, onProgress?: (progress: Progress) => void): Promise<T> {
-    const before = this.#last
-    const mine = before.catch(() => undefined).then(() =>
+    const work = (): Promise<T> =>
       this.#driver.session(async (connection) => {
         try {
           await converse(run, connection, onProgress)
@@ -282,8 +281,9 @@ export class Store {
           throw error instanceof IsofoldError ? error : databaseError(error)
         }
         return call(end)
-      }),
-    )
+      })
+    if (this.#driver.isPool) return await work()
+    const mine = this.#last.catch(() => undefined).then(work)
     this.#last = mine
     return await mine
   }
