@@ -26,7 +26,7 @@ export interface Database extends Queries {
 export interface OwnerDatabase extends Database {
   /** Runs a script of several statements. */
   script(sql: string): Promise<void>
-  /** The same database with the rights of an organisation. */
+  /** The same database with the rights of an organisation: one object for each organisation. */
   as(organization: string): Database
   /** Calls `listener` at every notification on a channel, and `lost` once when no more will come. */
   listen(channel: string, listener: () => void, lost: () => void): Promise<() => Promise<void>>
@@ -37,7 +37,7 @@ export interface OwnerDatabase extends Database {
 export const TENANT_ROLE = 'telemetry_tenant'
 
 /** The id of an organisation, as `sql/20-tables.sql` checks it: it needs no quoting anywhere. */
-export function organizationId(id: string): string {
+function organizationId(id: string): string {
   if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(id)) throw new Error(`an organisation's id is lower case letters, digits and hyphens, got ${JSON.stringify(id)}`)
   return id
 }
@@ -47,4 +47,15 @@ export const PARSERS: Readonly<Record<number, (text: string) => unknown>> = {
   // counts and sums of telemetry stay far below 2^53
   20: Number,
   1700: Number,
+}
+
+/** Narrows to each organisation once, so that what is kept by database is kept by organisation. */
+export function eachOnce(narrow: (organization: string) => Database): OwnerDatabase['as'] {
+  const made = new Map<string, Database>()
+  return (organization) => {
+    const id = organizationId(organization)
+    const known = made.get(id) ?? narrow(id)
+    made.set(id, known)
+    return known
+  }
 }

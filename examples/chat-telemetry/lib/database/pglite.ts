@@ -5,7 +5,7 @@
  */
 import { PGlite, type Transaction } from '@electric-sql/pglite'
 import type { PGliteDatabase } from 'isofold/stores'
-import { type Database, organizationId, type OwnerDatabase, PARSERS, type Queries, TENANT_ROLE } from './database'
+import { type Database, eachOnce, type OwnerDatabase, PARSERS, type Queries, TENANT_ROLE } from './database'
 
 const options = { parsers: { ...PARSERS } }
 
@@ -16,13 +16,12 @@ export async function openPglite(folder?: string): Promise<OwnerDatabase> {
   return {
     ...databaseOf(pglite, async () => undefined),
     script: async (sql) => void (await pglite.exec(sql)),
-    as: (organization) => {
-      const id = organizationId(organization)
-      return databaseOf(pglite, async (transaction) => {
+    as: eachOnce((organization) =>
+      databaseOf(pglite, async (transaction) => {
         // statements that read no row, so that a level of isolation can still be chosen after them
-        await transaction.exec(`SET LOCAL ROLE ${TENANT_ROLE}; SET LOCAL app.organization = '${id}'`)
-      })
-    },
+        await transaction.exec(`SET LOCAL ROLE ${TENANT_ROLE}; SET LOCAL app.organization = '${organization}'`)
+      }),
+    ),
     listen: async (channel, listener) => await pglite.listen(channel, listener),
     close: () => pglite.close(),
   }

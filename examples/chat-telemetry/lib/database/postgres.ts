@@ -1,6 +1,6 @@
 /** PostgreSQL, through a pool of `pg`. */
 import pg from 'pg'
-import { type Database, organizationId, type OwnerDatabase, PARSERS, type Queries, TENANT_ROLE } from './database'
+import { type Database, eachOnce, type OwnerDatabase, PARSERS, type Queries, TENANT_ROLE } from './database'
 
 const types: pg.CustomTypesConfig = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') =>
@@ -22,7 +22,7 @@ export function openPostgres(url: string, size = 10): OwnerDatabase {
   return {
     ...databaseOf(pool),
     script: async (sql) => void (await pool.query(sql)),
-    as: (organization) => databaseOf(narrowed(pool, organizationId(organization))),
+    as: eachOnce((organization) => databaseOf(narrowed(pool, organization))),
     listen: (channel, listener, lost) => listen(url, channel, listener, lost),
     close: () => pool.end(),
   }

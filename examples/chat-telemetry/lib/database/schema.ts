@@ -6,9 +6,8 @@
  */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { openStore } from 'isofold/stores'
-import { CATALOG } from '../catalog'
 import { PRICES } from '../prices'
+import { ownerStore } from '../store'
 import type { OwnerDatabase } from './database'
 
 /** The first script that names tables of isofold. */
@@ -40,6 +39,6 @@ async function make(database: OwnerDatabase): Promise<void> {
     [JSON.stringify(PRICES)],
   )
   await database.query('DELETE FROM model_prices WHERE NOT prefix = ANY ($1)', [PRICES.map(({ prefix }) => prefix)])
-  await openStore(CATALOG, database.source).init()
+  await ownerStore(database).init()
   await run(scripts.filter((name) => name >= NAMES_ROLLUPS))
 }

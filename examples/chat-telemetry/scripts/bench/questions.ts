@@ -15,7 +15,8 @@ export interface Question {
   readonly rows: () => Promise<number>
   /** From the tables and materialized views of the original. */
   readonly original: () => Promise<number>
-  readonly store: () => Promise<number>
+  /** From the tables of isofold, through a store. */
+  readonly stored: (store: Reader) => Promise<number>
   readonly memory: () => Promise<number>
 }
 
@@ -26,7 +27,7 @@ const KEPT = `sum(total_requests) AS requests, sum(success_count) AS successes, 
   sum(total_output_tokens) AS output, sum(avg_duration_ms * total_requests) / sum(total_requests) AS duration`
 
 /** All questions about one database. */
-export function questions(database: Queries, store: Reader, levels: Levels, now: Date): Question[] {
+export function questions(database: Queries, levels: Levels, now: Date): Question[] {
   const sum = (rows: readonly { requests?: unknown }[]): number => rows.reduce((total, { requests }) => total + Number(requests), 0)
   const sql = async (text: string, days: number): Promise<number> => {
     const { start, end } = windowOf(days, now)
@@ -70,23 +71,24 @@ export function questions(database: Queries, store: Reader, levels: Levels, now:
   // all rows of the benchmark lie in the last 90 days: its rollup in memory knows all time
   const allTime: Reader = { read: async ({ start: _, end: __, windows: ___, ...query }) => levels.period(90).query(query).rows() }
 
-  return [
-    { name: 'overview, 30 days', rows: all.overview[0], original: all.overview[1], store: () => read(store, 30, [], overview), memory: () => read(memory(30), 30, [], overview) },
-    { name: 'models, 30 days', rows: all.models[0], original: all.models[1], store: () => read(store, 30, ['model'], share), memory: () => read(memory(30), 30, ['model'], share) },
-    { name: 'domains, 30 days', rows: all.domains[0], original: all.domains[1], store: () => read(store, 30, ['domain'], share), memory: () => read(memory(30), 30, ['domain'], share) },
-    { name: 'trend, 24 hours', rows: () => rows(pointOfRows, 1, 'telemetry_hour(created_at)'), original: () => kept('original_rollups', 'hour', shareKept, 1, 'bucket_start'), store: () => trend(store, 1, 'hour'), memory: () => trend(memory(1), 1, 'hour') },
-    { name: 'trend, 90 days', rows: () => rows(pointOfRows, 90, 'telemetry_day(created_at)'), original: () => kept('original_rollups', 'day', shareKept, 90, 'bucket_start'), store: () => trend(store, 90, 'day'), memory: () => trend(memory(90), 90, 'day') },
-    { name: 'the whole dashboard, 30 days', rows: () => inTurn([all.models[0], all.domains[0], all.days[0], all.overview[0]]), original: () => inTurn([all.models[1], all.domains[1], all.days[1], all.overview[1]]), store: () => dashboard(store), memory: () => dashboard(memory(30)) },
+  const asked: readonly Question[] = [
+    { name: 'overview, 30 days', rows: all.overview[0], original: all.overview[1], stored: (store) => read(store, 30, [], overview), memory: () => read(memory(30), 30, [], overview) },
+    { name: 'models, 30 days', rows: all.models[0], original: all.models[1], stored: (store) => read(store, 30, ['model'], share), memory: () => read(memory(30), 30, ['model'], share) },
+    { name: 'domains, 30 days', rows: all.domains[0], original: all.domains[1], stored: (store) => read(store, 30, ['domain'], share), memory: () => read(memory(30), 30, ['domain'], share) },
+    { name: 'trend, 24 hours', rows: () => rows(pointOfRows, 1, 'telemetry_hour(created_at)'), original: () => kept('original_rollups', 'hour', shareKept, 1, 'bucket_start'), stored: (store) => trend(store, 1, 'hour'), memory: () => trend(memory(1), 1, 'hour') },
+    { name: 'trend, 90 days', rows: () => rows(pointOfRows, 90, 'telemetry_day(created_at)'), original: () => kept('original_rollups', 'day', shareKept, 90, 'bucket_start'), stored: (store) => trend(store, 90, 'day'), memory: () => trend(memory(90), 90, 'day') },
+    { name: 'the whole dashboard, 30 days', rows: () => inTurn([all.models[0], all.domains[0], all.days[0], all.overview[0]]), original: () => inTurn([all.models[1], all.domains[1], all.days[1], all.overview[1]]), stored: (store) => dashboard(store), memory: () => dashboard(memory(30)) },
     {
       name: 'p50 and p95 by model, 30 days',
       rows: () => rows('count(*) AS requests, percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY duration_ms) AS p', 30, 'telemetry_name(model)'),
       original: async () => Number.NaN,
-      store: () => read(store, 30, ['model'], percentiles),
+      stored: (store) => read(store, 30, ['model'], percentiles),
       memory: () => read(memory(30), 30, ['model'], percentiles),
     },
-    { name: 'summary of a domain, all time', rows: () => summaryOfRows('domain', `telemetry_name(domain) = '${HELP}'`), original: () => view(`SELECT * FROM original_domain_summary WHERE domain = '${HELP}'`), store: () => count(fetchDomainSummary(store, HELP, now)), memory: () => count(fetchDomainSummary(allTime, HELP, now)) },
-    { name: 'summary of all models, all time', rows: () => summaryOfRows('model', `telemetry_name(model) <> 'unknown'`), original: () => view(`SELECT * FROM original_model_summary WHERE model <> 'unknown'`), store: () => ofModels(store), memory: () => ofModels(allTime) },
-  ].map((question) => ({ ...question, memory: () => numberOf(question.memory) }))
+    { name: 'summary of a domain, all time', rows: () => summaryOfRows('domain', `telemetry_name(domain) = '${HELP}'`), original: () => view(`SELECT * FROM original_domain_summary WHERE domain = '${HELP}'`), stored: (store) => count(fetchDomainSummary(store, HELP, now)), memory: () => count(fetchDomainSummary(allTime, HELP, now)) },
+    { name: 'summary of all models, all time', rows: () => summaryOfRows('model', `telemetry_name(model) <> 'unknown'`), original: () => view(`SELECT * FROM original_model_summary WHERE model <> 'unknown'`), stored: (store) => ofModels(store), memory: () => ofModels(allTime) },
+  ]
+  return asked.map((question) => ({ ...question, memory: () => numberOf(question.memory) }))
 }
 
 async function numberOf(ask: () => Promise<number>): Promise<number> {
