@@ -36,16 +36,23 @@ export interface Application {
   readonly close: () => Promise<void>
 }
 
-/** Builds, seeds `rows` requests into a PGlite of its own, and serves. */
-export async function openApplication(rows: number): Promise<Application> {
+/** Where an application keeps its rows, and whether it was built before. */
+interface Place {
+  /** An empty PostgreSQL; a PGlite of its own without one. */
+  readonly url?: string
+  readonly isBuilt?: boolean
+}
+
+/** Builds, seeds `rows` requests, and serves. */
+export async function openApplication(rows: number, { url = '', isBuilt = false }: Place = {}): Promise<Application> {
   const folder = await mkdtemp(join(tmpdir(), 'chat-telemetry-'))
   const env = {
-    ...process.env, NEXT_TELEMETRY_DISABLED: '1', DATABASE_URL: '', TELEMETRY_FOLDER: join(folder, 'pglite'),
+    ...process.env, NEXT_TELEMETRY_DISABLED: '1', DATABASE_URL: url, TELEMETRY_FOLDER: join(folder, 'pglite'),
     TELEMETRY_NOW: NOW, TELEMETRY_DEMO: '1', TELEMETRY_SECRET: 'browser tests', TELEMETRY_SCHEDULE: 'off', ISOFOLD_DATA: folder,
   }
   const port = await freePort()
   const address = `http://127.0.0.1:${port}`
-  await run(env, 'node_modules/.bin/next', 'build')
+  if (!isBuilt) await run(env, 'node_modules/.bin/next', 'build')
   await run(env, 'node_modules/.bin/tsx', 'scripts/seed.ts', '--rows', String(rows))
   await run(env, 'node_modules/.bin/tsx', 'scripts/refresh.ts')
   const server = spawn('node', ['node_modules/next/dist/bin/next', 'start', '-p', String(port), '-H', '127.0.0.1'], { cwd: ROOT, env, stdio: 'pipe' })

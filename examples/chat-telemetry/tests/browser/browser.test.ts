@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { after, before, describe } from 'node:test'
 import { type Application, openApplication } from './application'
 import { testAccess } from './access'
+import { testChanges } from './changes'
 import { testChoices } from './choices'
 import { testEdge } from './edge'
 import { testLive } from './live'
@@ -21,4 +22,5 @@ describe('the built application', { skip: existsSync(chromium) ? false : `no Chr
   testStates(now)
   testAccess(now)
   testEdge(now)
+  testChanges()
 })
