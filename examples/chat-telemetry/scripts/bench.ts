@@ -67,10 +67,14 @@ const page = await pageTimes(url)
 lines.push(
   page === undefined
     ? '- The page: not measured, there is no Chromium.'
-    : `- The page: first numbers after ${(page.first / 1000).toFixed(1)} s; a range or domain ${median(page.changes).toFixed(1)} ms, the slowest of ${page.changes.length} ${Math.max(...page.changes).toFixed(1)} ms.`,
+    : `- The page: first numbers after ${(page.first / 1000).toFixed(1)} s, its thread busy for at most ${page.longestTask.toFixed(0)} ms at a time; a range or domain answered in ${told(page.changes)}, shown in ${told(page.shown)}.`,
 )
 console.log(lines.join('\n'))
 if (values.write) await writeMeasurements(lines)
+
+function told(times: readonly number[]): string {
+  return `${median(times).toFixed(1)} ms (the slowest of ${times.length} ${Math.max(...times).toFixed(1)})`
+}
 
 async function compared({ name, rows: raw, original, stored, memory }: Question): Promise<string> {
   const first = (): Promise<number> => stored(storeReader(forgetful))

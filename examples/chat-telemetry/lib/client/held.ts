@@ -57,7 +57,8 @@ export class Held {
   static async load(bytes: Uint8Array<ArrayBuffer>, digest: string, end: Date): Promise<Held> {
     const hours = Rollup.decode(bytes)
     // Only one spelling of a rollup can be decoded, so the digest of the bytes is that of the rollup.
-    return new Held(new Levels(hours, end), await sha256(bytes), digest)
+    const found = await sha256(bytes)
+    return new Held(new Levels(hours, end), found, digest)
   }
 
   private constructor(levels: Levels, digest: string, expected: string) {

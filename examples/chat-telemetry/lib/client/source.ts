@@ -41,7 +41,7 @@ export async function load(signal: AbortSignal): Promise<Loaded> {
   try {
     const bytes = await bytesOf(response)
     const held = await Held.load(bytes, response.headers.get(HEADERS.digest) ?? '', windowOf(1, now).end)
-    prepare(held.levels)
+    await prepare(held.levels)
     const watermark = timeOf(response.headers.get(HEADERS.watermark))
     return { held, cursor: response.headers.get(HEADERS.cursor) ?? '', now, watermark }
   } catch (error) {

@@ -15,8 +15,12 @@ const DOMAINS = ['help.northwind.example', 'shop.northwind.example', "fan's.nort
 export interface PageTimes {
   /** From the request of the page to its first numbers. */
   readonly first: number
-  /** One for every change of range or domain. */
+  /** The longest that the page's thread was busy without a pause meanwhile. */
+  readonly longestTask: number
+  /** From a choice of a range or domain to its numbers, one for each. */
   readonly changes: readonly number[]
+  /** From a choice of a range to the page that shows it, laid out, one for each. */
+  readonly shown: readonly number[]
 }
 
 /** Builds and serves the application on a database and looks at it; undefined where there is no Chromium. */
@@ -41,19 +45,42 @@ export async function pageTimes(url: string): Promise<PageTimes | undefined> {
 }
 
 async function looked(page: Page): Promise<PageTimes> {
+  await page.addInitScript(watchTasks)
   const started = performance.now()
   await page.goto(`${ADDRESS}/dashboard/telemetry`)
   await page.getByTestId('digest').waitFor()
   const first = performance.now() - started
+  const longestTask = await page.evaluate(() => Math.max(0, ...(window as unknown as Watched).tasks))
   await page.evaluate(() => performance.clearMeasures())
+  const shown: number[] = []
   // each once: the page keeps the answers of what it showed before
   for (const domain of DOMAINS) {
     await page.getByLabel('Domain', { exact: true }).fill(domain)
     await page.getByLabel('Domain', { exact: true }).press('Enter')
-    for (const { label } of RANGES) await page.getByRole('radio', { name: label }).check({ force: true })
+    for (const { label } of RANGES) shown.push(await page.getByRole('radio', { name: label }).evaluate(chosen))
   }
   const changes = await page.evaluate(() => performance.getEntriesByName('telemetry-view').map(({ duration }) => duration))
-  return { first, changes }
+  return { first, longestTask, changes, shown }
+}
+
+interface Watched {
+  tasks: number[]
+}
+
+/** In the page: notes how long its thread was busy at a time, where that was more than 50 ms. */
+function watchTasks(): void {
+  const watched = window as unknown as Watched
+  watched.tasks = []
+  new PerformanceObserver((list) => watched.tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: 'longtask', buffered: true })
+}
+
+/** In the page: chooses a range and tells how long it took until the page was laid out again. */
+async function chosen(input: SVGElement | HTMLElement): Promise<number> {
+  const start = performance.now()
+  ;(input as HTMLElement).click()
+  await Promise.resolve()
+  document.body.getBoundingClientRect()
+  return performance.now() - start
 }
 
 /** The cookie of an organisation, as soon as the server answers. */
