@@ -1,19 +1,15 @@
 //! Which groups a rollup has: a bucket start and a key tuple each.
 //!
-//! The one idea: a batch has few buckets and few keys, so that the groups of its buckets are found by a direct index;
-//! only a new pair of both asks the hash table.
+//! The one idea: rows ask for the same few groups again and again, which are found by a direct index (`recent`); only
+//! what is not there asks the hash table.
 
 use super::keys::{too_many_groups, Keys, KeysMark};
+use super::recent::Recent;
 use crate::error::Result;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 use hashbrown::HashTable;
-
-/// Not looked up yet.
-const NONE: u32 = u32::MAX;
-/// Past all lines, with room for a tuple above.
-const NO_LINE: usize = usize::MAX / 2;
 
 /// The groups, in the order in which they were first seen.
 #[derive(Clone, Debug)]
@@ -22,6 +18,7 @@ pub(crate) struct Groups {
     buckets: Vec<i64>,
     tuples: Vec<u32>,
     index: HashTable<u32>,
+    recent: Recent,
 }
 
 /// How many of everything there were, to go back to.
@@ -33,7 +30,13 @@ pub(crate) struct GroupsMark {
 
 impl Groups {
     pub(crate) fn new(key_width: usize) -> Self {
-        Self { keys: Keys::new(key_width), buckets: Vec::new(), tuples: Vec::new(), index: HashTable::new() }
+        Self {
+            keys: Keys::new(key_width),
+            buckets: Vec::new(),
+            tuples: Vec::new(),
+            index: HashTable::new(),
+            recent: Recent::default(),
+        }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -72,48 +75,54 @@ impl Groups {
         Ok(group)
     }
 
-    /// Turns the tuple of every kept row into its group, in place.
+    /// Turns the tuple of every kept row into its group, in place; buckets mostly lie a multiple of `spacing_us` apart.
     pub(crate) fn assign(
         &mut self,
         starts: &[i64],
         kept: Option<&[bool]>,
         tuples_to_groups: &mut [u32],
+        spacing_us: i64,
         max: usize,
     ) -> Result<()> {
-        let rows = tuples_to_groups.iter_mut().zip(starts).enumerate();
+        // apart from the groups while these grow
+        let mut recent = core::mem::take(&mut self.recent);
+        recent.start(starts.len(), self.keys.len(), self.len(), spacing_us);
+        let rows = tuples_to_groups.iter_mut().zip(starts);
         match kept {
-            None => self.assign_rows(rows, starts.len(), max),
-            Some(kept) => self.assign_rows(rows.filter(|(row, _)| kept[*row]), starts.len(), max),
-        }
+            None => self.assign_rows(&mut recent, rows, max),
+            Some(kept) => {
+                let rows = rows.zip(kept).filter(|(_, &kept)| kept).map(|(row, _)| row);
+                self.assign_rows(&mut recent, rows, max)
+            }
+        }?;
+        recent.end(self.len());
+        self.recent = recent;
+        Ok(())
     }
 
     #[inline(always)]
     fn assign_rows<'r>(
         &mut self,
-        rows: impl Iterator<Item = (usize, (&'r mut u32, &'r i64))>,
-        count: usize,
+        recent: &mut Recent,
+        rows: impl Iterator<Item = (&'r mut u32, &'r i64)>,
         max: usize,
     ) -> Result<()> {
-        let mut lines = Lines::new(self.keys.len(), count);
-        let mut line = NO_LINE;
-        // no bucket starts there
-        let mut bucket = i64::MIN;
-        for (row, (slot, &start)) in rows {
-            if bucket != start {
-                bucket = start;
-                line = lines.find_or_add(start, row);
-            }
-            let place = line + *slot as usize;
-            *slot = match lines.groups.get(place) {
-                Some(&group) if group != NONE => group,
-                _ => {
-                    let group = self.find_or_add(start, *slot, max)?;
-                    lines.set(place, group);
-                    group
-                }
+        for (slot, &start) in rows {
+            *slot = match recent.get(start, *slot) {
+                Some(group) => group,
+                None => self.look_up(recent, start, *slot, max)?,
             };
         }
         Ok(())
+    }
+
+    /// Apart from the loop over the rows, whose values stay in registers.
+    #[cold]
+    #[inline(never)]
+    fn look_up(&mut self, recent: &mut Recent, start: i64, tuple: u32, max: usize) -> Result<u32> {
+        let group = self.find_or_add(start, tuple, max)?;
+        recent.set(start, tuple, group);
+        Ok(group)
     }
 
     /// The groups by bucket, then key values: the order of bytes and results.
@@ -150,6 +159,7 @@ impl Groups {
 
     pub(crate) fn back_to(&mut self, mark: &GroupsMark) {
         if mark.len < self.len() {
+            self.recent = Recent::default();
             self.index.retain(|&mut group| (group as usize) < mark.len);
             self.buckets.truncate(mark.len);
             self.tuples.truncate(mark.len);
@@ -158,53 +168,8 @@ impl Groups {
     }
 
     pub(crate) fn heap_bytes(&self) -> usize {
-        self.keys.heap_bytes() + self.buckets.capacity() * 8 + self.tuples.capacity() * 4 + self.index.allocation_size()
-    }
-}
-
-/// The groups of some buckets, by tuple: what rows of a batch ask for again and again.
-struct Lines {
-    tuples: usize,
-    /// For each bucket a line of as many groups as there are tuples.
-    groups: Vec<u32>,
-    starts: HashTable<(i64, usize)>,
-    /// Most groups at once.
-    most: usize,
-    /// The row from which on there were no lines.
-    since: usize,
-}
-
-impl Lines {
-    fn new(tuples: usize, rows: usize) -> Self {
-        let most = rows.saturating_mul(4).max(1 << 12);
-        Self { tuples, groups: Vec::new(), starts: HashTable::new(), most, since: 0 }
-    }
-
-    fn set(&mut self, place: usize, group: u32) {
-        if let Some(there) = self.groups.get_mut(place) {
-            *there = group;
-        }
-    }
-
-    /// Where the line of a bucket starts; [`NO_LINE`] when there is no room and too few rows have used what is there.
-    fn find_or_add(&mut self, start: i64, row: usize) -> usize {
-        let hash = hash_group(start, 0);
-        if let Some(&(_, line)) = self.starts.find(hash, |&(known, _)| known == start) {
-            return line;
-        }
-        if self.groups.len() + self.tuples > self.most {
-            // clearing costs no more than the rows that were served
-            if 8 * (row - self.since) < self.groups.len() {
-                return NO_LINE;
-            }
-            self.groups.clear();
-            self.starts.clear();
-            self.since = row;
-        }
-        let line = self.groups.len();
-        self.groups.resize(line + self.tuples, NONE);
-        self.starts.insert_unique(hash, (start, line), |&(known, _)| hash_group(known, 0));
-        line
+        let groups = self.buckets.capacity() * 8 + self.tuples.capacity() * 4 + self.index.allocation_size();
+        self.keys.heap_bytes() + groups + self.recent.heap_bytes()
     }
 }
 

@@ -70,7 +70,7 @@ impl Rollup {
 
         let mark = self.groups.mark();
         let grouped = self.groups.keys.tuples_of(&keys, kept, rows, self.max_groups).and_then(|mut groups| {
-            self.groups.assign(&starts, kept, &mut groups, self.max_groups)?;
+            self.groups.assign(&starts, kept, &mut groups, spec.bucket().spacing_us(), self.max_groups)?;
             Ok(groups)
         });
         let groups = match grouped {

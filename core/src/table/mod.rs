@@ -13,6 +13,7 @@ mod inputs;
 mod keys;
 mod merge_part;
 mod ranges;
+mod recent;
 mod regroup;
 mod rollup;
 

@@ -211,6 +211,14 @@ impl Bucket {
         }
     }
 
+    /// A time of which the starts of neighbouring buckets mostly lie a multiple apart.
+    pub(crate) fn spacing_us(&self) -> i64 {
+        match &self.grid {
+            Grid::Equal(_) => self.grid.longest_us(),
+            Grid::Months(_) => DAY_US,
+        }
+    }
+
     /// The longest bucket, clock changes aside.
     pub(super) fn longest_us(&self) -> i64 {
         self.grid.longest_us()
