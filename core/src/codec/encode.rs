@@ -38,9 +38,7 @@ impl Rollup {
         let rows_state = self.spec().rows_state();
         let others = (0..self.states.len()).filter(|&state| state != rows_state);
         for state in core::iter::once(rows_state).chain(others) {
-            for &group in &order {
-                self.states[state].write(group as usize, &mut out);
-            }
+            self.states[state].write_all(&order, &mut out);
         }
         let checksum = XxHash64::oneshot(CHECKSUM_SEED, out.as_slice());
         out.u64(checksum);

@@ -13,7 +13,7 @@ pub(super) const MAX_ORDER: u32 = 61;
 /// Appends codes.
 #[derive(Debug, Default)]
 pub(super) struct BitWriter {
-    /// The bytes, then zeros: room for what comes.
+    /// The bytes, then some that are free to be overwritten.
     bytes: Vec<u8>,
     /// Bytes that are complete.
     length: usize,
@@ -25,16 +25,32 @@ pub(super) struct BitWriter {
 /// Bytes that the room grows by.
 const ROOM: usize = 256;
 
+// What is seldom works on a writer or reader that has been moved: one whose address is known elsewhere lies in memory,
+// and every code would wait for the one before to be stored and loaded.
 impl BitWriter {
-    /// Appends the low `count` bits of `value`, which has no others; `count` is at most 56.
+    /// An empty writer that takes over the memory of this one.
+    pub fn emptied(&mut self) -> Self {
+        Self { bytes: core::mem::take(&mut self.bytes), ..Self::default() }
+    }
+
+    /// Does what is seldom.
     #[inline(always)]
-    fn put(&mut self, value: u64, count: u32) {
-        self.waiting |= value << self.filled;
-        self.filled += count;
+    fn apart(&mut self, append: impl FnOnce(&mut Self)) {
+        let mut moved = core::mem::take(self);
+        append(&mut moved);
+        // what is forgotten has no memory
+        core::mem::forget(core::mem::replace(self, moved));
+    }
+
+    /// Appends bits; there are at most 56.
+    #[inline(always)]
+    fn put(&mut self, Bits { bits, length }: Bits) {
+        self.waiting |= bits << self.filled;
+        self.filled += length;
         // all eight bytes are written, complete or not: whether a byte is complete is hard to predict
         match self.bytes.get_mut(self.length..self.length + 8) {
             Some(eight) => eight.copy_from_slice(&self.waiting.to_le_bytes()),
-            None => self.put_past_the_room(),
+            None => self.apart(Self::put_past_the_room),
         }
         self.length += self.filled as usize / 8;
         self.waiting >>= self.filled & !7;
@@ -42,40 +58,64 @@ impl BitWriter {
     }
 
     #[cold]
+    #[inline(never)]
     fn put_past_the_room(&mut self) {
         self.bytes.truncate(self.length);
         self.bytes.extend_from_slice(&self.waiting.to_le_bytes());
         self.bytes.resize(self.length + ROOM, 0);
     }
 
+    /// As [`BitWriter::put`], for what comes seldom: a copy of it for each would cost more than the call.
+    #[inline(never)]
+    fn put_apart(&mut self, bits: Bits) {
+        self.put(bits);
+    }
+
     /// Appends `value` (at most 2^62) in the code of order `order` (at most [`MAX_ORDER`]).
     #[inline(always)]
     pub fn golomb(&mut self, value: u64, order: u32) {
-        let code = Golomb::new(value, order);
-        if code.length() <= 56 {
-            self.put(code.bits(), code.length());
+        self.apart(|moved| moved.put_golomb(value, order));
+    }
+
+    #[inline(never)]
+    fn put_golomb(&mut self, value: u64, order: u32) {
+        let code = Bits::golomb(value, order);
+        if code.length <= MOST {
+            return self.put_apart(code);
+        }
+        let shifted = value + (1 << order);
+        let below = shifted.ilog2();
+        let low = shifted ^ (1 << below);
+        self.put_unary(u64::from(below - order));
+        self.put_apart(Bits { bits: low & 0xffff_ffff, length: below.min(32) });
+        self.put_apart(Bits { bits: low >> 32, length: below.saturating_sub(32) });
+    }
+
+    /// Appends four pairs of values, each in the code of its order: nearly always all at once.
+    #[inline(always)]
+    pub fn four_golomb_pairs(&mut self, pairs: &[(u64, u64); 4], (first, second): (u32, u32)) {
+        let mut all = Bits::default();
+        for &(a, b) in pairs {
+            all = all.then(Bits::golomb(a, first)).then(Bits::golomb(b, second));
+        }
+        if all.length <= MOST {
+            self.put(all);
         } else {
-            self.long_golomb(code);
+            self.golomb_pairs(pairs, (first, second));
         }
     }
 
-    #[cold]
-    fn long_golomb(&mut self, code: Golomb) {
-        self.unary(u64::from(code.zeros));
-        self.put(code.low & 0xffff_ffff, code.below.min(32));
-        self.put(code.low >> 32, code.below.saturating_sub(32));
+    /// Appends pairs as [`BitWriter::four_golomb_pairs`] does.
+    #[inline(always)]
+    pub fn golomb_pairs(&mut self, pairs: &[(u64, u64)], orders: (u32, u32)) {
+        self.apart(|moved| moved.put_golomb_pairs(pairs, orders));
     }
 
-    /// Appends two values, each in the code of its order: nearly always both at once.
-    #[inline(always)]
-    pub fn golomb_pair(&mut self, (first, first_order): (u64, u32), (second, second_order): (u64, u32)) {
-        let codes = [Golomb::new(first, first_order), Golomb::new(second, second_order)];
-        let length = codes[0].length();
-        if length + codes[1].length() <= 56 {
-            self.put(codes[0].bits() | codes[1].bits() << length, length + codes[1].length());
-        } else {
-            self.golomb(first, first_order);
-            self.golomb(second, second_order);
+    #[inline(never)]
+    fn put_golomb_pairs(&mut self, pairs: &[(u64, u64)], (first, second): (u32, u32)) {
+        for &(a, b) in pairs {
+            self.put_golomb(a, first);
+            self.put_golomb(b, second);
         }
     }
 
@@ -85,35 +125,56 @@ impl BitWriter {
         let low = value & ((1 << order) - 1);
         let high = value >> order;
         if high < 16 {
-            self.put(low | 1 << (u64::from(order) + high), order + 1 + high as u32);
+            self.put(Bits { bits: low | 1 << (u64::from(order) + high), length: order + 1 + high as u32 });
         } else {
-            self.put(low, order);
-            self.unary(high);
+            self.apart(|moved| moved.put_rice(value, order));
         }
     }
 
-    /// Appends `value` in the Rice code of order `order` (at most 32) and `zeros` in unary: nearly always both at once.
+    #[inline(never)]
+    fn put_rice(&mut self, value: u64, order: u32) {
+        self.put_apart(Bits { bits: value & ((1 << order) - 1), length: order });
+        self.put_unary(value >> order);
+    }
+
+    /// Appends four pairs of a value in the Rice code of order `order` (at most 32) and one in unary, all of them below
+    /// 2^24 · 2^order: nearly always all at once.
     #[inline(always)]
-    pub fn rice_and_unary(&mut self, value: u64, order: u32, zeros: u64) {
-        let end = u64::from(order) + (value >> order);
-        if end + zeros < 54 {
-            let low = value & ((1 << order) - 1);
-            self.put(low | (1 << end) | (2 << (end + zeros)), (end + zeros) as u32 + 2);
+    pub fn four_rice_and_unary(&mut self, pairs: &[(u64, u64); 4], order: u32) {
+        let mut all = Bits::default();
+        for &(value, zeros) in pairs {
+            all = all.then(Bits::rice_and_unary(value, order, zeros));
+        }
+        if all.length <= MOST {
+            self.put(all);
         } else {
-            self.rice(value, order);
-            self.unary(zeros);
+            self.rice_and_unary(pairs, order);
+        }
+    }
+
+    /// Appends pairs as [`BitWriter::four_rice_and_unary`] does, of any values.
+    #[inline(always)]
+    pub fn rice_and_unary(&mut self, pairs: &[(u64, u64)], order: u32) {
+        self.apart(|moved| moved.put_rice_and_unary(pairs, order));
+    }
+
+    #[inline(never)]
+    fn put_rice_and_unary(&mut self, pairs: &[(u64, u64)], order: u32) {
+        for &(value, zeros) in pairs {
+            self.put_rice(value, order);
+            self.put_unary(zeros);
         }
     }
 
     /// Appends `value` zeros and a one.
-    #[inline(always)]
-    pub fn unary(&mut self, value: u64) {
+    #[inline(never)]
+    fn put_unary(&mut self, value: u64) {
         let mut zeros = value;
         while zeros > 32 {
-            self.put(0, 32);
+            self.put_apart(Bits { bits: 0, length: 32 });
             zeros -= 32;
         }
-        self.put(1 << zeros, zeros as u32 + 1);
+        self.put_apart(Bits { bits: 1 << zeros, length: zeros as u32 + 1 });
     }
 
     /// Bits written so far.
@@ -122,49 +183,52 @@ impl BitWriter {
     }
 
     /// The bytes.
-    pub fn finish(mut self) -> Vec<u8> {
+    pub fn bytes(&self) -> &[u8] {
         // the last byte, if any bit is in it, has been written with the rest of the eight
-        self.bytes.truncate(self.length + usize::from(self.filled > 0));
-        self.bytes
+        self.bytes.get(..self.length + usize::from(self.filled > 0)).unwrap_or_default()
     }
 }
 
-/// The parts of an exponential Golomb code.
-#[derive(Clone, Copy)]
-struct Golomb {
-    zeros: u32,
-    low: u64,
-    below: u32,
+/// The most bits that are appended at once.
+const MOST: u32 = 56;
+
+/// Bits of one code or several, the first lowest; of no use but to tell their number when there are more than 64.
+#[derive(Clone, Copy, Default)]
+struct Bits {
+    bits: u64,
+    length: u32,
 }
 
-impl Golomb {
+impl Bits {
     #[inline(always)]
-    fn new(value: u64, order: u32) -> Self {
+    fn golomb(value: u64, order: u32) -> Self {
         let shifted = value + (1 << order);
-        let below = shifted.ilog2();
-        Self { zeros: below - order, low: shifted ^ (1 << below), below }
+        // never zero, and so the compiler knows
+        let below = (shifted | 1).ilog2();
+        let zeros = below - order;
+        Self { bits: ((shifted ^ (1 << below)) << 1 | 1).wrapping_shl(zeros), length: zeros + 1 + below }
     }
 
     #[inline(always)]
-    fn length(self) -> u32 {
-        self.zeros + 1 + self.below
+    fn rice_and_unary(value: u64, order: u32, zeros: u64) -> Self {
+        let low = value & ((1 << order) - 1);
+        let one = order + (value >> order) as u32;
+        let end = one + 1 + zeros as u32;
+        Self { bits: low | 1u64.wrapping_shl(one) | 1u64.wrapping_shl(end), length: end + 1 }
     }
 
-    /// The code; the length must be at most 64.
+    /// These, then others.
     #[inline(always)]
-    fn bits(self) -> u64 {
-        (self.low << 1 | 1) << self.zeros
+    fn then(self, next: Self) -> Self {
+        Self { bits: self.bits | next.bits.wrapping_shl(self.length), length: self.length + next.length }
     }
 }
 
-/// A bit that is never waiting.
-const END: u64 = 1 << 63;
-
-/// Codes that are taken between two calls of [`BitReader::refill`]: nearly always they are waiting then.
-pub(super) const REFILL_EACH: u64 = 4;
+/// Pairs of codes that are taken between two calls of [`BitReader::refill`]: nearly always they are waiting then.
+pub(super) const REFILL_EACH: usize = 6;
 
 /// Takes codes; `None` where the bits end early or a number passes 2^63.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct BitReader<'a> {
     bytes: &'a [u8],
     waiting: u64,
@@ -189,25 +253,27 @@ impl<'a> BitReader<'a> {
             // as adding eight times what was taken
             self.filled |= 56;
         } else {
-            self.refill_at_the_end();
+            *self = self.refilled_at_the_end();
         }
     }
 
     #[inline(never)]
-    fn refill_at_the_end(&mut self) {
+    fn refilled_at_the_end(mut self) -> Self {
         self.waiting &= (1 << self.filled) - 1;
         while self.filled < 56 {
-            let Some((&byte, rest)) = self.bytes.split_first() else { return };
+            let Some((&byte, rest)) = self.bytes.split_first() else { break };
             self.waiting |= u64::from(byte) << self.filled;
             self.filled += 8;
             self.bytes = rest;
         }
+        self
     }
 
     /// As [`BitReader::refill`], for codes that come seldom: a copy of it for each would cost more than the call.
     #[inline(never)]
-    fn refill_apart(&mut self) {
+    fn refilled(mut self) -> Self {
         self.refill();
+        self
     }
 
     #[inline(always)]
@@ -221,39 +287,18 @@ impl<'a> BitReader<'a> {
     /// Takes a number in the code of order `order`.
     #[inline(always)]
     pub fn golomb(&mut self, order: u32) -> Option<u64> {
-        self.refill_apart();
-        let zeros = self.waiting.trailing_zeros();
-        let below = zeros + order;
-        if zeros + 1 + below <= self.filled {
-            let code = self.take(zeros + 1 + below);
-            let low = code.checked_shr(zeros + 1).unwrap_or(0);
-            return Some((low | 1 << below) - (1 << order));
-        }
-        self.long_golomb(order)
+        let (rest, value) = self.after_golomb(order);
+        *self = rest;
+        value
     }
 
-    /// Takes two numbers, each in the code of its order.
-    #[inline(always)]
-    pub fn golomb_pair(&mut self, first: u32, second: u32) -> Option<(u64, u64)> {
-        let mut at = 0;
-        let mut parts = [0; 2];
-        for (part, order) in parts.iter_mut().zip([first, second]) {
-            // the end mark lies past what can be waiting, and no shift reaches 64
-            let code = self.waiting >> at | END;
-            let zeros = code.trailing_zeros();
-            let below = zeros + order;
-            at += zeros + 1 + below;
-            if at > self.filled {
-                return Some((self.golomb(first)?, self.golomb(second)?));
-            }
-            *part = ((code >> zeros >> 1) & ((1 << below) - 1) | 1 << below) - (1 << order);
-        }
-        self.take(at);
-        Some((parts[0], parts[1]))
+    #[inline(never)]
+    fn after_golomb(mut self, order: u32) -> (Self, Option<u64>) {
+        let value = self.slow_golomb(order);
+        (self, value)
     }
 
-    #[cold]
-    fn long_golomb(&mut self, order: u32) -> Option<u64> {
+    fn slow_golomb(&mut self, order: u32) -> Option<u64> {
         let below = u32::try_from(self.unary()?).ok()?.checked_add(order)?;
         if below > 62 {
             return None;
@@ -265,19 +310,30 @@ impl<'a> BitReader<'a> {
         Some((low | 1 << below) - (1 << order))
     }
 
+    /// Takes two numbers, each in the code of its order.
+    #[inline(always)]
+    pub fn golomb_pair(&mut self, first: u32, second: u32) -> Option<(u64, u64)> {
+        if let Some((a, length)) = waiting_golomb(self.waiting, first) {
+            if let Some((b, more)) = waiting_golomb(self.waiting.wrapping_shr(length), second) {
+                // where the shift was too large, so is the length
+                if length + more <= self.filled {
+                    self.waiting = self.waiting.wrapping_shr(length).wrapping_shr(more);
+                    self.filled -= length + more;
+                    return Some((a, b));
+                }
+            }
+        }
+        Some((self.golomb(first)?, self.golomb(second)?))
+    }
+
     /// Takes a number in the Rice code of order `order` (at most 32).
     #[inline(always)]
     pub fn rice(&mut self, order: u32) -> Option<u64> {
-        self.refill_apart();
+        *self = self.refilled();
         if self.filled < order {
             return None;
         }
         let low = self.take(order);
-        let zeros = self.waiting.trailing_zeros();
-        if zeros < self.filled {
-            self.take(zeros + 1);
-            return Some(u64::from(zeros) << order | low);
-        }
         let high = self.unary()?;
         Some(high << order | low)
     }
@@ -285,45 +341,61 @@ impl<'a> BitReader<'a> {
     /// Takes a number in the Rice code of order `order` (at most 32) and one in unary.
     #[inline(always)]
     pub fn rice_and_unary(&mut self, order: u32) -> Option<(u64, u64)> {
-        // the end marks lie past what can be waiting
-        let after = self.waiting >> order | END;
-        let zeros = after.trailing_zeros();
-        let more = (after >> zeros >> 1 | END).trailing_zeros();
-        let length = order + zeros + 1 + more + 1;
-        if length > self.filled {
-            return Some((self.rice(order)?, self.unary()?));
+        let after = self.waiting >> order;
+        // without the one that ends the first number, the lowest is that which ends the second
+        let rest = after & after.wrapping_sub(1);
+        if rest != 0 {
+            let (zeros, end) = (after.trailing_zeros(), rest.trailing_zeros());
+            let length = order + end + 1;
+            if length <= self.filled {
+                let low = self.waiting & ((1 << order) - 1);
+                self.waiting = after >> end >> 1;
+                self.filled -= length;
+                return Some((u64::from(zeros) << order | low, u64::from(end - zeros - 1)));
+            }
         }
-        let low = self.waiting & ((1 << order) - 1);
-        self.take(length);
-        Some((u64::from(zeros) << order | low, u64::from(more)))
+        let (rest, pair) = self.after_rice_and_unary(order);
+        *self = rest;
+        pair
+    }
+
+    #[inline(never)]
+    fn after_rice_and_unary(mut self, order: u32) -> (Self, Option<(u64, u64)>) {
+        let value = self.rice(order);
+        let pair = value.and_then(|value| Some((value, self.unary()?)));
+        (self, pair)
     }
 
     fn bit(&mut self) -> Option<u64> {
         if self.filled == 0 {
-            self.refill_apart();
+            *self = self.refilled();
         }
         (self.filled > 0).then(|| self.take(1))
     }
 
     /// Takes the number of zeros before a one, and the one.
     #[inline(always)]
-    pub fn unary(&mut self) -> Option<u64> {
-        self.refill_apart();
+    fn unary(&mut self) -> Option<u64> {
         let zeros = self.waiting.trailing_zeros();
         if zeros < self.filled {
             self.take(zeros + 1);
             return Some(u64::from(zeros));
         }
-        self.long_unary()
+        let (rest, zeros) = self.after_unary();
+        *self = rest;
+        zeros
     }
 
-    #[cold]
-    fn long_unary(&mut self) -> Option<u64> {
+    #[inline(never)]
+    fn after_unary(mut self) -> (Self, Option<u64>) {
         let mut zeros = 0;
-        while self.bit()? == 0 {
-            zeros += 1;
+        loop {
+            match self.bit() {
+                Some(0) => zeros += 1,
+                Some(_) => return (self, Some(zeros)),
+                None => return (self, None),
+            }
         }
-        Some(zeros)
     }
 
     /// Bits not taken yet.
@@ -332,10 +404,22 @@ impl<'a> BitReader<'a> {
     }
 
     /// Whether nothing follows but the zeros that fill the last byte.
-    pub fn is_at_end(&mut self) -> bool {
-        self.refill_apart();
-        self.bytes.is_empty() && self.filled < 8 && self.waiting == 0
+    pub fn is_at_end(&self) -> bool {
+        let Self { bytes, waiting, filled } = self.refilled();
+        bytes.is_empty() && filled < 8 && waiting == 0
     }
+}
+
+/// The number in the code of order `order` that these bits begin with, and how many bits it takes: of use where those
+/// are among the ones that are waiting.
+#[inline(always)]
+fn waiting_golomb(bits: u64, order: u32) -> Option<(u64, u32)> {
+    // a branch that is always the same: a zero has no lowest one
+    let zeros = core::num::NonZeroU64::new(bits)?.trailing_zeros();
+    let below = zeros + order;
+    let top = 1u64.wrapping_shl(below);
+    let value = ((bits >> zeros >> 1) & top.wrapping_sub(1)).wrapping_add(top).wrapping_sub(1 << order);
+    Some((value, zeros + 1 + below))
 }
 
 #[cfg(test)]
@@ -377,14 +461,13 @@ mod tests {
             for &(value, code) in &items {
                 match code {
                     Code::Golomb(order) => out.golomb(value, order),
-                    Code::GolombPair(order) => out.golomb_pair((value / 3, MAX_ORDER - order), (value, order)),
-                    Code::RiceAndUnary(order) => out.rice_and_unary(value, order, value / 2),
+                    Code::GolombPair(order) => out.golomb_pairs(&[(value / 3, value)], (MAX_ORDER - order, order)),
+                    Code::RiceAndUnary(order) => out.rice_and_unary(&[(value, value / 2)], order),
                     Code::Rice(order) => out.rice(value, order),
-                    Code::Unary => out.unary(value),
+                    Code::Unary => out.rice(value, 0),
                 }
             }
-            let bytes = out.finish();
-            let mut bits = BitReader::new(&bytes);
+            let mut bits = BitReader::new(out.bytes());
             for &(value, code) in &items {
                 let back = match code {
                     Code::Golomb(order) => bits.golomb(order),
@@ -397,11 +480,64 @@ mod tests {
                         (half == value / 2).then_some(back)
                     }
                     Code::Rice(order) => bits.rice(order),
-                    Code::Unary => bits.unary(),
+                    Code::Unary => bits.rice(0),
                 };
                 prop_assert_eq!(back, Some(value));
             }
             prop_assert!(bits.is_at_end());
+        }
+
+        #[test]
+        fn four_pairs_at_once_are_the_bits_of_one_pair_after_the_other(
+            pairs in proptest::collection::vec(((numbers(), numbers()), (0..9u64, 0..9u64), (0..90u64, 0..90u64)), 0..30),
+            orders in (0..=MAX_ORDER, 0..=MAX_ORDER),
+            order in 0..=16u32,
+        ) {
+            let (mut at_once, mut by_one) = (BitWriter::default(), BitWriter::default());
+            for (any, small, other) in pairs {
+                let golomb = [small, other, any, small];
+                at_once.four_golomb_pairs(&golomb, orders);
+                for (first, second) in golomb {
+                    by_one.golomb(first, orders.0);
+                    by_one.golomb(second, orders.1);
+                }
+                let rice = [other, small, small, other];
+                at_once.four_rice_and_unary(&rice, order);
+                for (value, zeros) in rice {
+                    by_one.rice(value, order);
+                    by_one.rice(zeros, 0);
+                }
+                prop_assert_eq!(at_once.bits(), by_one.bits());
+            }
+            prop_assert_eq!(at_once.bytes(), by_one.bytes());
+            prop_assert_eq!(at_once.emptied().bits(), 0);
+        }
+
+        #[test]
+        fn pairs_are_taken_as_one_number_after_the_other(
+            bytes in proptest::collection::vec(prop_oneof![Just(0u8), any::<u8>(), any::<u8>()], 0..60),
+            orders in (0..=8u32, 0..=MAX_ORDER),
+            order in 0..=16u32,
+            refills in any::<u64>(),
+        ) {
+            let (mut pairs, mut single) = (BitReader::new(&bytes), BitReader::new(&bytes));
+            for turn in 0..600 {
+                if refills >> (turn % 64) & 1 == 1 {
+                    pairs.refill();
+                }
+                let (pair, expected) = if turn % 2 == 0 {
+                    let first = single.golomb(orders.0);
+                    (pairs.golomb_pair(orders.0, orders.1), first.and_then(|a| Some((a, single.golomb(orders.1)?))))
+                } else {
+                    let first = single.rice(order);
+                    (pairs.rice_and_unary(order), first.and_then(|a| Some((a, single.rice(0)?))))
+                };
+                prop_assert_eq!(pair, expected);
+                if pair.is_none() {
+                    break;
+                }
+                prop_assert_eq!(pairs.bits_left(), single.bits_left());
+            }
         }
 
         #[test]
@@ -422,10 +558,10 @@ mod tests {
     fn a_second_byte_of_filling_is_not_the_end() {
         assert!(BitReader::new(&[]).is_at_end());
         let mut spare = BitReader::new(&[1, 0]);
-        assert_eq!(spare.unary(), Some(0));
+        assert_eq!(spare.rice(0), Some(0));
         assert!(!spare.is_at_end());
         let mut set = BitReader::new(&[3]);
-        assert_eq!(set.unary(), Some(0));
+        assert_eq!(set.rice(0), Some(0));
         assert!(!set.is_at_end());
     }
 }

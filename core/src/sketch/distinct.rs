@@ -5,6 +5,8 @@
 //!
 //! Not here: hashing (`scalar`), bytes of the registers (`registers_spelling`).
 
+use super::ascending::Ascending;
+use super::bits::BitWriter;
 use super::codes::{Code, Codes};
 use super::hashes::Hashes;
 use super::hyperloglog::{RankCounts, Registers};
@@ -23,6 +25,13 @@ use alloc::vec::Vec;
 pub struct Distinct {
     precision: u8,
     set: Set,
+}
+
+/// What writing takes; kept from one set to the next, it is asked for once.
+#[derive(Debug, Default)]
+pub struct DistinctMemory {
+    ascending: Ascending,
+    bits: BitWriter,
 }
 
 #[derive(Clone, Debug)]
@@ -177,17 +186,30 @@ impl Distinct {
 
     /// Appends the set: the number of hashes as varint (0 to 256) and the hashes, ascending, 8 bytes each; or a form
     /// (257 sparse, 258 dense) and the registers in that form.
-    pub fn write(&self, out: &mut Writer) {
-        match self.joined().as_ref() {
+    pub fn write(&self, memory: &mut DistinctMemory, out: &mut Writer) {
+        let DistinctMemory { ascending, bits } = memory;
+        let (joined, above_zero);
+        let set = match &self.set {
+            codes @ Set::Some(_) => codes,
+            Set::Few(_) | Set::Many(_) => {
+                joined = self.joined();
+                joined.as_ref()
+            }
+        };
+        let codes = match set {
             Set::Few(hashes) => {
                 let mut ascending = hashes.as_slice().to_vec();
                 ascending.sort_unstable();
                 out.varint(ascending.len() as u64);
-                ascending.into_iter().for_each(|hash| out.u64(hash));
+                return ascending.into_iter().for_each(|hash| out.u64(hash));
             }
-            Set::Some(codes) => write_codes(codes.as_slice(), self.precision, out),
-            Set::Many(registers) => write_codes(&registers.above_zero(), self.precision, out),
-        }
+            Set::Some(codes) => ascending.of(codes, self.precision),
+            Set::Many(registers) => {
+                above_zero = registers.above_zero();
+                &above_zero
+            }
+        };
+        write_codes(codes, self.precision, bits, out);
     }
 
     /// Reads what [`Distinct::write`] wrote, of at most `rows` rows.

@@ -7,11 +7,13 @@
 //! How counts are held is free: a list may still hold entries to be joined, a counter may be full and have its
 //! excess aside. [`Histogram::distribution`] is the state itself, and all that is read or written comes from it.
 
+use super::bits::BitWriter;
 use super::distribution::{join_equal, Distribution};
 use super::key::{Key, Shift, MAX_SHIFT};
 use super::list::Rest;
 use super::mapping::{FINEST_SCALE, INFINITY, SIGN};
 use super::store::Store;
+use crate::bytes::Writer;
 use crate::limits::HISTOGRAM_BUCKETS;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -24,6 +26,13 @@ use alloc::vec::Vec;
 pub struct Histogram {
     store: Store,
     rare: Option<Box<Rare>>,
+}
+
+/// What writing takes; kept from one histogram to the next, it is asked for once.
+#[derive(Debug, Default)]
+pub struct HistogramMemory {
+    buckets: Vec<(Key, u64)>,
+    bits: BitWriter,
 }
 
 /// What most groups have not.
@@ -140,7 +149,13 @@ impl Histogram {
     /// **Cost** up to 1024 buckets are copied; take it once for several questions.
     #[must_use]
     pub fn distribution(&self) -> Distribution {
-        let mut buckets = self.store.to_vec();
+        self.distribution_in(Vec::new())
+    }
+
+    /// As [`Histogram::distribution`], with the buckets in the memory of a vector.
+    fn distribution_in(&self, mut buckets: Vec<(Key, u64)>) -> Distribution {
+        buckets.clear();
+        self.store.append_to(&mut buckets);
         let mut in_order = self.store.is_in_order();
         let (zero, negative_infinity, positive_infinity) = match &self.rare {
             None => (0, 0, 0),
@@ -163,6 +178,13 @@ impl Histogram {
             join_equal(&mut buckets);
         }
         Distribution { shift, zero, negative_infinity, positive_infinity, buckets }
+    }
+
+    /// Appends the state: [`Distribution::read`] reads it.
+    pub fn write(&self, scale: u8, memory: &mut HistogramMemory, out: &mut Writer) {
+        let distribution = self.distribution_in(core::mem::take(&mut memory.buckets));
+        distribution.write(scale, &mut memory.bits, out);
+        memory.buckets = distribution.buckets;
     }
 
     /// The histogram with that state.
@@ -195,4 +217,30 @@ impl Histogram {
 pub(super) fn shift_of(scale: u8) -> Shift {
     // cannot truncate: both are at most 7
     (FINEST_SCALE as u8).saturating_sub(scale)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_histogram_made_of_a_distribution_has_it(
+            first in -100_000..100_000i32,
+            buckets in proptest::collection::vec((prop_oneof![0..3i32, 0..200i32], prop_oneof![
+                1..4u64, 200..300u64, Just(u64::from(u32::MAX)), Just(1 << 32), Just(1 << 50)
+            ]), 0..300),
+            zero in 0..2u64,
+        ) {
+            let mut key = first;
+            let mut ascending = |(gap, count)| {
+                key += gap + 1;
+                (Key(key), count)
+            };
+            let buckets = buckets.into_iter().map(&mut ascending).collect::<Vec<_>>();
+            let told = Distribution { shift: 1, zero, negative_infinity: 0, positive_infinity: 0, buckets };
+            prop_assert_eq!(Histogram::from_distribution(&told).distribution(), told);
+        }
+    }
 }

@@ -82,6 +82,12 @@ impl Key {
         (FIRST_NORMAL >> shift <= index && index <= LAST >> shift) || Self::is_inhabited_by_subnormals(index, shift)
     }
 
+    /// Whether doubles fall into every bucket from one to another because there are normal ones in both, of one sign.
+    pub fn are_inhabited_between(first: Self, last: Self, shift: Shift) -> bool {
+        let is_normal = |key: Self| (FIRST_NORMAL >> shift..=LAST >> shift).contains(&key.index(shift));
+        first.is_negative() == last.is_negative() && is_normal(first) && is_normal(last)
+    }
+
     #[cold]
     fn is_inhabited_by_subnormals(index: i32, shift: Shift) -> bool {
         FIRST >> shift <= index && index < FIRST_NORMAL >> shift && mapping::is_inhabited(index, scale_of(shift))
@@ -124,6 +130,21 @@ mod tests {
             prop_assert_eq!(key.is_negative(), v & SIGN != 0);
             prop_assert!(key.is_inhabited(by));
             prop_assert!(key.coarser(1).halves().contains(&key));
+        }
+
+        #[test]
+        fn buckets_between_normal_ones_of_one_sign_are_inhabited(
+            a in finite_non_zero(), b in finite_non_zero(), by in 0..=MAX_SHIFT, part in 0..=100i64,
+        ) {
+            let (a, b) = (Key::of(a).coarser(by), Key::of(b).coarser(by));
+            let between = Key((i64::from(a.0) + i64::from(b.0 - a.0) * part / 100) as i32);
+            prop_assert!(!Key::are_inhabited_between(a, b, by) || between.is_inhabited(by));
+        }
+
+        #[test]
+        fn no_bucket_past_the_ends_is_taken_for_inhabited(a in finite_non_zero(), at in any::<i32>(), by in 0..=MAX_SHIFT) {
+            let (inside, other) = (Key::of(a).coarser(by), Key(at));
+            prop_assert!(!Key::are_inhabited_between(inside, other, by) || other.is_inhabited(by));
         }
     }
 

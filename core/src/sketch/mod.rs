@@ -6,6 +6,7 @@
 //!
 //! Not here: vectors of sketches by group and their place in a rollup (`state`).
 
+mod ascending;
 mod bits;
 mod codes;
 mod distinct;
@@ -22,7 +23,7 @@ mod spelling;
 mod store;
 mod tables;
 
-pub use distinct::Distinct;
+pub use distinct::{Distinct, DistinctMemory};
 pub use distribution::Distribution;
-pub use histogram::Histogram;
+pub use histogram::{Histogram, HistogramMemory};
 pub use mapping::{index, lower_bound, relative_error, representative, upper_bound, COARSEST_SCALE, FINEST_SCALE};

@@ -17,6 +17,7 @@ use super::hyperloglog::largest_rank;
 use crate::bytes::{Reader, Writer};
 use crate::error::{Error, Result};
 use crate::limits::DISTINCT_EXACT;
+use alloc::vec;
 use alloc::vec::Vec;
 
 /// The form of few registers above zero.
@@ -27,29 +28,35 @@ pub(super) const DENSE: u64 = SPARSE + 1;
 const ORDERS: core::ops::RangeInclusive<u32> = 0..=3;
 
 /// Appends the form and the registers above zero, ascending; all others are zero.
-pub(super) fn write_codes(codes: &[Code], precision: u8, out: &mut Writer) {
+pub(super) fn write_codes(codes: &[Code], precision: u8, memory: &mut BitWriter, out: &mut Writer) {
     // of more, dense is usually shorter: then no sparse codes are written in vain
     if codes.len() > (1 << precision) / 4 && !is_sparse(precision, codes, sparse_bits(precision, codes)) {
-        return write_dense(codes, precision, out);
+        return write_dense(codes, precision, memory, out);
     }
     let order = sparse_order(precision, codes.len() as u64);
-    let mut sparse = BitWriter::default();
+    let mut sparse = memory.emptied();
     let mut next = 0;
-    for code in codes {
-        sparse.rice_and_unary((code.register() - next) as u64, order, u64::from(code.rank()) - 1);
+    let mut pair = |code: Code| {
+        let distance = (code.register() - next) as u64;
         next = code.register() + 1;
+        (distance, u64::from(code.rank()) - 1)
+    };
+    let (fours, rest) = codes.as_chunks::<4>();
+    fours.iter().for_each(|four| sparse.four_rice_and_unary(&four.map(&mut pair), order));
+    rest.iter().for_each(|&code| sparse.rice_and_unary(&[pair(code)], order));
+    if is_sparse(precision, codes, sparse.bits()) {
+        out.varint(SPARSE);
+        out.varint(codes.len() as u64 - 1);
+        out.sized(sparse.bytes());
+    } else {
+        write_dense(codes, precision, &mut sparse, out);
     }
-    if !is_sparse(precision, codes, sparse.bits()) {
-        return write_dense(codes, precision, out);
-    }
-    out.varint(SPARSE);
-    out.varint(codes.len() as u64 - 1);
-    out.sized(&sparse.finish());
+    *memory = sparse;
 }
 
-fn write_dense(codes: &[Code], precision: u8, out: &mut Writer) {
+fn write_dense(codes: &[Code], precision: u8, memory: &mut BitWriter, out: &mut Writer) {
     let dense = Dense::of(precision, codes);
-    let mut packed = BitWriter::default();
+    let mut packed = memory.emptied();
     let mut codes = codes.iter().peekable();
     for register in 0..1usize << precision {
         let rank = codes.next_if(|code| code.register() == register).map_or(0, |code| code.rank());
@@ -59,7 +66,8 @@ fn write_dense(codes: &[Code], precision: u8, out: &mut Writer) {
     out.u8(dense.smallest);
     // cannot truncate: at most 3
     out.u8(dense.order as u8);
-    out.sized(&packed.finish());
+    out.sized(packed.bytes());
+    *memory = packed;
 }
 
 /// Bits that the codes of the sparse form take.
@@ -147,27 +155,41 @@ fn read_sparse(precision: u8, bytes: &mut Reader<'_>) -> Result<(Vec<Code>, u64)
         return Err(ends_early(bytes));
     }
     let order = sparse_order(precision, count);
-    let mut codes = BitReader::new(packed);
     // cannot truncate: at most 2^16
-    let mut found = Vec::with_capacity(count as usize);
-    let mut next = 0u64;
-    for place in 0..count {
-        if place % REFILL_EACH == 0 {
-            codes.refill();
-        }
-        let (distance, above) = codes.rice_and_unary(order).ok_or_else(|| ends_early(bytes))?;
-        let register = next.saturating_add(distance);
-        if register >= registers {
-            return Err(bytes.invalid("a register is past the last"));
-        }
-        let rank = above.saturating_add(1);
-        // cannot truncate: fewer than 2^16 registers
-        found.push(Code::new(register as usize, checked_rank(rank, precision, bytes)?));
-        next = register + 1;
+    let mut found = vec![Code::default(); count as usize];
+    let (codes, last) = take_codes(BitReader::new(packed), order, &mut found).ok_or_else(|| ends_early(bytes))?;
+    if last.register >= registers {
+        return Err(bytes.invalid("a register is past the last"));
     }
+    checked_rank(last.largest_rank, precision, bytes)?;
     let bits = 8 * packed.len() as u64 - codes.bits_left();
     end(codes, bytes)?;
     Ok((found, bits))
+}
+
+/// What is to be known of codes to know that all of them are sound.
+struct Last {
+    register: u64,
+    largest_rank: u64,
+}
+
+/// Takes as many codes as there are places for them; what they say is not checked.
+#[inline(never)]
+fn take_codes<'a>(mut codes: BitReader<'a>, order: u32, places: &mut [Code]) -> Option<(BitReader<'a>, Last)> {
+    let (mut next, mut most_above) = (0u64, 0);
+    for several in places.chunks_mut(REFILL_EACH) {
+        codes.refill();
+        for place in several {
+            let (distance, above) = codes.rice_and_unary(order)?;
+            // cannot overflow: what is in unary are bits of the bytes, at most 2^33 in all, and an order is at most 16
+            let register = next + distance;
+            next = register + 1;
+            most_above = above.max(most_above);
+            // may truncate: then the last register or the largest rank is refused
+            *place = Code::new(register as usize, (above + 1) as u8);
+        }
+    }
+    Some((codes, Last { register: next.saturating_sub(1), largest_rank: most_above + 1 }))
 }
 
 fn read_dense(precision: u8, smallest: u8, order: u32, bytes: &mut Reader<'_>) -> Result<Vec<Code>> {
@@ -204,7 +226,7 @@ fn checked_rank(rank: u64, precision: u8, bytes: &Reader<'_>) -> Result<u8> {
     }
 }
 
-fn end(mut codes: BitReader<'_>, bytes: &Reader<'_>) -> Result<()> {
+fn end(codes: BitReader<'_>, bytes: &Reader<'_>) -> Result<()> {
     if codes.is_at_end() {
         return Ok(());
     }

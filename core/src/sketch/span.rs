@@ -85,6 +85,24 @@ impl<C: Counter> Span<C> {
         reached.then_some(span)
     }
 
+    /// Counts of different ascending buckets, each of which fits a counter; `None` if there would be more than `most`.
+    pub fn of_ascending(shift: Shift, counts: &[(Key, u64)], most: usize) -> Option<Self> {
+        let (negative, positive) = counts.split_at(counts.partition_point(|(key, _)| key.is_negative()));
+        let ends = [negative.first(), negative.last(), positive.first(), positive.last()];
+        let mut span = Self::for_keys(shift, ends.into_iter().flatten().map(|&(key, _)| key), most)?;
+        let (positives, negatives) = span.counters.split_at_mut(span.length[0].into());
+        for (counters, first, counts) in [(positives, span.first[0], positive), (negatives, span.first[1], negative)] {
+            for &(key, count) in counts {
+                if let Some(counter) = counters.get_mut(key.0.wrapping_sub(first) as usize) {
+                    *counter = C::saturating(count);
+                }
+            }
+        }
+        // cannot truncate: two histograms of 1024 buckets each are the most that meet here
+        span.occupied = counts.len() as u16;
+        Some(span)
+    }
+
     /// Reads every line of the counters.
     #[inline(always)]
     pub fn touch(&self) -> u64 {
@@ -183,9 +201,9 @@ impl<C: Counter> Span<C> {
         self.counters.len() * size_of::<C>()
     }
 
-    /// Every bucket that is not empty, ascending.
-    pub fn to_vec(&self) -> Vec<(Key, u64)> {
-        let mut counts = Vec::with_capacity(self.occupied());
+    /// Appends every bucket that is not empty, ascending.
+    pub fn append_to(&self, counts: &mut Vec<(Key, u64)>) {
+        counts.reserve(self.occupied());
         let [positive, negative] = self.signs();
         for (first, counters) in [negative, positive] {
             for (first, chunk) in (first..).step_by(CHUNK).zip(counters.as_chunks::<CHUNK>().0) {
@@ -199,7 +217,6 @@ impl<C: Counter> Span<C> {
                 counts.extend_from_slice(&found[..length.min(CHUNK)]);
             }
         }
-        counts
     }
 
     /// The first key and the counters of positive and of negative values.

@@ -24,6 +24,7 @@ use super::key::{Key, Shift, MAX_SHIFT};
 use crate::bytes::{Reader, Writer};
 use crate::error::Result;
 use crate::limits::HISTOGRAM_BUCKETS;
+use alloc::vec;
 use alloc::vec::Vec;
 
 const LEVEL: u8 = 0x0f;
@@ -34,7 +35,7 @@ const HAS_BUCKETS: u8 = 1 << 7;
 
 impl Distribution {
     /// Appends the state; the reader knows the first scale.
-    pub fn write(&self, scale: u8, out: &mut Writer) {
+    pub(super) fn write(&self, scale: u8, memory: &mut BitWriter, out: &mut Writer) {
         let flag = |bit: u8, set: bool| if set { bit } else { 0 };
         out.u8((self.shift - shift_of(scale))
             | flag(HAS_ZEROS, self.zero > 0)
@@ -49,20 +50,25 @@ impl Distribution {
         let Some((&(first, count), others)) = self.buckets.split_first() else { return };
         out.varint(self.buckets.len() as u64 - 1);
         out.zigzag(first.distance(self.shift));
-        let order = order_of(&self.buckets);
+        let order = order_of(self.buckets.iter().map(|&(_, count)| count).sum(), self.buckets.len());
         // cannot truncate: an order is below 64
         out.u8(order as u8);
-        let mut codes = BitWriter::default();
+        let mut codes = memory.emptied();
         codes.golomb(count - 1, order);
         let mut before = first;
-        for &(key, count) in others {
-            codes.golomb_pair((u64::from(key.0.abs_diff(before.0)) - 1, 0), (count - 1, order));
+        let mut pair = |(key, count): (Key, u64)| {
+            let distance = u64::from(key.0.abs_diff(before.0)) - 1;
             before = key;
-        }
-        out.sized(&codes.finish());
+            (distance, count - 1)
+        };
+        let (fours, rest) = others.as_chunks::<4>();
+        fours.iter().for_each(|four| codes.four_golomb_pairs(&four.map(&mut pair), (0, order)));
+        rest.iter().for_each(|&one| codes.golomb_pairs(&[pair(one)], (0, order)));
+        out.sized(codes.bytes());
+        *memory = codes;
     }
 
-    /// Reads what [`Distribution::write`] wrote, of at most `rows` rows.
+    /// Reads what [`super::Histogram::write`] wrote, of at most `rows` rows.
     ///
     /// **Errors** `decode.truncated`, `decode.canonical`, `decode.invalid`.
     pub fn read(scale: u8, bytes: &mut Reader<'_>, rows: u64) -> Result<Self> {
@@ -109,46 +115,64 @@ fn read_buckets(shift: Shift, bytes: &mut Reader<'_>, rows: u64) -> Result<Vec<(
     }
     let ends_early = || bytes.invalid("the codes of a histogram end early");
     let is_empty = || bytes.invalid("no double falls into a bucket of a histogram");
-    let mut codes = BitReader::new(packed);
+    let first = Key::at(first, shift).ok_or_else(is_empty)?;
     // cannot truncate: at most 1023
-    let mut buckets = Vec::with_capacity(more as usize + 1);
-    let mut left = rows;
-    let mut key = Key::at(first, shift).ok_or_else(is_empty)?;
-    for place in 0..=more {
-        if place % REFILL_EACH == 0 {
-            codes.refill();
-        }
-        let (step, count) = match place {
-            0 => (None, codes.golomb(order).ok_or_else(ends_early)?),
-            _ => codes.golomb_pair(0, order).map(|(step, count)| (Some(step), count)).ok_or_else(ends_early)?,
-        };
-        if let Some(step) = step {
-            key = i32::try_from(step)
-                .ok()
-                .and_then(|step| key.0.checked_add(step)?.checked_add(1))
-                .map(Key)
-                .ok_or_else(is_empty)?;
-        }
-        if !key.is_inhabited(shift) {
-            return Err(is_empty());
-        }
-        let count = count.saturating_add(1);
-        left = left.checked_sub(count).ok_or_else(|| bytes.invalid("a histogram counts more rows than there are"))?;
-        buckets.push((key, count));
+    let mut buckets = vec![(first, 0); more as usize + 1];
+    let (codes, last) = take_buckets(BitReader::new(packed), order, &mut buckets).ok_or_else(ends_early)?;
+    if !i32::try_from(last.key).is_ok_and(|last| are_inhabited(&buckets, Key(last), shift)) {
+        return Err(is_empty());
+    }
+    if last.rows > rows {
+        return Err(bytes.invalid("a histogram counts more rows than there are"));
     }
     if !codes.is_at_end() {
         return Err(bytes.not_canonical("the codes of a histogram do not end with their last byte"));
     }
-    if order != order_of(&buckets) {
+    if order != order_of(last.rows, buckets.len()) {
         return Err(bytes.not_canonical("the codes of a histogram have another order"));
     }
     Ok(buckets)
 }
 
+/// What is to be known of buckets to know that all of them are sound.
+struct Last {
+    key: i64,
+    /// Those of all buckets.
+    rows: u64,
+}
+
+/// Takes as many buckets as there are places for them, the first of which has its key; what they say is not checked.
+#[inline(never)]
+fn take_buckets<'a>(mut codes: BitReader<'a>, order: u32, places: &mut [(Key, u64)]) -> Option<(BitReader<'a>, Last)> {
+    let (first, others) = places.split_first_mut()?;
+    first.1 = codes.golomb(order)?.saturating_add(1);
+    let mut rows = first.1;
+    let mut key = i64::from(first.0 .0);
+    for several in others.chunks_mut(REFILL_EACH) {
+        codes.refill();
+        for place in several {
+            let (step, more) = codes.golomb_pair(0, order)?;
+            // cannot overflow: there are at most 1024
+            key += (step.min(u64::from(u32::MAX)) + 1) as i64;
+            // cannot overflow: a code holds less than 2^63
+            let count = more + 1;
+            rows = rows.saturating_add(count);
+            // may truncate: then the last key is refused
+            *place = (Key(key as i32), count);
+        }
+    }
+    Some((codes, Last { key, rows }))
+}
+
+/// Whether doubles fall into every one of ascending buckets.
+fn are_inhabited(buckets: &[(Key, u64)], last: Key, shift: Shift) -> bool {
+    let are_neighbours_of = |&(first, _): &(Key, u64)| Key::are_inhabited_between(first, last, shift);
+    buckets.first().is_some_and(are_neighbours_of) || buckets.iter().all(|(key, _)| key.is_inhabited(shift))
+}
+
 /// The order in which counts are written: short codes up to about twice the mean count.
-fn order_of(buckets: &[(Key, u64)]) -> u32 {
-    let rows: u64 = buckets.iter().map(|&(_, count)| count).sum();
-    let mean = rows / (buckets.len() as u64).max(1);
+fn order_of(rows: u64, buckets: usize) -> u32 {
+    let mean = rows / (buckets as u64).max(1);
     mean.max(1).ilog2().min(MAX_ORDER)
 }
 

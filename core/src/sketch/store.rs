@@ -27,8 +27,15 @@ impl Store {
 
     /// Counts of different ascending buckets.
     pub fn from_ascending(shift: Shift, counts: &[(Key, u64)], rest: &mut Rest) -> Self {
-        Self::spanned(shift, counts.iter().copied(), FOR_EACH * counts.len(), rest)
-            .unwrap_or_else(|| Store::List(List::from_ascending(shift, counts, rest)))
+        // bytes hold all counts where they hold the bits of all
+        let bits = counts.iter().fold(0, |bits, &(_, count)| bits | count);
+        let most = FOR_EACH * counts.len();
+        let spanned = if bits <= u64::from(u8::MAX) {
+            Span::of_ascending(shift, counts, most).map(Store::Narrow)
+        } else {
+            Self::spanned(shift, counts.iter().copied(), most, rest)
+        };
+        spanned.unwrap_or_else(|| Store::List(List::from_ascending(shift, counts, rest)))
     }
 
     pub fn shift(&self) -> Shift {
@@ -187,10 +194,17 @@ impl Store {
 
     /// All counts; those of a list are in no order, and a bucket may come more than once.
     pub fn to_vec(&self) -> Vec<(Key, u64)> {
+        let mut counts = Vec::new();
+        self.append_to(&mut counts);
+        counts
+    }
+
+    /// Appends what [`Store::to_vec`] gives.
+    pub fn append_to(&self, counts: &mut Vec<(Key, u64)>) {
         match self {
-            Store::List(list) => list.iter().collect(),
-            Store::Narrow(span) => span.to_vec(),
-            Store::Wide(span) => span.to_vec(),
+            Store::List(list) => counts.extend(list.iter()),
+            Store::Narrow(span) => span.append_to(counts),
+            Store::Wide(span) => span.append_to(counts),
         }
     }
 

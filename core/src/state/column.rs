@@ -208,6 +208,15 @@ impl StateColumn {
         each!(self, column => column.write(group, out));
     }
 
+    /// Appends the canonical bytes of groups, one after the other.
+    pub fn write_all(&self, groups: &[u32], out: &mut Writer) {
+        match self {
+            Self::Histogram(column) => column.write_all(groups, out),
+            Self::Distinct(column) => column.write_all(groups, out),
+            _ => groups.iter().for_each(|&group| self.write(group as usize, out)),
+        }
+    }
+
     /// Appends one group read from canonical bytes; `rows` is the number of rows of that group.
     ///
     /// **Errors** `decode.truncated`, `decode.canonical`, `decode.invalid`.

@@ -12,7 +12,7 @@ use crate::column::{Column, Values};
 use crate::error::Result;
 use crate::math::Float64;
 use crate::scalar::Scalar;
-use crate::sketch::Distinct;
+use crate::sketch::{Distinct, DistinctMemory};
 use alloc::vec::Vec;
 
 /// A set of hashes per group.
@@ -110,7 +110,13 @@ impl DistinctColumn {
 
     /// Appends one group: [`Distinct::write`].
     pub fn write(&self, group: usize, out: &mut Writer) {
-        self.groups[group].write(out);
+        self.groups[group].write(&mut DistinctMemory::default(), out);
+    }
+
+    /// Appends groups, one after the other.
+    pub fn write_all(&self, groups: &[u32], out: &mut Writer) {
+        let mut memory = DistinctMemory::default();
+        groups.iter().for_each(|&group| self.groups[group as usize].write(&mut memory, out));
     }
 
     /// Appends one group of at most `rows` rows.

@@ -9,7 +9,7 @@ use super::Rows;
 use crate::bytes::{Reader, Writer};
 use crate::error::Result;
 use crate::math::Float64;
-use crate::sketch::{Distribution, Histogram};
+use crate::sketch::{Distribution, Histogram, HistogramMemory};
 use alloc::vec::Vec;
 
 /// A percentile sketch per group.
@@ -97,9 +97,15 @@ impl HistogramColumn {
         self.distribution(group).counts_between(bounds)
     }
 
-    /// Appends one group: [`Distribution::write`].
+    /// Appends one group: [`Histogram::write`].
     pub fn write(&self, group: usize, out: &mut Writer) {
-        self.distribution(group).write(self.scale, out);
+        self.groups[group].write(self.scale, &mut HistogramMemory::default(), out);
+    }
+
+    /// Appends groups, one after the other.
+    pub fn write_all(&self, groups: &[u32], out: &mut Writer) {
+        let mut memory = HistogramMemory::default();
+        groups.iter().for_each(|&group| self.groups[group as usize].write(self.scale, &mut memory, out));
     }
 
     /// Appends one group of at most `rows` rows.
