@@ -67,7 +67,7 @@ const page = await pageTimes(url)
 lines.push(
   page === undefined
     ? '- The page: not measured, there is no Chromium.'
-    : `- The page: first numbers after ${(page.first / 1000).toFixed(1)} s, its thread busy for at most ${page.longestTask.toFixed(0)} ms at a time; a range or domain answered in ${told(page.changes)}, shown in ${told(page.shown)}.`,
+    : `- The page: first numbers after ${(page.first / 1000).toFixed(1)} s, its thread busy for at most ${page.longestTask.toFixed(0)} ms at a time;\n  a range or domain answered in ${told(page.changes)}, shown in ${told(page.shown)}.`,
 )
 console.log(lines.join('\n'))
 if (values.write) await writeMeasurements(lines)
@@ -88,6 +88,6 @@ async function compared({ name, rows: raw, original, stored, memory }: Question)
   }
   const [fromRows, fromOriginal, fromStore, fromStoreAgain, fromMemory] = times.map(median) as [number, number, number, number, number]
   const hasOriginal = !Number.isNaN(await original())
-  const cells = [fromRows, hasOriginal ? fromOriginal : undefined, fromStore, fromStoreAgain, fromMemory].map((ms) => ms?.toPrecision(3) ?? '—')
+  const cells = [fromRows, hasOriginal ? fromOriginal : undefined, fromStore, fromStoreAgain, fromMemory].map((ms) => (ms === undefined ? '—' : ms < 100 ? ms.toPrecision(3) : ms.toFixed(0)))
   return `| ${name} | ${cells.join(' | ')} | ${(fromRows / fromStoreAgain).toFixed(0)} | ${(fromRows / fromMemory).toFixed(0)} |`
 }
