@@ -4,7 +4,7 @@
  * The one idea: the chart is a slider over its bars, so that keys walk through it and a screen reader says each bar;
  * the same numbers stand below as a table.
  */
-import { AxisBottom, AxisLeft } from '@visx/axis'
+import { AxisBottom, AxisLeft, type TickRendererProps } from '@visx/axis'
 import { GridRows } from '@visx/grid'
 import { ParentSize } from '@visx/responsive'
 import { type KeyboardEvent, type PointerEvent, useMemo, useState } from 'react'
@@ -56,13 +56,14 @@ function Chart({ points, grain, width }: TrendChartProps & { readonly width: num
             <path key={`${step} ${partial}`} d={path} fill={`var(--heat-${step})`} className={partial ? styles.partial : undefined} />
           ))}
           {point !== undefined && <rect className={styles.cursor} x={x(point.start)} width={x(point.end) - x(point.start)} height={height} />}
-          <AxisLeft scale={y} numTicks={4} hideAxisLine hideTicks tickFormat={(value) => short(Number(value))} tickLabelProps={{ ...LABEL, dx: -2, dy: 4 }} />
+          <AxisLeft scale={y} numTicks={4} hideAxisLine hideTicks tickComponent={TickName} tickFormat={(value) => short(Number(value))} tickLabelProps={{ ...LABEL, dx: -2, dy: 4 }} />
           <AxisBottom
             scale={x}
             top={height}
             numTicks={Math.max(2, Math.floor(inner / 90))}
             stroke="var(--line)"
             hideTicks
+            tickComponent={TickName}
             tickFormat={(value) => tickName(new Date(Number(value)))}
             tickLabelProps={{ ...LABEL, dy: 2 }}
           />
@@ -87,6 +88,15 @@ function Chart({ points, grain, width }: TrendChartProps & { readonly width: num
       />
       {point !== undefined && <Tip point={point} grain={grain} share={(x(point.start) + MARGIN.left) / width} />}
     </>
+  )
+}
+
+/** A plain text: visx would measure every word, and make the browser lay the page out for each. */
+function TickName({ x, y, dx, dy, fill, fontFamily, fontSize, textAnchor, formattedValue }: TickRendererProps) {
+  return (
+    <text x={x} y={y} dx={dx} dy={dy} fill={fill} fontFamily={fontFamily} fontSize={fontSize} textAnchor={textAnchor}>
+      {formattedValue}
+    </text>
   )
 }
 

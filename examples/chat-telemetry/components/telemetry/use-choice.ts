@@ -24,7 +24,8 @@ export function useChoice(served: string): ChoiceInAddress {
   const range = useMemo(() => new URLSearchParams(query).get('range'), [query])
   const choice = useMemo(() => choiceOf(query), [query])
   const choose = useCallback((change: Partial<Choice>) => {
-    window.history.pushState(null, '', addressOf({ ...choiceOf(window.location.search), ...change }))
+    // with the state that is there Next.js leaves the address alone, instead of rendering all routes for it first
+    window.history.pushState(window.history.state, '', addressOf({ ...choiceOf(window.location.search), ...change }))
     window.dispatchEvent(new Event(CHOSEN))
   }, [])
   return { choice, choose, problem: range === null || rangeNamed(range) !== undefined ? null : noRange(range) }
