@@ -16,6 +16,7 @@ const SECTIONS = [
   'encode',
   'decode',
   'query_p95',
+  'query_full',
 ]
 const ALLOWED = 1.05
 

@@ -54,6 +54,10 @@ fn main() {
             let query = QuerySource { select, bucket: BucketChoice::Whole, ..QuerySource::default() };
             measured(|| whole.query(&query)).expect("a query");
         }
+        Some("query_full") => {
+            let whole = whole();
+            measured(|| whole.query(&QuerySource::default())).expect("a query");
+        }
         other => panic!("a section must be named, got {other:?}"),
     }
 }

@@ -4,6 +4,7 @@ use crate::batch::Batch;
 use crate::frame::Frame;
 use crate::ingest::Ingest;
 use crate::json::{coarsening, instant, query_source, range, spec_json, spec_source, Document, Json};
+use crate::shares;
 use isofold::spec::Spec;
 use isofold::time::{format_timestamp, Bucket};
 use isofold::value::ColumnType;
@@ -203,7 +204,7 @@ impl Rollup {
     ///
     /// **Errors** `query.*`, `expr.*`, `range.*`, `limit.result`.
     pub fn query(&self, query: &(impl Document + ?Sized)) -> Result<Frame> {
-        Ok(Frame::new(self.kernel.query(&query_source(query)?)?))
+        Ok(Frame::new(shares::answer(&self.kernel, &query_source(query)?)?))
     }
 }
 

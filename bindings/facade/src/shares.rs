@@ -3,10 +3,10 @@
 //! The one idea: the calling thread takes part, and threads live no longer than the call.
 
 #[cfg(feature = "threads")]
-pub(crate) use threads::{fold_stream, merge, run};
+pub(crate) use threads::{answer, fold_stream, merge, run};
 
 #[cfg(not(feature = "threads"))]
-pub(crate) use alone::{fold_stream, merge, run};
+pub(crate) use alone::{answer, fold_stream, merge, run};
 
 /// What a fold of one job gives: rows, or an error with the place of the job in the stream.
 pub(crate) type Folded = Result<usize, (usize, isofold::Error)>;
@@ -14,14 +14,21 @@ pub(crate) type Folded = Result<usize, (usize, isofold::Error)>;
 #[cfg(feature = "threads")]
 mod threads {
     use super::Folded;
+    use isofold::query::{Frame, QueryPart, QuerySource};
     use isofold::table::MergePart;
+    use isofold::{Result, Rollup};
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::sync::mpsc::{sync_channel, TrySendError};
-    use std::sync::{Mutex, MutexGuard, PoisonError};
-    use std::thread::{scope, ScopedJoinHandle};
+    use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+    use std::thread::{available_parallelism, scope, ScopedJoinHandle};
 
     /// Bytes of states below which a thread costs more than it merges.
     const MIN_MERGE_BYTES: usize = 1 << 18;
+    /// Parts of a query for each thread: one that began late, or has larger groups, then holds up the others less.
+    const PARTS_PER_THREAD: usize = 4;
+
+    /// Threads of the machine: to ask it takes longer than many a query.
+    static THREADS: LazyLock<usize> = LazyLock::new(|| available_parallelism().map_or(1, usize::from));
 
     /// Runs every job on a thread of its own, the first one on this.
     pub(crate) fn run<J: Send, R: Send>(jobs: Vec<J>, work: impl Fn(J) -> R + Sync) -> Vec<R> {
@@ -95,11 +102,24 @@ mod threads {
             return sized.into_iter().for_each(|(_, part)| part.run());
         }
         sized.sort_by_key(|(bytes, _)| *bytes);
-        let queue = Mutex::new(sized);
+        drain(threads, sized, |(_, part)| part.run());
+    }
+
+    /// Answers a query, one of many groups on all threads of the machine.
+    pub(crate) fn answer(rollup: &Rollup, source: &QuerySource) -> Result<Frame> {
+        rollup.query_by(source, PARTS_PER_THREAD * *THREADS, |parts| {
+            // in their order
+            drain(*THREADS, parts.iter_mut().rev().collect(), QueryPart::run);
+        })
+    }
+
+    /// Works on all jobs, the last first, on so many threads.
+    fn drain<J: Send>(threads: usize, jobs: Vec<J>, work: impl Fn(J) + Sync) {
+        let queue = Mutex::new(jobs);
         run(vec![(); threads], |()| loop {
             let next = locked(&queue).pop();
             match next {
-                Some((_, part)) => part.run(),
+                Some(job) => work(job),
                 None => return,
             }
         });
@@ -117,7 +137,13 @@ mod threads {
 #[cfg(not(feature = "threads"))]
 mod alone {
     use super::Folded;
+    use isofold::query::{Frame, QuerySource};
     use isofold::table::MergePart;
+    use isofold::{Result, Rollup};
+
+    pub(crate) fn answer(rollup: &Rollup, source: &QuerySource) -> Result<Frame> {
+        rollup.query(source)
+    }
 
     pub(crate) fn run<J, R>(jobs: Vec<J>, work: impl Fn(J) -> R) -> Vec<R> {
         jobs.into_iter().map(work).collect()

@@ -3,13 +3,10 @@
 use super::parts::{Part, Parts};
 use super::plan::Plan;
 use super::range::Range;
-use super::read::read;
-use super::Table;
 use crate::error::{Code, Error, Result};
-use crate::scalar::Scalar;
 use crate::spec::{Derivation, Spec};
 use crate::state::{StateColumn, NO_GROUP};
-use crate::table::{nest, regroup, Groups, Rollup};
+use crate::table::{nest, regroup, Groups, Rebucket, Rollup};
 use crate::value::Value;
 use alloc::format;
 use alloc::vec;
@@ -83,20 +80,18 @@ impl<'a> Folded<'a> {
         }
         let tuples = key_values(rollup, plan, derivation)?;
         let fine = rollup.spec().bucket();
-        let bucket_of = |start: i64| {
-            if !range.contains(part.from.map_or(start, |from| from.max(start))) {
-                return Ok(None);
-            }
-            match &plan.bucket {
-                None => Ok(Some(WHOLE)),
-                Some(coarse) if coarse == fine => Ok(Some(start)),
-                Some(coarse) => nest(fine, coarse, start).map(Some).map_err(|error| error.within("bucket")),
-            }
+        let keep = |start: i64| range.contains(part.from.map_or(start, |from| from.max(start)));
+        let coarse = plan.bucket.as_ref().unwrap_or(fine);
+        let new_of = |start: i64| nest(fine, coarse, start).map_err(|error| error.within("bucket"));
+        let rebucket = match &plan.bucket {
+            None => Rebucket::All(WHOLE),
+            Some(coarse) if coarse == fine => Rebucket::Same,
+            Some(_) => Rebucket::Each(&new_of),
         };
-        let tuple_of = |tuple: u32| -> Result<Option<Vec<Option<Scalar<'_>>>>> {
+        let tuple_of = |tuple: u32| {
             Ok(tuples[tuple as usize].as_ref().map(|values| values.iter().map(Value::as_scalar).collect()))
         };
-        regroup(&mut self.groups, &rollup.groups, rollup.max_groups, bucket_of, tuple_of)
+        regroup(&mut self.groups, &rollup.groups, rollup.max_groups, &keep, rebucket, &tuple_of)
     }
 
     fn read_in_place(&mut self, part: &Part<'a>, derivation: &'a Derivation, map: &[u32]) {
@@ -129,7 +124,7 @@ impl<'a> Folded<'a> {
     }
 
     /// Where a state of a group of the result stands.
-    fn state(&self, state: usize, group: usize) -> (&StateColumn, usize) {
+    pub(crate) fn state(&self, state: usize, group: usize) -> (&StateColumn, usize) {
         let Some(in_place) = &self.in_place else { return (&self.states[state], group) };
         match (in_place.columns[state], in_place.places.get(group)) {
             (Some(column), Some(&place)) => (&in_place.states[column], place as usize),
@@ -139,7 +134,7 @@ impl<'a> Folded<'a> {
     }
 
     /// Whether a state of a leaf is not kept for all rows of a group.
-    fn lacks(&self, states: &[usize], group: usize) -> bool {
+    pub(crate) fn lacks(&self, states: &[usize], group: usize) -> bool {
         states.iter().any(|&state| self.lacking[state].get(group).copied().unwrap_or(false))
     }
 
@@ -149,49 +144,6 @@ impl<'a> Folded<'a> {
         self.grow(plan, if self.in_place.is_some() { 1 } else { empty + 1 });
         // cannot truncate: groups are counted in u32
         (self, empty as u32)
-    }
-
-    /// Appends the shown metrics of the given groups as columns, their names followed by `suffix`.
-    pub(crate) fn read_into(&self, plan: &Plan, order: &[u32], suffix: &str, table: &mut Table) -> Result<()> {
-        let mut values: Vec<Vec<Value>> = vec![Vec::new(); plan.metrics.len()];
-        for (index, metric) in plan.metrics.iter().enumerate() {
-            if !plan.needed_metrics[index] {
-                continue;
-            }
-            let mut column = Vec::with_capacity(order.len());
-            for (row, &group) in order.iter().enumerate() {
-                let value = self.value(metric, row, group as usize, &values);
-                column.push(value.map_err(|error| error.within(&format!("select.{}", metric.name())))?);
-            }
-            values[index] = column;
-        }
-        for &index in &plan.shown {
-            let metric = &plan.metrics[index];
-            let name = format!("{}{suffix}", metric.name());
-            table.push(name, metric.output_type(), values[index].clone());
-        }
-        Ok(())
-    }
-
-    fn value(&self, metric: &crate::spec::Metric, row: usize, group: usize, earlier: &[Vec<Value>]) -> Result<Value> {
-        let mut failed: Option<Error> = None;
-        let mut leaf = |slot: usize| {
-            let leaf = &metric.leaves()[slot];
-            if self.lacks(leaf.states(), group) {
-                return Value::Null;
-            }
-            read(leaf, |state| self.state(state, group), |metric| earlier[metric][row].clone()).unwrap_or_else(
-                |error| {
-                    failed.get_or_insert(error);
-                    Value::Null
-                },
-            )
-        };
-        let value = metric.expr.evaluate(&mut leaf);
-        match failed {
-            Some(error) => Err(error),
-            None => value,
-        }
     }
 }
 

@@ -8,18 +8,21 @@
 mod fold;
 mod frame;
 mod gapfill;
+mod leaves;
 mod needs;
 mod order;
 mod parts;
 mod plan;
 mod range;
 mod read;
+mod reading;
 mod source;
 mod windows;
 
 pub use frame::{Frame, FrameColumn};
 pub use needs::{needs, Needs};
 pub use parts::{query_parts, Part};
+pub use reading::QueryPart;
 pub use source::{Align, BucketChoice, Fill, QuerySource};
 
 use crate::error::{Code, Error, Result};
@@ -34,6 +37,8 @@ use alloc::vec::Vec;
 use fold::Folded;
 use parts::{Edges, Parts};
 use plan::Plan;
+use reading::{read_into, Reader};
+use windows::Windows;
 
 /// The rows of a result on their way: parallel columns.
 pub(crate) struct Table {
@@ -83,19 +88,36 @@ impl Rollup {
     /// # Ok::<(), isofold::Error>(())
     /// ```
     pub fn query(&self, source: &QuerySource) -> Result<Frame> {
+        answer(&self.whole(), source, &mut |all| all.columns())
+    }
+
+    /// As [`Rollup::query`], where many groups are read in up to `most` parts that `run` may run in any order and on any
+    /// thread; those that it leaves are run after it. The answer does not depend on either.
+    ///
+    /// **Errors** as [`Rollup::query`].
+    pub fn query_by(
+        &self,
+        source: &QuerySource,
+        most: usize,
+        mut run: impl FnMut(&mut [QueryPart<'_>]),
+    ) -> Result<Frame> {
+        answer(&self.whole(), source, &mut |all| all.shared(most, &mut run))
+    }
+
+    fn whole(&self) -> Parts<'_> {
         let part = (Part { rollup: self, from: None }, Derivation::identity(self.spec()));
-        answer(&Parts { spec: self.spec(), parts: vec![part], edges: Edges::Buckets }, source)
+        Parts { spec: self.spec(), parts: vec![part], edges: Edges::Buckets }
     }
 }
 
-fn answer(parts: &Parts<'_>, source: &QuerySource) -> Result<Frame> {
-    answer_table(parts, source).map_err(|error| error.within("query")).map(|table| {
+fn answer(parts: &Parts<'_>, source: &QuerySource, reader: &mut Reader<'_>) -> Result<Frame> {
+    answer_table(parts, source, reader).map_err(|error| error.within("query")).map(|table| {
         let columns = table.names.into_iter().zip(table.types).zip(table.columns);
         Frame::new(table.rows, columns.map(|((name, t), values)| FrameColumn::new(name, t, values)).collect())
     })
 }
 
-fn answer_table(parts: &Parts<'_>, source: &QuerySource) -> Result<Table> {
+fn answer_table(parts: &Parts<'_>, source: &QuerySource, reader: &mut Reader<'_>) -> Result<Table> {
     let plan = Plan::new(parts.spec, source)?;
     let range = parts.range(source)?;
     let folded = Folded::new(parts, &plan, &range)?;
@@ -109,8 +131,9 @@ fn answer_table(parts: &Parts<'_>, source: &QuerySource) -> Result<Table> {
         let value = |&group: &u32| folded.groups.keys.value(folded.groups.tuple(group as usize), index).clone();
         table.push(key.name.clone(), OutputType::Scalar(key.data_type), order.iter().map(value).collect());
     }
-    folded.read_into(&plan, &order, "", &mut table)?;
-    windows::append(parts, source, &plan, &folded, &order, &mut table)?;
+    read_into(&folded, &plan, &order, "", reader, &mut table)?;
+    let windows = Windows { parts, source, plan: &plan, base: &folded, order: &order };
+    windows.append(reader, &mut table)?;
     order::having(source, &mut table)?;
     if let Some(fills) = &source.gapfill {
         gapfill::fill(source, fills, &plan, &range, &mut table)?;

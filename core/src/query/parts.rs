@@ -61,5 +61,5 @@ impl Parts<'_> {
 pub fn query_parts<'a>(spec: &'a Spec, parts: Vec<Part<'a>>, source: &QuerySource) -> Result<Frame> {
     let derived = |part: Part<'a>| spec.derivation(part.rollup.spec()).map(|derivation| (part, derivation));
     let parts = parts.into_iter().map(derived).collect::<Result<_>>()?;
-    answer(&Parts { spec, parts, edges: Edges::Cut }, source)
+    answer(&Parts { spec, parts, edges: Edges::Cut }, source, &mut |all| all.columns())
 }

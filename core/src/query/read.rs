@@ -2,25 +2,25 @@
 
 use crate::error::{Code, Error, Result};
 use crate::math::{Ddof, Float64};
+use crate::sketch::Estimator;
 use crate::spec::{Leaf, Read};
 use crate::state::StateColumn;
 use crate::value::Value;
 use alloc::format;
 use alloc::vec::Vec;
 
-/// The value of `leaf` for one group; `state` gives a state and the place of the group in it, `earlier` the value of an
-/// earlier metric.
+/// The value of `leaf` for one group; `state` gives a state and the place of the group in it, `room` is kept from group
+/// to group.
 ///
 /// **Errors** `query.overflow` when an exact integer sum does not fit int64.
 pub(crate) fn read<'s>(
     leaf: &Leaf,
     state: impl Fn(usize) -> (&'s StateColumn, usize),
-    earlier: impl FnOnce(usize) -> Value,
+    room: &mut Option<Estimator>,
 ) -> Result<Value> {
     let group = leaf.states().first().map_or(0, |&first| state(first).1);
     let state = |index: usize| state(leaf.states()[index]).0;
     Ok(match (leaf.read(), leaf.states().len()) {
-        (Read::Metric(index), _) => earlier(*index),
         (Read::Count, _) => integer(count(state(0), group))?,
         (Read::Sum, _) => sum(state(0), count(state(1), group), group)?,
         (Read::Avg, _) => float(mean(state(0), count(state(1), group), group)),
@@ -30,9 +30,6 @@ pub(crate) fn read<'s>(
             StateColumn::Extremum(column) => scalar(column.value(group)),
             _ => mismatch(),
         },
-        (Read::Percentile(p), _) => float(
-            bounded(state(0), state(1), state(2), group).and_then(|(h, min, max)| h.percentile(group, *p, min, max)),
-        ),
         (Read::PercentileRank(v), _) => {
             float(bounded(state(0), state(1), state(2), group).and_then(|(h, min, max)| h.rank(group, *v, min, max)))
         }
@@ -48,7 +45,7 @@ pub(crate) fn read<'s>(
             _ => mismatch(),
         },
         (Read::Distinct, _) => match state(0) {
-            StateColumn::Distinct(column) => integer(column.estimate(group))?,
+            StateColumn::Distinct(column) => integer(column.estimate_in(group, room))?,
             _ => mismatch(),
         },
         (Read::Mode | Read::ValueCounts | Read::CountOf(_) | Read::TopN(_) | Read::NumDistinct, _) => {
@@ -85,7 +82,24 @@ pub(crate) fn read<'s>(
             StateColumn::TDigest(column) => float(column.rank(group, *v)),
             _ => mismatch(),
         },
+        // those are read otherwise: together, and as an earlier column
+        (Read::Percentile(_) | Read::Metric(_), _) => mismatch(),
     })
+}
+
+/// Tells, in their order, the percentiles of the states of `leaf` for one group.
+pub(crate) fn percentiles<'s>(
+    leaf: &Leaf,
+    fractions: &[Float64],
+    state: impl Fn(usize) -> (&'s StateColumn, usize),
+    mut tell: impl FnMut(Value),
+) {
+    let [histogram, min, max] = leaf.states() else { mismatch() };
+    let (histogram, group) = state(*histogram);
+    match bounded(histogram, state(*min).0, state(*max).0, group) {
+        Some((histogram, min, max)) => histogram.percentiles(group, fractions, min, max, |p| tell(float(p))),
+        None => fractions.iter().for_each(|_| tell(Value::Null)),
+    }
 }
 
 /// Inside corruption stops: the spec compiler pairs every read with its states.

@@ -4,6 +4,7 @@ use super::fold::Folded;
 use super::parts::Parts;
 use super::plan::Plan;
 use super::range::Range;
+use super::reading::{read_into, Reader};
 use super::source::QuerySource;
 use super::Table;
 use crate::error::{Code, Error, Result};
@@ -13,50 +14,48 @@ use crate::value::Value;
 use alloc::format;
 use alloc::vec::Vec;
 
-/// Appends the shown metrics for each window; a key that a window does not see reads as a group without rows.
-pub(crate) fn append(
-    parts: &Parts<'_>,
-    source: &QuerySource,
-    plan: &Plan,
-    base: &Folded,
-    order: &[u32],
-    table: &mut Table,
-) -> Result<()> {
-    for (suffix, width) in &source.windows {
-        one_window(parts, source, plan, base, order, table, (suffix, width))
-            .map_err(|error| error.within(suffix).within("windows"))?;
-    }
-    Ok(())
+/// What windows look back from.
+pub(crate) struct Windows<'w> {
+    pub(crate) parts: &'w Parts<'w>,
+    pub(crate) source: &'w QuerySource,
+    pub(crate) plan: &'w Plan,
+    /// The groups of the whole range, and which of them the rows of the result are.
+    pub(crate) base: &'w Folded<'w>,
+    pub(crate) order: &'w [u32],
 }
 
-fn one_window(
-    parts: &Parts<'_>,
-    source: &QuerySource,
-    plan: &Plan,
-    base: &Folded,
-    order: &[u32],
-    table: &mut Table,
-    (suffix, width): (&str, &str),
-) -> Result<()> {
-    let range = window_range(parts, source, plan, width)?;
-    let (folded, empty) = Folded::new(parts, plan, &range)?.with_empty_group(plan);
-    let mut groups = folded.groups.clone();
-    let mut places = Vec::with_capacity(order.len());
-    for &group in order {
-        let keys: Vec<Option<Scalar<'_>>> =
-            base.groups.keys.values(base.groups.tuple(group as usize)).map(Value::as_scalar).collect();
-        let known = groups.keys.tuple(keys.into_iter(), usize::MAX)?;
-        let place = groups.find_or_add(base.groups.bucket(group as usize), known, usize::MAX)?;
-        places.push(if place < empty { place } else { empty });
-    }
-    let suffix = format!("_{suffix}");
-    for &index in &plan.shown {
-        let name = format!("{}{suffix}", plan.metrics[index].name());
-        if table.position(&name).is_some() {
-            return Err(Error::new(Code::SpecDuplicate, format!("two columns of the result are named {name}")));
+impl Windows<'_> {
+    /// Appends the shown metrics for each window; a key that a window does not see reads as a group without rows.
+    pub(crate) fn append(&self, reader: &mut Reader<'_>, table: &mut Table) -> Result<()> {
+        for (suffix, width) in &self.source.windows {
+            self.append_one(suffix, width, reader, table).map_err(|error| error.within(suffix).within("windows"))?;
         }
+        Ok(())
     }
-    folded.read_into(plan, &places, &suffix, table)
+
+    fn append_one(&self, suffix: &str, width: &str, reader: &mut Reader<'_>, table: &mut Table) -> Result<()> {
+        let Self { parts, source, plan, base, order } = *self;
+        let range = window_range(parts, source, plan, width)?;
+        let (folded, empty) = Folded::new(parts, plan, &range)?.with_empty_group(plan);
+        let mut groups = folded.groups.clone();
+        let mut places = Vec::with_capacity(order.len());
+        for &group in order {
+            let keys: Vec<Option<Scalar<'_>>> =
+                base.groups.keys.values(base.groups.tuple(group as usize)).map(Value::as_scalar).collect();
+            let known = groups.keys.tuple(keys.into_iter(), usize::MAX)?;
+            let place = groups.find_or_add(base.groups.bucket(group as usize), known, usize::MAX)?;
+            places.push(if place < empty { place } else { empty });
+        }
+        let suffix = format!("_{suffix}");
+        for &index in &plan.shown {
+            let name = format!("{}{suffix}", plan.metrics[index].name());
+            if table.position(&name).is_some() {
+                let text = format!("two columns of the result are named {name}");
+                return Err(Error::new(Code::SpecDuplicate, text));
+            }
+        }
+        read_into(&folded, plan, &places, &suffix, reader, table)
+    }
 }
 
 fn window_range(parts: &Parts<'_>, source: &QuerySource, plan: &Plan, width: &str) -> Result<Range> {

@@ -8,12 +8,12 @@
 use super::ascending::Ascending;
 use super::bits::BitWriter;
 use super::codes::{Code, Codes};
+use super::estimator::{past_exact, Estimator};
 use super::hashes::Hashes;
-use super::hyperloglog::{RankCounts, Registers};
+use super::hyperloglog::Registers;
 use super::registers_spelling::{read_registers, write_codes, DENSE, SPARSE};
 use crate::bytes::{Reader, Writer};
 use crate::error::Result;
-use crate::limits::DISTINCT_EXACT;
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
@@ -167,15 +167,19 @@ impl Distinct {
     /// never told to be at or below the limit.
     #[must_use]
     pub fn estimate(&self) -> u64 {
-        let joined = self.joined();
-        let codes = match joined.as_ref() {
-            Set::Few(hashes) => return hashes.as_slice().len() as u64,
-            Set::Some(codes) => Cow::Borrowed(codes.as_slice()),
-            Set::Many(registers) => Cow::Owned(registers.above_zero()),
-        };
-        let mut counts = RankCounts::new(self.precision);
-        codes.iter().for_each(|code| counts.raise(code.rank()));
-        counts.estimate().max(DISTINCT_EXACT as u64 + 1)
+        self.estimate_in(&mut None)
+    }
+
+    /// [`Distinct::estimate`] in room that is made when it is needed, and kept for other sets of the same precision.
+    #[must_use]
+    pub fn estimate_in(&self, room: &mut Option<Estimator>) -> u64 {
+        let new = || Estimator::new(self.precision);
+        match &self.set {
+            Set::Few(few) if few.is_joined() => few.as_slice().len() as u64,
+            Set::Few(few) => room.get_or_insert_with(new).of_hashes(few),
+            Set::Some(codes) => room.get_or_insert_with(new).of_codes(codes.as_slice()),
+            Set::Many(registers) => past_exact(&registers.rank_sum()),
+        }
     }
 
     /// Whether [`Distinct::estimate`] is the exact number.

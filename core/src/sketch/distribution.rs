@@ -68,32 +68,13 @@ impl Distribution {
     /// position and the interpolation are rounded to nearest after each of their steps.
     #[must_use]
     pub fn percentile(&self, p: Float64, min: Float64, max: Float64) -> Option<Float64> {
-        let last = self.count().checked_sub(1)?;
-        let (rank, fraction) = position(p, last)?;
-        let low = self.order_statistic(rank, last, min, max);
-        if fraction == Float64::ZERO {
-            return Some(low);
-        }
-        let high = self.order_statistic(rank + 1, last, min, max);
-        between(low, high, fraction)
-    }
-
-    /// The value with `rank` values before it; `last` is the largest rank.
-    fn order_statistic(&self, rank: u64, last: u64, min: Float64, max: Float64) -> Float64 {
-        if rank == 0 {
-            return min;
-        }
-        if rank >= last {
-            return max;
-        }
-        let mut before = 0;
-        let found = self.ascending().find(|(_, count)| {
-            before += count;
-            rank < before
-        });
-        found.map_or(max, |(place, _)| match place {
-            Place::NegativeInfinity | Place::Zero | Place::PositiveInfinity => place.value(self.shift),
-            Place::Bucket(_) => clamp(place.value(self.shift), min, max),
+        percentile(p, self.count(), min, max, &mut |rank| {
+            let mut before = 0;
+            let found = self.ascending().find(|(_, count)| {
+                before += count;
+                rank < before
+            });
+            found.map(|(place, _)| place.value(self.shift))
         })
     }
 
@@ -158,9 +139,32 @@ impl Distribution {
     }
 }
 
+/// [`Distribution::percentile`] of `count` values, of which `value_of` gives the one with so many others before it.
+pub(super) fn percentile(
+    p: Float64,
+    count: u64,
+    min: Float64,
+    max: Float64,
+    value_of: &mut dyn FnMut(u64) -> Option<Float64>,
+) -> Option<Float64> {
+    let last = count.checked_sub(1)?;
+    let (rank, fraction) = position(p, last)?;
+    let mut order_statistic = |rank| match rank {
+        0 => min,
+        rank if rank >= last => max,
+        // infinities lie at an end, zero between both
+        rank => value_of(rank).map_or(max, |value| clamp(value, min, max)),
+    };
+    let low = order_statistic(rank);
+    if fraction == Float64::ZERO {
+        return Some(low);
+    }
+    between(low, order_statistic(rank + 1), fraction)
+}
+
 /// Where values lie: in a bucket or at one of the three values that have a count of their own.
 #[derive(Clone, Copy, Debug)]
-enum Place {
+pub(super) enum Place {
     NegativeInfinity,
     Bucket(Key),
     Zero,
@@ -169,7 +173,7 @@ enum Place {
 
 impl Place {
     /// The value told for all values here.
-    fn value(self, shift: Shift) -> Float64 {
+    pub fn value(self, shift: Shift) -> Float64 {
         match self {
             Place::NegativeInfinity => -Float64::INFINITY,
             Place::Zero => Float64::ZERO,

@@ -4,7 +4,6 @@
 //! lives no longer than that; so adding to one group of many touches one line of memory, and a group takes what it holds.
 
 use crate::limits::DISTINCT_EXACT;
-use alloc::vec;
 use alloc::vec::Vec;
 
 /// Hashes that may wait to be compared with the others, however few those are.
@@ -43,7 +42,8 @@ impl Hashes {
     /// As [`Hashes::add_all`]; then no hash comes twice, or there are more than the limit.
     pub fn join<'h>(&mut self, added: &'h [u64]) -> Option<&'h [u64]> {
         let before = self.hashes.len();
-        let mut table = Table::new(before.max((before + added.len()).min(DISTINCT_EXACT)));
+        let mut table = Table::default();
+        table.clear(before.max((before + added.len()).min(DISTINCT_EXACT)), 2);
         self.hashes.retain(|&hash| table.insert(hash));
         self.hashes.reserve_exact(added.len().min((DISTINCT_EXACT + 1).saturating_sub(self.hashes.len())));
         let mut rest = added.iter();
@@ -59,6 +59,13 @@ impl Hashes {
             }
         }
         Some(rest.as_slice())
+    }
+
+    /// How many different hashes there are.
+    pub fn count(&self, table: &mut Table) -> usize {
+        // a table is not kept long enough to be filled often: four slots a hash make it quicker than two
+        table.clear(self.hashes.len(), 4);
+        self.hashes.iter().map(|&hash| usize::from(table.insert(hash))).sum()
     }
 
     /// Whether no hash comes twice.
@@ -78,7 +85,8 @@ impl Hashes {
 }
 
 /// Hashes by themselves: each is its own place.
-struct Table {
+#[derive(Clone, Debug, Default)]
+pub(super) struct Table {
     /// A power of two of slots, at least one in two of them free; 0 in a free one.
     slots: Vec<u64>,
     /// Whether 0, which no slot can show, is there.
@@ -86,9 +94,11 @@ struct Table {
 }
 
 impl Table {
-    /// Room for `most` hashes and one more.
-    fn new(most: usize) -> Self {
-        Self { slots: vec![0; (2 * most).next_power_of_two().max(4)], has_zero: false }
+    /// No hashes, and room for `most` and one more, with at least so many slots for each.
+    fn clear(&mut self, most: usize, slots_for_each: usize) {
+        self.slots.clear();
+        self.slots.resize((slots_for_each * most).next_power_of_two().max(4), 0);
+        self.has_zero = false;
     }
 
     /// Whether a hash is new.

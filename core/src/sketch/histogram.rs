@@ -13,8 +13,10 @@ use super::key::{Key, Shift, MAX_SHIFT};
 use super::list::Rest;
 use super::mapping::{FINEST_SCALE, INFINITY, SIGN};
 use super::store::Store;
+use super::walk::Walk;
 use crate::bytes::Writer;
 use crate::limits::HISTOGRAM_BUCKETS;
+use crate::math::Float64;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
@@ -185,6 +187,29 @@ impl Histogram {
         let distribution = self.distribution_in(core::mem::take(&mut memory.buckets));
         distribution.write(scale, &mut memory.bits, out);
         memory.buckets = distribution.buckets;
+    }
+
+    /// [`Distribution::percentile`] at several fractions.
+    ///
+    /// **Cost** counters are walked once for ascending fractions; they are copied only where they are large.
+    pub fn percentiles(
+        &self,
+        fractions: &[Float64],
+        min: Float64,
+        max: Float64,
+        mut tell: impl FnMut(Option<Float64>),
+    ) {
+        match (&self.store, &self.rare) {
+            (Store::Narrow(span), None) => {
+                let mut walk = Walk::new(span);
+                fractions.iter().for_each(|&p| tell(walk.percentile(p, min, max)));
+            }
+            // where counters are large there are few groups of many rows
+            _ => {
+                let distribution = self.distribution();
+                fractions.iter().for_each(|&p| tell(distribution.percentile(p, min, max)));
+            }
+        }
     }
 
     /// The histogram with that state.

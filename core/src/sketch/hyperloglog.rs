@@ -86,6 +86,36 @@ impl Registers {
         codes
     }
 
+    /// What an estimate reads.
+    pub fn rank_sum(&self) -> RankSum {
+        // a power of two of registers, at most 2^16
+        let mut sum = RankSum::new(self.ranks.len().trailing_zeros() as u8);
+        self.ranks.iter().filter(|&&rank| rank > 0).for_each(|&rank| sum.raise(0, rank));
+        sum
+    }
+
+    /// Raises one register to at least `rank`, and tells the sum of it.
+    #[inline(always)]
+    pub fn raise_summed(&mut self, register: usize, rank: u8, sum: &mut RankSum) {
+        if let Some(there) = self.ranks.get_mut(register) {
+            if rank > *there {
+                sum.raise(core::mem::replace(there, rank), rank);
+            }
+        }
+    }
+
+    /// Forgets all hashes; there are none but in the registers of these.
+    pub fn clear(&mut self, codes: &[Code]) {
+        if codes.len() > self.ranks.len() / LINE {
+            return self.ranks.fill(0);
+        }
+        for code in codes {
+            if let Some(there) = self.ranks.get_mut(code.register()) {
+                *there = 0;
+            }
+        }
+    }
+
     /// Bytes of the registers.
     pub fn heap_bytes(&self) -> usize {
         self.ranks.len()
@@ -94,6 +124,8 @@ impl Registers {
 
 /// Registers above zero that there is room for at first.
 const USUALLY: usize = 512;
+/// Registers that are cleared together in the time of one.
+const LINE: usize = 32;
 /// Registers whose bits are gathered in a word.
 const BLOCK: usize = 64;
 /// Bit i says whether byte i of at most 64, which are below 128, is above zero.
@@ -114,29 +146,39 @@ fn above_zero(ranks: &[u8]) -> u64 {
     bits
 }
 
-/// Ranks are below this.
-const RANKS: usize = 64;
-
-/// How many registers have each rank.
-#[derive(Clone, Debug)]
-pub(super) struct RankCounts {
+/// What an estimate reads of 2^precision registers.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RankSum {
     precision: u8,
-    counts: [u32; RANKS],
+    /// Registers at zero.
+    zeros: u32,
+    /// Registers at the largest rank.
+    largest: u32,
+    /// Σ 2^-rank of all others in units of 2^-64.
+    sum: u128,
 }
 
-impl RankCounts {
-    /// 2^precision registers that are all zero.
+impl RankSum {
+    /// Registers that are all zero.
     pub fn new(precision: u8) -> Self {
-        let mut counts = [0; RANKS];
-        counts[0] = 1 << precision;
-        Self { precision, counts }
+        Self { precision, zeros: 1 << precision, largest: 0, sum: 0 }
     }
 
-    /// Raises one register from zero to `rank`.
+    /// Raises one register from a rank to a higher one.
     #[inline(always)]
-    pub fn raise(&mut self, rank: u8) {
-        self.counts[0] -= 1;
-        self.counts[usize::from(rank) % RANKS] += 1;
+    pub fn raise(&mut self, from: u8, to: u8) {
+        // ranks below the largest are at most 60
+        let unit = |rank: u8| u128::from(1u64 << ((64 - rank) % 64));
+        if from == 0 {
+            self.zeros -= 1;
+        } else {
+            self.sum -= unit(from);
+        }
+        if to < largest_rank(self.precision) {
+            self.sum += unit(to);
+        } else {
+            self.largest += 1;
+        }
     }
 
     /// The estimated number of distinct hashes, rounded; at most limits::MAX_ROWS.
@@ -148,11 +190,8 @@ impl RankCounts {
     /// fixed-point integers.
     pub fn estimate(&self) -> u64 {
         let m = 1u128 << self.precision;
-        let last = usize::from(largest_rank(self.precision));
-        let (zeros, inner, largest) = (self.counts[0], &self.counts[1..last], self.counts[last]);
-        // Σ count · 2^-rank in units of 2^-64; ranks here are at most 60
-        let sum: u128 = inner.iter().zip(1..).map(|(&count, rank)| u128::from(count) << (64 - rank)).sum();
-        let z = (m * self.sigma(zeros)) + sum + ((m * self.tau(largest)) >> inner.len());
+        let ranks_between = largest_rank(self.precision) - 1;
+        let z = (m * self.sigma()) + self.sum + ((m * self.tau()) >> ranks_between);
         if z == 0 {
             return MAX_ROWS;
         }
@@ -162,21 +201,25 @@ impl RankCounts {
     }
 
     /// x + Σ x^(2^k)·2^(k−1) of the fraction x of registers at zero, which is below 1.
-    fn sigma(&self, zeros: u32) -> u128 {
-        let mut x = u128::from(zeros) << (64 - self.precision);
-        let mut sum = x;
+    fn sigma(&self) -> u128 {
+        let mut x = u64::from(self.zeros) << (64 - self.precision);
+        let mut sum = u128::from(x);
         // the power falls below 2^-64 after at most 22 squarings: (1 − 2^-16)^(2^22) is e^-64
         for k in 0..23 {
-            x = (x * x) >> 64;
-            sum += x << k;
+            // cannot truncate: both factors are below 2^64
+            x = ((u128::from(x) * u128::from(x)) >> 64) as u64;
+            if x == 0 {
+                break;
+            }
+            sum += u128::from(x) << k;
         }
         sum
     }
 
     /// (1 − x − Σ (1 − x^(2^-k))²·2^-k)/3 of the fraction x of registers below the largest rank.
-    fn tau(&self, largest: u32) -> u128 {
+    fn tau(&self) -> u128 {
         const ONE: u128 = 1 << 64;
-        let part = u128::from(largest) << (64 - self.precision);
+        let part = u128::from(self.largest) << (64 - self.precision);
         if part == 0 || part == ONE {
             return 0;
         }
@@ -242,14 +285,23 @@ mod tests {
         #[test]
         fn the_estimate_is_the_published_one_rounded(precision in 4u8..=16, low in 0u8..61, spread in 1u8..50, seed: u64) {
             let mut state = seed;
-            let mut counts = RankCounts::new(precision);
+            let mut sum = RankSum::new(precision);
+            let mut counts = [0; 64];
             let ranks = (0..1u32 << precision).map(|_| {
                 state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
                 (low + (state >> 33) as u8 % spread).min(largest_rank(precision))
             });
-            ranks.filter(|&rank| rank > 0).for_each(|rank| counts.raise(rank));
-            prop_assume!(counts.counts[0] < 1 << precision);
-            let (got, want) = (counts.estimate(), reference(precision, &counts.counts));
+            ranks.for_each(|rank| {
+                counts[usize::from(rank)] += 1;
+                if rank > 1 && rank % 3 == 0 {
+                    sum.raise(0, rank / 2);
+                    sum.raise(rank / 2, rank);
+                } else if rank > 0 {
+                    sum.raise(0, rank);
+                }
+            });
+            prop_assume!(counts[0] < 1 << precision);
+            let (got, want) = (sum.estimate(), reference(precision, &counts));
             // the sum is cut to 2^-64, in some 40 terms at most
             let sum = 0.72 * f64::from(1u32 << precision).powi(2) / want;
             let allowed = 0.5 + want * (1e-9 + 40.0 * 2f64.powi(-64) / sum);
@@ -260,8 +312,8 @@ mod tests {
     #[test]
     fn registers_that_are_all_full_are_told_as_the_most_rows_there_can_be() {
         for precision in 4..=16 {
-            let mut full = RankCounts::new(precision);
-            (0..1 << precision).for_each(|_| full.raise(largest_rank(precision)));
+            let mut full = RankSum::new(precision);
+            (0..1 << precision).for_each(|_| full.raise(0, largest_rank(precision)));
             assert_eq!(full.estimate(), MAX_ROWS);
         }
     }

@@ -11,6 +11,7 @@ mod bits;
 mod codes;
 mod distinct;
 mod distribution;
+mod estimator;
 mod hashes;
 mod histogram;
 mod hyperloglog;
@@ -22,8 +23,10 @@ mod span;
 mod spelling;
 mod store;
 mod tables;
+mod walk;
 
 pub use distinct::{Distinct, DistinctMemory};
 pub use distribution::Distribution;
+pub use estimator::Estimator;
 pub use histogram::{Histogram, HistogramMemory};
 pub use mapping::{index, lower_bound, relative_error, representative, upper_bound, COARSEST_SCALE, FINEST_SCALE};

@@ -11,7 +11,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 /// A span starts and ends at multiples of this, so that it grows seldom and counters are added as many at once.
-const CHUNK: usize = 64;
+pub(super) const CHUNK: usize = 64;
 /// Bytes that memory hands over at once.
 const LINE: usize = 64;
 /// Counters there may be for each that is not zero: a list takes half as many bytes.
@@ -152,8 +152,7 @@ impl<C: Counter> Span<C> {
             }
         }
         for (first, counters) in other.signs() {
-            let keys = (first..).step_by(CHUNK).map(Key);
-            for (key, theirs) in keys.zip(counters.as_chunks::<CHUNK>().0) {
+            for (key, theirs) in chunks((first, counters)) {
                 let place = self.place(key).unwrap_or_default();
                 let Some(mine) = self.counters.get_mut(place..).and_then(<[C]>::first_chunk_mut::<CHUNK>) else {
                     // cannot be reached: the span holds whole chunks, theirs among them
@@ -206,7 +205,7 @@ impl<C: Counter> Span<C> {
         counts.reserve(self.occupied());
         let [positive, negative] = self.signs();
         for (first, counters) in [negative, positive] {
-            for (first, chunk) in (first..).step_by(CHUNK).zip(counters.as_chunks::<CHUNK>().0) {
+            for (Key(first), chunk) in chunks((first, counters)) {
                 // which counters are zero is hard to predict: all are written, and the next one over a zero
                 let mut found = [(Key(0), 0u64); CHUNK];
                 let mut length = 0;
@@ -217,6 +216,12 @@ impl<C: Counter> Span<C> {
                 counts.extend_from_slice(&found[..length.min(CHUNK)]);
             }
         }
+    }
+
+    /// The counters in chunks, ascending, each with its first key.
+    pub fn chunks(&self) -> impl Iterator<Item = (Key, &[C; CHUNK])> + Clone {
+        let [positive, negative] = self.signs();
+        chunks(negative).chain(chunks(positive))
     }
 
     /// The first key and the counters of positive and of negative values.
@@ -271,6 +276,12 @@ impl<C: Counter> Span<C> {
         *self = reached;
         true
     }
+}
+
+/// The counters of one sign in chunks, each with its first key.
+fn chunks<C>((first, counters): (i32, &[C])) -> impl Iterator<Item = (Key, &[C; CHUNK])> + Clone {
+    // cannot truncate: a span has fewer counters than there are keys
+    (0..).zip(counters.as_chunks::<CHUNK>().0).map(move |(at, chunk)| (Key(first + at * CHUNK as i32), chunk))
 }
 
 /// 0 for positive values, 1 for negative ones.

@@ -12,7 +12,7 @@ use crate::column::{Column, Values};
 use crate::error::Result;
 use crate::math::Float64;
 use crate::scalar::Scalar;
-use crate::sketch::{Distinct, DistinctMemory};
+use crate::sketch::{Distinct, DistinctMemory, Estimator};
 use alloc::vec::Vec;
 
 /// A set of hashes per group.
@@ -100,6 +100,12 @@ impl DistinctColumn {
     #[must_use]
     pub fn estimate(&self, group: usize) -> u64 {
         self.groups[group].estimate()
+    }
+
+    /// [`Distinct::estimate_in`] of a group.
+    #[must_use]
+    pub fn estimate_in(&self, group: usize, room: &mut Option<Estimator>) -> u64 {
+        self.groups[group].estimate_in(room)
     }
 
     /// Whether [`DistinctColumn::estimate`] is the exact number.

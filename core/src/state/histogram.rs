@@ -78,6 +78,18 @@ impl HistogramColumn {
         self.distribution(group).percentile(p, min, max)
     }
 
+    /// [`HistogramColumn::percentile`] at several fractions.
+    pub fn percentiles(
+        &self,
+        group: usize,
+        fractions: &[Float64],
+        min: Float64,
+        max: Float64,
+        tell: impl FnMut(Option<Float64>),
+    ) {
+        self.groups[group].percentiles(fractions, min, max, tell);
+    }
+
     /// [`Distribution::rank`] of a group.
     #[must_use]
     pub fn rank(&self, group: usize, v: Float64, min: Float64, max: Float64) -> Option<Float64> {

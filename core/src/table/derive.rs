@@ -1,14 +1,12 @@
 //! A rollup of another spec out of this one.
 
-use super::regroup::regroup;
+use super::regroup::{regroup, Rebucket};
 use super::rollup::{nest, Rollup};
 use crate::error::{Code, Error, Result};
-use crate::scalar::Scalar;
 use crate::spec::Spec;
 use crate::state::StateColumn;
 use alloc::format;
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 
 impl Rollup {
     /// The rollup of `spec` out of the groups of this one: coarser, with fewer keys or with fewer states; the same
@@ -28,12 +26,13 @@ impl Rollup {
         }
         let mut derived = Rollup::of(Arc::new(spec.clone()), self.max_groups);
         let (fine, coarse) = (self.spec.bucket(), spec.bucket());
-        let tuple_of = |tuple: u32| -> Result<Option<Vec<Option<Scalar<'_>>>>> {
+        let tuple_of = |tuple: u32| {
             let value = |&key: &usize| self.groups.keys.value(tuple, key).as_scalar();
             Ok(Some(derivation.keys.iter().flatten().map(value).collect()))
         };
-        let bucket_of = |start| if fine == coarse { Ok(Some(start)) } else { nest(fine, coarse, start).map(Some) };
-        let map = regroup(&mut derived.groups, &self.groups, self.max_groups, bucket_of, tuple_of)?;
+        let new_of = |start| nest(fine, coarse, start);
+        let rebucket = if fine == coarse { Rebucket::Same } else { Rebucket::Each(&new_of) };
+        let map = regroup(&mut derived.groups, &self.groups, self.max_groups, &|_| true, rebucket, &tuple_of)?;
         derived.rows = self.rows;
         let groups = derived.groups.len();
         let sources = derivation.states.iter().flatten().map(|&state| &self.states[state]);

@@ -19,6 +19,6 @@ mod rollup;
 
 pub(crate) use groups::Groups;
 pub use merge_part::MergePart;
-pub(crate) use regroup::regroup;
+pub(crate) use regroup::{regroup, Rebucket};
 pub(crate) use rollup::{checked_max_groups, nest};
 pub use rollup::{Rollup, Stats};

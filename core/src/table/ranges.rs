@@ -2,6 +2,7 @@
 //!
 //! The one idea: a range ends on the edges of buckets, so that every group is wholly in it or wholly outside.
 
+use super::regroup::Rebucket;
 use super::rollup::Rollup;
 use crate::error::{Code, Error, Result};
 use crate::limits;
@@ -27,7 +28,7 @@ impl Rollup {
     /// ```
     pub fn slice(&self, start: Option<i64>, end: Option<i64>) -> Result<Rollup> {
         self.check_range(start, end)?;
-        self.filtered(|bucket| in_range(bucket, start, end))
+        self.filtered(&|bucket| in_range(bucket, start, end))
     }
 
     /// Puts another rollup's groups in the place of all groups of a time range, as late rows, updates and deletes
@@ -55,7 +56,7 @@ impl Rollup {
                 format!("the replacement holds the bucket {}, outside the range", format_timestamp(bucket)),
             ));
         }
-        let mut kept = self.filtered(|bucket| !in_range(bucket, start, end))?;
+        let mut kept = self.filtered(&|bucket| !in_range(bucket, start, end))?;
         kept.merge(other)?;
         *self = kept;
         Ok(())
@@ -77,7 +78,7 @@ impl Rollup {
     pub fn prune(&mut self, before: i64) -> Result<usize> {
         check_time(before)?;
         let bucket = self.spec.bucket().clone();
-        let kept = self.filtered(|start| bucket.end(start) > before)?;
+        let kept = self.filtered(&|start| bucket.end(start) > before)?;
         let dropped = self.len() - kept.len();
         if dropped > 0 {
             *self = kept;
@@ -116,10 +117,10 @@ impl Rollup {
         Ok(())
     }
 
-    fn filtered(&self, keep: impl Fn(i64) -> bool) -> Result<Rollup> {
+    fn filtered(&self, keep: &dyn Fn(i64) -> bool) -> Result<Rollup> {
         let mut kept = Rollup::of(Arc::clone(&self.spec), self.max_groups);
         let keys: Vec<usize> = (0..self.spec.keys().len()).collect();
-        kept.absorb(self, |bucket| Ok(keep(bucket).then_some(bucket)), &keys)?;
+        kept.absorb(self, keep, Rebucket::Same, &keys)?;
         Ok(kept)
     }
 }

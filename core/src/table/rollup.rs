@@ -4,10 +4,9 @@
 
 use super::groups::Groups;
 use super::merge_part::MergePart;
-use super::regroup::regroup;
+use super::regroup::{regroup, Rebucket};
 use crate::error::{Code, Error, Result};
 use crate::limits;
-use crate::scalar::Scalar;
 use crate::spec::{Argument, Spec};
 use crate::state::{StateColumn, NO_GROUP};
 use crate::time::{format_timestamp, Bucket};
@@ -136,7 +135,7 @@ impl Rollup {
     pub fn merge(&mut self, other: &Rollup) -> Result<()> {
         self.spec.require_same_schema(&other.spec)?;
         let keys = 0..other.spec.keys().len();
-        self.absorb(other, |bucket| Ok(Some(bucket)), &keys.collect::<Vec<_>>())
+        self.absorb(other, &|_| true, Rebucket::Same, &keys.collect::<Vec<_>>())
     }
 
     /// As [`Rollup::merge`], of a rollup that is not needed any more: states of groups that only it has are taken, not
@@ -155,7 +154,7 @@ impl Rollup {
         self.spec.require_same_schema(&other.spec)?;
         let known = self.len();
         let keys: Vec<usize> = (0..other.spec.keys().len()).collect();
-        let map = self.place(&other, |bucket| Ok(Some(bucket)), &keys)?;
+        let map = self.place(&other, &|_| true, Rebucket::Same, &keys)?;
         let columns = self.states.iter_mut().zip(other.states);
         let mut parts: Vec<_> = columns.map(|(into, from)| MergePart::new(into, from, &map, known)).collect();
         run(&mut parts);
@@ -183,12 +182,9 @@ impl Rollup {
         let mut coarse = Rollup::of(Arc::new(spec), self.max_groups);
         let fine = self.spec.bucket().clone();
         let target = coarse.spec.bucket().clone();
-        let same = bucket.is_none();
-        coarse.absorb(
-            self,
-            |start| if same { Ok(Some(start)) } else { nest(&fine, &target, start).map(Some) },
-            &keys,
-        )?;
+        let new_of = |start| nest(&fine, &target, start);
+        let rebucket = if bucket.is_none() { Rebucket::Same } else { Rebucket::Each(&new_of) };
+        coarse.absorb(self, &|_| true, rebucket, &keys)?;
         Ok(coarse)
     }
 
@@ -227,14 +223,15 @@ impl Rollup {
         }
     }
 
-    /// Merges the groups of `other` in: those with a new bucket, keyed by the named key columns of `other`.
+    /// Merges the groups of `other` in: those with a bucket that is kept, keyed by the named key columns of `other`.
     pub(super) fn absorb(
         &mut self,
         other: &Rollup,
-        bucket_of: impl FnMut(i64) -> Result<Option<i64>>,
+        keep: &dyn Fn(i64) -> bool,
+        rebucket: Rebucket<'_>,
         keys: &[usize],
     ) -> Result<()> {
-        let map = self.place(other, bucket_of, keys)?;
+        let map = self.place(other, keep, rebucket, keys)?;
         for (column, from) in self.states.iter_mut().zip(&other.states) {
             column.merge(from, &map);
         }
@@ -245,15 +242,15 @@ impl Rollup {
     fn place(
         &mut self,
         other: &Rollup,
-        bucket_of: impl FnMut(i64) -> Result<Option<i64>>,
+        keep: &dyn Fn(i64) -> bool,
+        rebucket: Rebucket<'_>,
         keys: &[usize],
     ) -> Result<Vec<u32>> {
         let other_keys = &other.groups.keys;
-        let tuple_of = |tuple: u32| -> Result<Option<Vec<Option<Scalar<'_>>>>> {
-            Ok(Some(keys.iter().map(|&column| other_keys.value(tuple, column).as_scalar()).collect()))
-        };
+        let tuple_of =
+            |tuple: u32| Ok(Some(keys.iter().map(|&column| other_keys.value(tuple, column).as_scalar()).collect()));
         let mark = self.groups.mark();
-        let map = regroup(&mut self.groups, &other.groups, self.max_groups, bucket_of, tuple_of)?;
+        let map = regroup(&mut self.groups, &other.groups, self.max_groups, keep, rebucket, &tuple_of)?;
         let added: u64 =
             map.iter().enumerate().filter(|(_, &to)| to != NO_GROUP).map(|(from, _)| other.group_rows(from)).sum();
         // cannot overflow: both are at most MAX_ROWS = 2^62
