@@ -4,7 +4,7 @@
 //! Then the rows are folded a stretch at a time, so that what is written for a stretch is read from the cache.
 
 use super::arrangement::{Arrangement, Counters};
-use super::inputs::{key_column, truths, Inputs, Mask, Operand};
+use super::inputs::{key_column, truths, Declared, Inputs, Mask, Operand};
 use super::rollup::Rollup;
 use crate::batch::Batch;
 use crate::column::{Column, Values};
@@ -47,13 +47,13 @@ impl Rollup {
             return Err(Error::new(Code::LimitRows, format!("a rollup counts at most {} rows", limits::MAX_ROWS)));
         }
         let spec = alloc::sync::Arc::clone(&self.spec);
-        let columns = batch.bind(&spec)?;
+        let columns = Declared::new(batch.bind(&spec)?);
         let kept = match spec.filter() {
             Some(filter) => Some(truths(filter, &columns, rows, None).map_err(|error| error.within("spec.where"))?),
             None => None,
         };
         let kept = kept.as_deref();
-        let times = times_of(&spec, &columns, kept)?;
+        let times = times_of(&spec, columns.columns(), kept)?;
         let mut starts = Vec::new();
         spec.bucket().starts(&times, &mut starts).map_err(|(row, error)| {
             error.in_row(row).within(spec.columns()[spec.time_column()].name()).within("column")

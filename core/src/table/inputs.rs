@@ -12,6 +12,14 @@ use crate::value::Type;
 use alloc::borrow::Cow;
 use alloc::format;
 use alloc::vec::Vec;
+use core::cell::OnceCell;
+
+/// The declared columns of a batch.
+pub(super) struct Declared<'a> {
+    columns: Vec<Column<'a>>,
+    /// Whether the doubles of a column are canonical, found where it is first asked for.
+    canonical: Vec<OnceCell<bool>>,
+}
 
 /// What one state reads of a batch.
 pub(super) struct StateInput<'a> {
@@ -49,19 +57,38 @@ pub(super) struct Inputs<'a> {
 /// What decides which rows a state sees.
 type MaskKey = (Argument, Option<usize>, Option<usize>);
 
+impl<'a> Declared<'a> {
+    pub fn new(columns: Vec<Column<'a>>) -> Self {
+        let canonical = columns.iter().map(|_| OnceCell::new()).collect();
+        Self { columns, canonical }
+    }
+
+    pub fn columns(&self) -> &[Column<'a>] {
+        &self.columns
+    }
+
+    /// Whether no value of a column is a NaN or −0.0.
+    fn is_canonical(&self, index: usize) -> bool {
+        match &self.columns[index].values {
+            Values::Float64(bits) => *self.canonical[index].get_or_init(|| is_canonical(bits)),
+            _ => true,
+        }
+    }
+}
+
 impl<'a> Inputs<'a> {
     /// The truths of the filters of the spec, by row.
     ///
     /// **Errors** `expr.*` of kept rows.
     pub fn filters(
         spec: &Spec,
-        columns: &'a [Column<'a>],
+        declared: &'a Declared<'a>,
         rows: usize,
         kept: Option<&[bool]>,
     ) -> Result<Vec<Vec<bool>>> {
         let truths = |(index, filter)| {
             let state = || spec.states().iter().position(|state| state.filter() == Some(index));
-            truths(filter, columns, rows, kept).map_err(|error| within_metric(spec, state(), error))
+            truths(filter, declared, rows, kept).map_err(|error| within_metric(spec, state(), error))
         };
         spec.filters().iter().enumerate().map(truths).collect()
     }
@@ -71,24 +98,24 @@ impl<'a> Inputs<'a> {
     /// **Errors** `expr.*` of rows that a state sees, `ingest.text`.
     pub fn new(
         spec: &Spec,
-        columns: &'a [Column<'a>],
+        declared: &'a Declared<'a>,
         rows: usize,
         kept: Option<&'a [bool]>,
         filters: &'a [Vec<bool>],
     ) -> Result<Self> {
-        let shared = spec.inputs().iter().map(|input| evaluate(input, columns, rows, kept)).collect();
+        let shared = spec.inputs().iter().map(|input| evaluate(input, declared, rows, kept)).collect();
         let mut inputs = Self { shared, states: Vec::with_capacity(spec.states().len()), masks: Vec::new() };
         let mut keys: Vec<(MaskKey, usize)> = Vec::new();
         for (index, state) in spec.states().iter().enumerate() {
             let place = |error| within_metric(spec, Some(index), error);
             let filter = state.filter().map(|index| filters[index].as_slice());
             let seen = filter.or(kept);
-            let (argument, by) = inputs.operands(spec, state, columns, rows, seen).map_err(place)?;
+            let (argument, by) = inputs.operands(spec, state, declared, rows, seen).map_err(place)?;
             let key = (state.argument(), state.by(), state.filter());
             let known = keys.iter().find(|(known, _)| *known == key).map(|&(_, mask)| mask);
             let mask = known.unwrap_or_else(|| {
                 let mask = match state.argument() {
-                    Argument::NaNs(index) => nan_rows(&columns[index], seen),
+                    Argument::NaNs(index) => nan_rows(declared, index, seen),
                     Argument::Rows | Argument::Values(_) => {
                         present_of(filter, kept, [inputs.column(&argument), inputs.column(&by)])
                     }
@@ -122,14 +149,14 @@ impl<'a> Inputs<'a> {
         &self,
         spec: &Spec,
         state: &StateDef,
-        columns: &'a [Column<'a>],
+        declared: &'a Declared<'a>,
         rows: usize,
         seen: Option<&[bool]>,
     ) -> Result<(Operand<'a>, Operand<'a>)> {
         let take = |index: usize| match (&self.shared[index], seen) {
             (Ok(_), _) => Ok(Operand::Shared(index)),
             // the failing row may be one that this state does not see
-            (Err(_), Some(_)) => evaluate(&spec.inputs()[index], columns, rows, seen).map(Operand::Own),
+            (Err(_), Some(_)) => evaluate(&spec.inputs()[index], declared, rows, seen).map(Operand::Own),
             (Err(error), None) => Err(error.clone()),
         };
         match state.argument() {
@@ -220,12 +247,10 @@ fn within_metric(spec: &Spec, state: Option<usize>, error: Error) -> Error {
 }
 
 /// Evaluates over the kept rows: an error in a row that is left out is no error, and its value may be any.
-fn evaluate<'a>(expr: &RowExpr, columns: &'a [Column<'a>], rows: usize, kept: Option<&[bool]>) -> Result<Column<'a>> {
-    if let Some(column) = expr.expr().is_leaf().and_then(|index| columns.get(index)) {
-        let Values::Float64(bits) = &column.values else { return Ok(column.borrowed()) };
-        if is_canonical(bits) {
-            return Ok(column.borrowed());
-        }
+fn evaluate<'a>(expr: &RowExpr, declared: &'a Declared<'a>, rows: usize, kept: Option<&[bool]>) -> Result<Column<'a>> {
+    let columns = declared.columns();
+    if let Some(index) = expr.expr().is_leaf().filter(|&index| index < columns.len() && declared.is_canonical(index)) {
+        return Ok(columns[index].borrowed());
     }
     match kept {
         Some(kept) => expr.expr().evaluate_kept(columns, rows, kept),
@@ -236,11 +261,11 @@ fn evaluate<'a>(expr: &RowExpr, columns: &'a [Column<'a>], rows: usize, kept: Op
 /// The values of a key, none of them longer than a rollup keeps.
 pub(super) fn key_column<'a>(
     key: &RowExpr,
-    columns: &'a [Column<'a>],
+    declared: &'a Declared<'a>,
     rows: usize,
     kept: Option<&[bool]>,
 ) -> Result<Column<'a>> {
-    let column = evaluate(key, columns, rows, kept)?;
+    let column = evaluate(key, declared, rows, kept)?;
     let Values::String(codes, texts) = &column.values else { return Ok(column) };
     if texts.longest() <= limits::MAX_KEY_BYTES {
         return Ok(column);
@@ -260,11 +285,11 @@ pub(super) fn key_column<'a>(
 /// `true` in the kept rows where the condition is true; NULL is not.
 pub(super) fn truths<'a>(
     condition: &RowExpr,
-    columns: &'a [Column<'a>],
+    declared: &'a Declared<'a>,
     rows: usize,
     kept: Option<&[bool]>,
 ) -> Result<Vec<bool>> {
-    let column = evaluate(condition, columns, rows, kept)?;
+    let column = evaluate(condition, declared, rows, kept)?;
     let mut truths = match column.values {
         Values::Bool(values) => values.into_owned(),
         // inside corruption stops: the spec compiler takes conditions alone
@@ -284,9 +309,10 @@ fn and(mask: &mut [bool], other: Option<&[bool]>) {
 }
 
 /// The rows of the mask in which a float column holds a NaN.
-fn nan_rows<'a>(column: &Column<'_>, mask: Option<&[bool]>) -> Mask<'a> {
+fn nan_rows<'a>(declared: &Declared<'_>, index: usize, mask: Option<&[bool]>) -> Mask<'a> {
+    let column = &declared.columns[index];
     match &column.values {
-        Values::Float64(bits) if !is_canonical(bits) => {
+        Values::Float64(bits) if !declared.is_canonical(index) => {
             let mut nans: Vec<bool> = bits.iter().map(|&bits| Float64::from_bits(bits).is_nan()).collect();
             and(&mut nans, column.validity.as_deref());
             and(&mut nans, mask);
