@@ -238,8 +238,8 @@ mod tests {
         memory.keep(0, window(0, 1), 7, &groups());
         memory.keep(0, window(0, 1), 8, &groups());
         assert!(memory.find(0, window(0, 1), 7).is_none());
-        assert_eq!((memory.lock().at.len(), memory.lock().used.len()), (1, 1));
-        assert_eq!(memory.lock().bytes, piece_bytes());
+        let pieces = memory.lock();
+        assert_eq!((pieces.at.len(), pieces.used.len(), pieces.bytes), (1, 1, piece_bytes()));
     }
 
     #[test]
