@@ -26,6 +26,7 @@ export const HEADERS = {
 export const ROUTES = {
   dashboard: '/api/dashboard/telemetry',
   rollup: '/api/dashboard/telemetry/rollup',
+  summaries: '/api/dashboard/telemetry/summaries',
   /** Server-sent events; `?cursor=` stands in for `Last-Event-ID` on the first connection. */
   live: '/api/dashboard/telemetry/live',
   monitoring: '/api/monitoring/chat',

@@ -16,6 +16,9 @@ interface KeptPeriod {
   readonly rollup: Rollup
 }
 
+/** One bucket until 2100, whose edges are edges of days and months. */
+const ALL_TIME = { bucket: '1200 months' }
+
 /** The coarser levels, of (hour), (hour, domain) and (day, domain, model). */
 export class Levels {
   /** Counts every change, so that answers can be kept until the next one. */
@@ -24,16 +27,20 @@ export class Levels {
   readonly #hourTotals: Rollup
   readonly #hourDomains: Rollup
   readonly #periods = new Map<string, KeptPeriod>()
+  readonly #before: Rollup | undefined
   #days: Rollup
+  #allTime: Rollup | undefined
   #end: Date
 
   /**
    * Makes the levels of a page rollup, which it takes over.
    *
    * @param end The end of the running hour; days are counted back from it.
+   * @param before What is older than the hours, of months or days by domain and model, where it is known.
    */
-  constructor(hours: Rollup, end: Date) {
+  constructor(hours: Rollup, end: Date, before?: Rollup) {
     this.hours = hours
+    this.#before = before?.coarsen(ALL_TIME)
     this.#hourDomains = hours.coarsen({ groupBy: ['domain'] })
     this.#hourTotals = this.#hourDomains.coarsen({ groupBy: [] })
     this.#end = end
@@ -48,6 +55,20 @@ export class Levels {
   /** The hours, of all domains together or apart. */
   hoursBy(domain: string | null): Rollup {
     return domain === null ? this.#hourTotals : this.#hourDomains
+  }
+
+  /** The days by (domain, model), which end where the running hour does. */
+  get days(): Rollup {
+    return this.#days
+  }
+
+  /** One bucket per (domain, model) with everything until the running hour ends, what is older than the hours too. */
+  allTime(): Rollup {
+    if (this.#allTime !== undefined) return this.#allTime
+    const whole = this.#untilEnd(this.hours)
+    if (this.#before !== undefined) whole.merge(this.#before)
+    this.#allTime = whole
+    return whole
   }
 
   /** One bucket per (domain, model) with all of the `days` days that end `back` days before the running hour does. */
@@ -71,7 +92,7 @@ export class Levels {
     this.#end = end
     this.#days.free()
     this.#days = this.hours.coarsen({ bucket: dayBefore(end) })
-    this.#forgetPeriods()
+    this.#forget()
     this.version++
   }
 
@@ -86,6 +107,8 @@ export class Levels {
       this.#hourDomains.merge(domains)
       once(domains.coarsen({ groupBy: [] }), (totals) => this.#hourTotals.merge(totals))
     })
+    const whole = this.#allTime
+    if (whole !== undefined) once(this.#untilEnd(delta), (more) => whole.merge(more))
     once(delta.coarsen({ bucket: dayBefore(this.#end) }), (days) => {
       this.#days.merge(days)
       for (const { period, days: length, rollup } of this.#periods.values()) {
@@ -110,14 +133,18 @@ export class Levels {
     once(this.hours.slice(first, last), (hours) =>
       once(hours.coarsen({ bucket: dayBefore(this.#end) }), (days) => this.#days.replace(first, last, days)),
     )
-    this.#forgetPeriods()
+    this.#forget()
     this.version++
   }
 
   /** Gives the memory back. */
   free(): void {
-    this.#forgetPeriods()
-    for (const rollup of [this.hours, this.#hourDomains, this.#hourTotals, this.#days]) rollup.free()
+    this.#forget()
+    for (const rollup of [this.hours, this.#hourDomains, this.#hourTotals, this.#days, this.#before]) rollup?.free()
+  }
+
+  #untilEnd(rollup: Rollup): Rollup {
+    return once(rollup.slice(null, this.#end), (slice) => slice.coarsen(ALL_TIME))
   }
 
   #dayEdge(time: Date, round: (days: number) => number): Date {
@@ -125,9 +152,11 @@ export class Levels {
     return new Date(this.#end.getTime() + round((time.getTime() - this.#end.getTime()) / day) * day)
   }
 
-  #forgetPeriods(): void {
+  #forget(): void {
     for (const { rollup } of this.#periods.values()) rollup.free()
     this.#periods.clear()
+    this.#allTime?.free()
+    this.#allTime = undefined
   }
 }
 

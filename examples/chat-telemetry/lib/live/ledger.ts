@@ -6,6 +6,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { Rollup } from 'isofold'
+import type { Store } from 'isofold/stores'
 import { PAGE_DAYS, PAGE_SPEC } from '../catalog'
 import { Levels } from '../client/levels'
 import { DAY, floorTo, HOUR, now } from '../clock'
@@ -118,11 +119,13 @@ export class Ledger {
       return { snapshot, ranges, tail: await foldRange(queries, settled) }
     })
     // Whatever is committed between the snapshot and this is told by the next look at the changes.
-    const rollup = await tenantStore(this.#database).load(PAGE_SPEC.name, start, settled)
+    const store = tenantStore(this.#database)
+    const rollup = await store.load(PAGE_SPEC.name, start, settled)
+    const before = await loadBefore(store, start)
     for (const [{ start: from, end }, part] of recent.ranges) rollup.replace(from, end, part)
     rollup.merge(recent.tail)
     const name = randomUUID().slice(0, 8)
-    return { levels: new Levels(rollup, endOfRanges()), digest: rollup.digest(), settled, day, snapshot: recent.snapshot, name, count: 0, events: [] }
+    return { levels: new Levels(rollup, endOfRanges(), before), digest: rollup.digest(), settled, day, snapshot: recent.snapshot, name, count: 0, events: [] }
   }
 
   async #reset(reason: ResetEvent['reason']): Promise<Loaded> {
@@ -184,6 +187,16 @@ export class Ledger {
       }
     }
   }
+}
+
+/** What is stored of the time before a day of UTC: months, then days. */
+async function loadBefore(store: Store, day: Date): Promise<Rollup> {
+  const month = new Date(Date.UTC(day.getUTCFullYear(), day.getUTCMonth()))
+  const months = await store.load('telemetry_model_months', undefined, month)
+  const days = await store.load('telemetry_model_days', month, day)
+  const before = days.coarsen({ bucket: '1 month' })
+  before.merge(months)
+  return before
 }
 
 function cursorOf({ name, count }: Loaded): string {

@@ -5,7 +5,7 @@
  */
 import { UNKNOWN } from '../catalog'
 import { DAY } from '../clock'
-import { type Answer, numberIn, type Reader, timeIn, whereDomain } from './reader'
+import { type Answer, numberIn, type Reader, RECENT_DAYS, timeIn, whereDomain } from './reader'
 
 /** A row of `chat_telemetry_domain_summary`. NULL is "no value", never zero. */
 export interface DomainSummary {
@@ -78,7 +78,7 @@ async function summaries(reader: Reader, now: Date, where: string): Promise<Doma
   const models = modelsByDomain(await reader.read({ ...asked, group_by: ['domain', 'model'], select: ['requests'] }))
   const windows = { group_by: ['domain'], select: ['requests', 'cost_usd'], windows: { last_24h: '24 hours', last_7d: '7 days' } }
   // windows alone do not need all time
-  const recent = await reader.read({ ...asked, ...windows, start: new Date(now.getTime() - 7 * DAY) })
+  const recent = await reader.read({ ...asked, ...windows, start: new Date(now.getTime() - RECENT_DAYS * DAY) })
   const recentOf = new Map(recent.map((answer) => [answer.domain, answer]))
   return all.map((answer) => summaryOf(answer, models.get(String(answer.domain)) as ModelUse, recentOf.get(answer.domain as string), now))
 }

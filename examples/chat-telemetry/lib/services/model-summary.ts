@@ -1,7 +1,7 @@
 /** Everything about a model, of all time and of lately, over the domains of whoever asks. */
 import { UNKNOWN } from '../catalog'
 import { DAY } from '../clock'
-import { type Answer, numberIn, type Reader, timeIn } from './reader'
+import { type Answer, numberIn, type Reader, RECENT_DAYS, timeIn } from './reader'
 
 /** A row of `chat_telemetry_model_summary`. NULL is "no value", never zero. */
 export interface ModelSummary {
@@ -54,7 +54,7 @@ export async function fetchModelSummary(reader: Reader, now: Date): Promise<Mode
   const pairs = await reader.read({ ...asked, where: `${asked.where} and domain <> '${UNKNOWN}'`, group_by: ['model', 'domain'], select: ['requests'] })
   const recent = await reader.read({
     ...asked,
-    start: new Date(now.getTime() - 7 * DAY),
+    start: new Date(now.getTime() - RECENT_DAYS * DAY),
     group_by: ['model'],
     select: ['requests'],
     windows: { last_24h: '24 hours', last_7d: '7 days' },

@@ -8,27 +8,47 @@ import type { Cell, Query } from 'isofold'
 import type { Store } from 'isofold/stores'
 import { PAGE_SPEC } from '../catalog'
 import type { Levels } from '../client/levels'
+import { periodBefore } from '../client/range'
+import { kept } from './kept'
 
 /** A row of an answer. */
 export type Answer = Readonly<Record<string, Cell>>
 
+/** The longest of the windows before now that summaries tell. */
+export const RECENT_DAYS = 7
+
 /** Answers queries over the metrics of `lib/catalog.ts`. */
 export interface Reader {
-  read(query: Query): Promise<Answer[]>
+  read(query: Query): Promise<readonly Answer[]>
 }
 
 /**
  * Reads the levels in memory: ranges are the last `days` days, of one domain or all.
  *
- * **Cost** Linear in models × domains, and in hours for a trend.
+ * **Cost** Linear in models × domains, and in hours for a trend; nothing for what was asked since the last change.
  */
 export function levelsReader(levels: Levels, days: number, domain?: string): Reader {
   return {
     // not off the thread: between two answers nothing may change the levels
     async read(query) {
-      if (query.bucket !== null) return levels.hoursBy(domain ?? null).query(query).rows()
       const { start: _start, end: _end, ...asked } = query
-      return levels.period(days).query(asked).rows()
+      if (query.bucket === null) return kept(levels, [days, asked], () => levels.period(days).query(asked).rows())
+      return kept(levels, [domain, query], () => levels.hoursBy(domain ?? null).query(query).rows())
+    },
+  }
+}
+
+/**
+ * Reads all time from the levels in memory, and the days before now in whole hours, the running one among them.
+ *
+ * **Cost** Linear in models × domains; nothing for what was asked since the last change.
+ */
+export function allTimeReader(levels: Levels): Reader {
+  return {
+    async read({ start: _start, end: _end, ...asked }) {
+      if (asked.windows === undefined) return kept(levels, asked, () => levels.allTime().query(asked).rows())
+      const recent = { ...asked, ...periodBefore(levels.end, RECENT_DAYS) }
+      return kept(levels, recent, () => levels.days.query(recent).rows())
     },
   }
 }

@@ -4,7 +4,7 @@ import type { Queries } from '@/lib/database/database'
 import { dashboardTelemetry } from '@/lib/services/dashboard'
 import { fetchDomainSummary } from '@/lib/services/domain-summary'
 import { fetchModelSummary } from '@/lib/services/model-summary'
-import { levelsReader, numberIn, type Reader } from '@/lib/services/reader'
+import { allTimeReader, levelsReader, numberIn, type Reader } from '@/lib/services/reader'
 import { getTrendFromRollups } from '@/lib/services/trend'
 import { windowOf } from '@/lib/window'
 import { SUMMARY } from './original'
@@ -17,6 +17,7 @@ export interface Question {
   readonly original: () => Promise<number>
   /** From the tables of isofold, through a store. */
   readonly stored: (store: Reader) => Promise<number>
+  /** From the levels, which keep their answers until they change. */
   readonly memory: () => Promise<number>
 }
 
@@ -68,8 +69,7 @@ export function questions(database: Queries, levels: Levels, now: Date): Questio
   const summaryOfRows = (key: string, where: string): Promise<number> =>
     database.query<{ requests: number }>(`SELECT telemetry_name(${key}), ${SUMMARY} FROM chat_telemetry WHERE created_at < $1 AND ${where} GROUP BY 1`, [now.toISOString()]).then(sum)
   const view = (text: string): Promise<number> => database.query<{ requests: number }>(text).then(sum)
-  // all rows of the benchmark lie in the last 90 days: its rollup in memory knows all time
-  const allTime: Reader = { read: async ({ start: _, end: __, windows: ___, ...query }) => levels.period(90).query(query).rows() }
+  const allTime = allTimeReader(levels)
 
   const asked: readonly Question[] = [
     { name: 'overview, 30 days', rows: all.overview[0], original: all.overview[1], stored: (store) => read(store, 30, [], overview), memory: () => read(memory(30), 30, [], overview) },

@@ -4,10 +4,13 @@ import { gunzipSync } from 'node:zlib'
 import { Rollup } from 'isofold'
 import { GET as dashboard } from '@/app/api/dashboard/telemetry/route'
 import { GET as rollupRoute } from '@/app/api/dashboard/telemetry/rollup/route'
+import { GET as summariesRoute } from '@/app/api/dashboard/telemetry/summaries/route'
 import { DAY } from '@/lib/clock'
 import { type DashboardTelemetry, HEADERS, PACKED, ROUTES } from '@/lib/contract'
 import type { OwnerDatabase } from '@/lib/database/database'
 import { dashboardTelemetry } from '@/lib/services/dashboard'
+import { fetchDomainSummaries } from '@/lib/services/domain-summary'
+import { fetchModelSummary } from '@/lib/services/model-summary'
 import { storeReader } from '@/lib/services/reader'
 import { refreshRollups } from '@/lib/services/refresh'
 import { tenantStore } from '@/lib/store'
@@ -110,6 +113,26 @@ test('nobody reads without a token, and no domain of others, known or not', asyn
     assert.deepEqual(await errorOf(response), [403, 'domain.forbidden', 'domain'], domain)
   }
   assert.deepEqual(await errorOf(await dashboard(request(ROUTES.dashboard, { as: 'nobody' }))), [401, 'session.missing', ''])
+})
+
+test('the summaries of an organisation are those of its stored rollups, and of its own domains alone', async () => {
+  const summaries = async (query: string): Promise<Record<string, unknown>> => {
+    const response = await summariesRoute(request(`${ROUTES.summaries}${query}`, { as: 'northwind' }))
+    assert.equal(response.status, 200)
+    return (await response.json()) as Record<string, unknown>
+  }
+  const { end } = windowOf(1, NOW)
+  const reader = storeReader(tenantStore(database.as('northwind')))
+  const plain = (stored: unknown): unknown => JSON.parse(JSON.stringify(stored), (name, value: unknown) => (name === 'materialized_at' ? NOW.toISOString() : value))
+  const { domains, models, digest } = await summaries('')
+  assert.deepEqual(domains, plain(await fetchDomainSummaries(reader, end)))
+  assert.deepEqual(models, plain(await fetchModelSummary(reader, end)))
+  assert.equal(digest, (await asked('?days=7')).digest)
+  const domain = "fan's.northwind.example"
+  const { summary } = await summaries(`?domain=${encodeURIComponent(domain)}`)
+  assert.deepEqual(summary, (domains as { domain: string }[]).find((each) => each.domain === domain))
+  assert.deepEqual(await errorOf(await summariesRoute(request(`${ROUTES.summaries}?domain=shoes.contoso.example`, { as: 'northwind' }))), [403, 'domain.forbidden', 'domain'])
+  assert.deepEqual(await errorOf(await summariesRoute(request(ROUTES.summaries))), [401, 'session.missing', ''])
 })
 
 test('the rollup of the page has the digest of the JSON, and is not sent again to who has it', async () => {
