@@ -12,6 +12,10 @@ const WAITING: usize = 32;
 const FOR_EACH: usize = 3;
 /// Hashes there may be, different or not.
 const MOST: usize = 2 * DISTINCT_EXACT;
+/// Places among which hashes that are more than the limit take more than the limit, unless many of them are the same.
+const PLACES: usize = 16 * DISTINCT_EXACT;
+/// Hashes between two looks at how many there are.
+const AT_ONCE: usize = 64;
 
 /// 64-bit hashes.
 #[derive(Clone, Debug, Default)]
@@ -39,9 +43,12 @@ impl Hashes {
         self.join(added)
     }
 
-    /// As [`Hashes::add_all`]; then no hash comes twice, or there are more than the limit.
+    /// As [`Hashes::add_all`]; then no hash comes twice, or there are more than the limit, in what is given back too.
     pub fn join<'h>(&mut self, added: &'h [u64]) -> Option<&'h [u64]> {
         let before = self.hashes.len();
+        if before + added.len() > DISTINCT_EXACT && are_too_many(&[&self.hashes, added]) {
+            return Some(added);
+        }
         let mut table = Table::default();
         table.clear(before.max((before + added.len()).min(DISTINCT_EXACT)), 2);
         self.hashes.retain(|&hash| table.insert(hash));
@@ -82,6 +89,25 @@ impl Hashes {
     pub fn heap_bytes(&self) -> usize {
         self.hashes.capacity() * size_of::<u64>()
     }
+}
+
+/// Whether there are certainly more different hashes than the limit: their last bits say so, quickly.
+fn are_too_many(parts: &[&[u64]]) -> bool {
+    let mut places = [0u64; PLACES / 64];
+    let mut taken = 0;
+    for hashes in parts.iter().flat_map(|part| part.chunks(AT_ONCE)) {
+        for &hash in hashes {
+            // cannot truncate: what is cut off is not asked for
+            let place = hash as usize % PLACES;
+            let (word, bit) = (&mut places[place / 64], 1 << (place % 64));
+            taken += usize::from(*word & bit == 0);
+            *word |= bit;
+        }
+        if taken > DISTINCT_EXACT {
+            return true;
+        }
+    }
+    false
 }
 
 /// Hashes by themselves: each is its own place.
@@ -155,6 +181,24 @@ mod tests {
                 prop_assert!(joined.is_joined());
                 joined.hashes.sort_unstable();
                 prop_assert_eq!(joined.hashes, reference.iter().copied().collect::<Vec<_>>());
+            }
+        }
+    }
+
+    #[test]
+    fn the_limit_is_passed_by_the_first_hash_too_many_wherever_hashes_lie() {
+        for shift in [0, 12, 32, 55] {
+            let hashes: Vec<u64> = (0..=DISTINCT_EXACT as u64).map(|hash| hash << shift).collect();
+            for start in [0, 1, 100, DISTINCT_EXACT] {
+                let (first, second) = hashes.split_at(start);
+                let few_of = |second: &[u64]| {
+                    let mut set = Hashes::default();
+                    assert_eq!(set.add_all(first), None);
+                    set.join(second).is_none()
+                };
+                assert!(!few_of(second));
+                assert!(few_of(&second[1..]));
+                assert!(few_of(&[&second[1..], first, &second[1..]].concat()));
             }
         }
     }
