@@ -1,7 +1,7 @@
 //! The sizes of many sets of hashes, one after the other.
 //!
 //! The one idea: what was appended twice shows when it is brought to its place in registers or a table. Both are kept
-//! from set to set and only what a set touched is cleared, so that a set is neither copied nor sorted to be counted.
+//! from set to set and what a set touched is zero again when it was counted, so that it is neither copied nor sorted.
 //!
 //! Not here: what a set is (`distinct`), the number that registers speak of (`hyperloglog`).
 
@@ -41,12 +41,7 @@ impl Estimator {
 
     /// The number that the registers of more hashes than the limit speak of; a register may come more than once.
     pub(super) fn of_codes(&mut self, codes: &[Code]) -> u64 {
-        let mut sum = RankSum::new(self.precision);
-        for code in codes {
-            self.registers.raise_summed(code.register(), code.rank(), &mut sum);
-        }
-        self.registers.clear(codes);
-        past_exact(&sum)
+        past_exact(&self.registers.rank_sum_of(codes))
     }
 }
 

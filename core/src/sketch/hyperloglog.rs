@@ -88,32 +88,16 @@ impl Registers {
 
     /// What an estimate reads.
     pub fn rank_sum(&self) -> RankSum {
-        // a power of two of registers, at most 2^16
-        let mut sum = RankSum::new(self.ranks.len().trailing_zeros() as u8);
-        self.ranks.iter().filter(|&&rank| rank > 0).for_each(|&rank| sum.raise(0, rank));
-        sum
+        RankSum::of(self.ranks.len(), self.ranks.iter().copied())
     }
 
-    /// Raises one register to at least `rank`, and tells the sum of it.
-    #[inline(always)]
-    pub fn raise_summed(&mut self, register: usize, rank: u8, sum: &mut RankSum) {
-        if let Some(there) = self.ranks.get_mut(register) {
-            if rank > *there {
-                sum.raise(core::mem::replace(there, rank), rank);
-            }
-        }
-    }
-
-    /// Forgets all hashes; there are none but in the registers of these.
-    pub fn clear(&mut self, codes: &[Code]) {
-        if codes.len() > self.ranks.len() / LINE {
-            return self.ranks.fill(0);
-        }
-        for code in codes {
-            if let Some(there) = self.ranks.get_mut(code.register()) {
-                *there = 0;
-            }
-        }
+    /// [`Registers::rank_sum`] with codes brought to these registers, which are all zero before and after; a register may
+    /// come more than once.
+    pub fn rank_sum_of(&mut self, codes: &[Code]) -> RankSum {
+        self.raise_all(codes);
+        let ranks = &mut self.ranks;
+        // a register that comes again is zero by then
+        RankSum::of(ranks.len(), codes.iter().map(|code| ranks.get_mut(code.register()).map_or(0, core::mem::take)))
     }
 
     /// Bytes of the registers.
@@ -124,8 +108,8 @@ impl Registers {
 
 /// Registers above zero that there is room for at first.
 const USUALLY: usize = 512;
-/// Registers that are cleared together in the time of one.
-const LINE: usize = 32;
+/// More than there are ranks.
+const RANKS: usize = 64;
 /// Registers whose bits are gathered in a word.
 const BLOCK: usize = 64;
 /// Bit i says whether byte i of at most 64, which are below 128, is above zero.
@@ -159,26 +143,26 @@ pub(super) struct RankSum {
 }
 
 impl RankSum {
-    /// Registers that are all zero.
-    pub fn new(precision: u8) -> Self {
-        Self { precision, zeros: 1 << precision, largest: 0, sum: 0 }
-    }
-
-    /// Raises one register from a rank to a higher one.
+    /// Of a power of two of registers, at most 2^16, by their ranks; those that are zero may be left out.
     #[inline(always)]
-    pub fn raise(&mut self, from: u8, to: u8) {
-        // ranks below the largest are at most 60
-        let unit = |rank: u8| u128::from(1u64 << ((64 - rank) % 64));
-        if from == 0 {
-            self.zeros -= 1;
-        } else {
-            self.sum -= unit(from);
+    fn of(registers: usize, ranks: impl Iterator<Item = u8>) -> Self {
+        // most ranks are small, and a counter waits for its last change: two of each take turns
+        let mut counts = [[0u32; 2]; RANKS];
+        for (turn, rank) in ranks.enumerate() {
+            counts[usize::from(rank) % RANKS][turn % 2] += 1;
         }
-        if to < largest_rank(self.precision) {
-            self.sum += unit(to);
-        } else {
-            self.largest += 1;
+        let precision = registers.trailing_zeros() as u8;
+        let mut sum = Self { precision, zeros: registers as u32, largest: 0, sum: 0 };
+        for (rank, [one, other]) in (0..=largest_rank(precision)).zip(counts).skip(1) {
+            let count = one + other;
+            sum.zeros -= count;
+            if rank == largest_rank(precision) {
+                sum.largest = count;
+            } else {
+                sum.sum += u128::from(count) << (64 - rank);
+            }
         }
+        sum
     }
 
     /// The estimated number of distinct hashes, rounded; at most limits::MAX_ROWS.
@@ -285,21 +269,14 @@ mod tests {
         #[test]
         fn the_estimate_is_the_published_one_rounded(precision in 4u8..=16, low in 0u8..61, spread in 1u8..50, seed: u64) {
             let mut state = seed;
-            let mut sum = RankSum::new(precision);
-            let mut counts = [0; 64];
             let ranks = (0..1u32 << precision).map(|_| {
                 state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
                 (low + (state >> 33) as u8 % spread).min(largest_rank(precision))
             });
-            ranks.for_each(|rank| {
-                counts[usize::from(rank)] += 1;
-                if rank > 1 && rank % 3 == 0 {
-                    sum.raise(0, rank / 2);
-                    sum.raise(rank / 2, rank);
-                } else if rank > 0 {
-                    sum.raise(0, rank);
-                }
-            });
+            let ranks: Vec<u8> = ranks.collect();
+            let mut counts = [0; 64];
+            ranks.iter().for_each(|&rank| counts[usize::from(rank)] += 1);
+            let sum = RankSum::of(ranks.len(), ranks.iter().copied());
             prop_assume!(counts[0] < 1 << precision);
             let (got, want) = (sum.estimate(), reference(precision, &counts));
             // the sum is cut to 2^-64, in some 40 terms at most
@@ -312,9 +289,8 @@ mod tests {
     #[test]
     fn registers_that_are_all_full_are_told_as_the_most_rows_there_can_be() {
         for precision in 4..=16 {
-            let mut full = RankSum::new(precision);
-            (0..1 << precision).for_each(|_| full.raise(0, largest_rank(precision)));
-            assert_eq!(full.estimate(), MAX_ROWS);
+            let full = vec![largest_rank(precision); 1 << precision];
+            assert_eq!(RankSum::of(full.len(), full.into_iter()).estimate(), MAX_ROWS);
         }
     }
 
