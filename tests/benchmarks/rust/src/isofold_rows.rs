@@ -1,19 +1,23 @@
 //! isofold as a Rust program uses it: blocks of borrowed columns that share their dictionaries; with several threads, a
-//! rollup for each, merged.
+//! rollup for each, and what is left of merging and answering shared among them.
 
 use crate::answer::Answer;
 use crate::rows::Rows;
 use crate::Failure;
 use isofold::batch::Batch;
 use isofold::column::{Column, Dictionary, Values};
-use isofold::query::QuerySource;
+use isofold::query::{QueryPart, QuerySource};
 use isofold::spec::Spec;
+use isofold::table::MergePart;
 use isofold::{Rollup, Value};
 use isofold_facade::json::spec_source;
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::Mutex;
 
 const BLOCK_ROWS: usize = 1 << 16;
+/// Parts of a query for each thread: one that has larger groups then holds up the others less.
+const PARTS_PER_THREAD: usize = 4;
 const SPECS: [(&str, &str); 2] =
     [("simple", include_str!("../../specs/simple.json")), ("full", include_str!("../../specs/full.json"))];
 
@@ -73,9 +77,26 @@ impl<'r> Contestant<'r> {
         let mut partials = partials.into_iter();
         let mut whole = partials.next().ok_or("there are no rows")??;
         for partial in partials {
-            whole.merge_owned(partial?).map_err(|error| error.to_string())?;
+            whole
+                .merge_owned_by(partial?, |parts| self.share(parts, MergePart::run))
+                .map_err(|error| error.to_string())?;
         }
         Ok(whole)
+    }
+
+    /// Runs parts on the threads, each on the one that is free.
+    fn share<P: Send>(&self, parts: &mut [P], run: impl Fn(&mut P) + Sync) {
+        let queue = Mutex::new(parts.iter_mut());
+        let next = || queue.lock().ok()?.next();
+        let work = || {
+            while let Some(part) = next() {
+                run(part);
+            }
+        };
+        std::thread::scope(|scope| {
+            (1..self.threads).for_each(|_| drop(scope.spawn(work)));
+            work();
+        });
     }
 }
 
@@ -84,7 +105,10 @@ impl crate::Contestant for Contestant<'_> {
 
     fn run(&self, query: &str) -> Result<Answer, Failure> {
         let rollup = self.fold_all(&spec(query)?)?;
-        let frame = rollup.query(&QuerySource::default()).map_err(|error| error.to_string())?;
+        let most = PARTS_PER_THREAD * self.threads;
+        let frame = rollup
+            .query_by(&QuerySource::default(), most, |parts| self.share(parts, QueryPart::run))
+            .map_err(|error| error.to_string())?;
         let mut answer = Answer::default();
         for column in frame.columns() {
             // the names of a spec live as long as the program
