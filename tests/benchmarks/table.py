@@ -21,6 +21,7 @@ def ms(seconds: float) -> str:
 
 def bytes_(count: float) -> str:
     for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if count >= size:
+        # what is told as 1000 of a unit is one of the next
+        if count >= 0.9995 * size:
             return f"{count / size:.3g} {unit}" if count < 1000 * size else f"{count / size:,.0f} {unit}"
     return f"{count:.0f} B"
