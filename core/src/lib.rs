@@ -64,7 +64,7 @@ pub mod time;
 pub mod value;
 
 pub use error::{Code, Error, Result};
-pub use table::{Rollup, Stats};
+pub use table::{Budget, Rollup, Stats};
 pub use value::{Type, Value};
 
 /// The README's Rust, run as it stands there.

@@ -8,6 +8,9 @@ pub const MAX_GROUPS: usize = 1_000_000;
 pub const MAX_GROUPS_MAX: usize = 1 << 31;
 /// Rows in one rollup. Every counter of a rollup is at most its rows, so none can overflow an u64 sum of two.
 pub const MAX_ROWS: u64 = 1 << 62;
+/// Rows that one encoding may claim unless the caller takes more: 2^48 rows are a billion a second for three days, and
+/// 16,384 such claims fit a rollup before it counts no more.
+pub const MAX_CLAIMED_ROWS: u64 = 1 << 48;
 /// Rows in one batch: row numbers are u32, and the last value marks "no row".
 pub const MAX_BATCH_ROWS: usize = u32::MAX as usize - 1;
 /// Atomic states of one spec: far above what a dashboard shows, low enough that a header stays small.

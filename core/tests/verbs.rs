@@ -5,7 +5,7 @@ use isofold::column::{Column, Values};
 use isofold::query::{BucketChoice, Fill, QuerySource};
 use isofold::spec::{Named, Spec, SpecSource};
 use isofold::time::{Bucket, BucketSource};
-use isofold::{limits, Code, Rollup, Value};
+use isofold::{limits, Budget, Code, Rollup, Value};
 use std::borrow::Cow;
 
 const HOUR: i64 = 3_600_000_000;
@@ -220,9 +220,10 @@ fn a_rollup_past_the_default_limit_of_groups_is_decoded_under_its_own() {
         .unwrap();
     let bytes = rollup.encode();
     assert_eq!(Rollup::decode(&bytes).unwrap_err().code(), Code::LimitGroups);
-    assert_eq!(Rollup::decode_with_max_groups(&bytes, groups - 1).unwrap_err().code(), Code::LimitGroups);
-    assert_eq!(Rollup::decode_with_max_groups(&bytes, usize::MAX).unwrap_err().code(), Code::LimitGroups);
-    let again = Rollup::decode_with_max_groups(&bytes, groups).unwrap();
+    let within = |max_groups| Rollup::decode_within(&bytes, &Budget { max_groups, ..Budget::default() });
+    assert_eq!(within(groups - 1).unwrap_err().code(), Code::LimitGroups);
+    assert_eq!(within(usize::MAX).unwrap_err().code(), Code::LimitGroups);
+    let again = within(groups).unwrap();
     assert_eq!((again.len(), again.max_groups()), (groups, groups));
     assert_eq!(again.digest(), rollup.digest());
 }

@@ -8,7 +8,7 @@ use crate::shares;
 use isofold::spec::Spec;
 use isofold::time::{format_timestamp, Bucket};
 use isofold::value::ColumnType;
-use isofold::{Error, Result};
+use isofold::{Budget, Error, Result};
 
 /// A table from (bucket, key) to mergeable states.
 #[derive(Clone, Debug)]
@@ -43,7 +43,7 @@ impl Rollup {
     ///
     /// **Errors** as [`Rollup::decode`]; `limit.groups` also for a limit out of range.
     pub fn decode_with_max_groups(bytes: &[u8], max_groups: usize) -> Result<Self> {
-        Ok(Self { kernel: isofold::Rollup::decode_with_max_groups(bytes, max_groups)? })
+        Ok(Self { kernel: isofold::Rollup::decode_within(bytes, &Budget { max_groups, ..Budget::default() })? })
     }
 
     /// The kernel's own rollup.

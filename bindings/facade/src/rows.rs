@@ -9,7 +9,7 @@ use isofold::codec::StoredGroup;
 use isofold::column::{Column, Values};
 use isofold::math::Float64;
 use isofold::value::ColumnType;
-use isofold::{Code, Error, Result, Type, Value};
+use isofold::{Budget, Code, Error, Result, Type, Value};
 
 impl Rollup {
     /// Every group as a row, by bucket and key, with its states.
@@ -55,8 +55,9 @@ impl Rollup {
             };
             groups.push(StoredGroup { bucket, keys, record });
         }
+        let budget = Budget { max_groups: self.max_groups(), ..Budget::default() };
         let emptied = self.kernel.emptied();
-        self.kernel = std::mem::replace(&mut self.kernel, emptied).with_records(groups)?;
+        self.kernel = std::mem::replace(&mut self.kernel, emptied).with_records(groups, &budget)?;
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use crate::error::{Code, Error, Result};
 use crate::limits;
 use crate::scalar::Scalar;
 use crate::state::StateColumn;
-use crate::table::{checked_max_groups, Rollup};
+use crate::table::{Budget, Rollup};
 use crate::value::Type;
 use alloc::format;
 use alloc::sync::Arc;
@@ -20,7 +20,8 @@ const MAX_KEY_TEXT: usize = limits::MAX_KEY_BYTES;
 impl Rollup {
     /// Reads the bytes that `encode` wrote, trusting nothing in them.
     ///
-    /// **Errors** `decode.*` for bytes that are not the one spelling of a rollup, `limit.bytes`, `limit.groups`.
+    /// **Errors** `decode.*` for bytes that are not the one spelling of a rollup, `limit.bytes`, `limit.groups`,
+    /// `limit.rows`: those of [`Budget::default`].
     ///
     /// **Cost** linear in the bytes; memory is bounded by a small multiple of them.
     ///
@@ -32,14 +33,15 @@ impl Rollup {
     /// # Ok::<(), isofold::Error>(())
     /// ```
     pub fn decode(bytes: &[u8]) -> Result<Rollup> {
-        Self::decode_with_max_groups(bytes, limits::MAX_GROUPS)
+        Self::decode_within(bytes, &Budget::default())
     }
 
-    /// As [`Rollup::decode`], with the limit of groups that [`Rollup::with_max_groups`] sets.
+    /// As [`Rollup::decode`], of bytes that hold no more than the budget; its groups are then the limit of the rollup,
+    /// as [`Rollup::with_max_groups`] sets it.
     ///
-    /// **Errors** as [`Rollup::decode`]; `limit.groups` also for a limit out of range.
-    pub fn decode_with_max_groups(bytes: &[u8], max_groups: usize) -> Result<Rollup> {
-        let max_groups = checked_max_groups(max_groups, 0)?;
+    /// **Errors** as [`Rollup::decode`], `range.outside`, and those of [`Budget::check_self`].
+    pub fn decode_within(bytes: &[u8], budget: &Budget) -> Result<Rollup> {
+        budget.check_self()?;
         if bytes.len() > limits::MAX_ENCODED_BYTES {
             return Err(Error::new(
                 Code::LimitBytes,
@@ -51,10 +53,10 @@ impl Rollup {
         reader.raw(MAGIC.len() + 1)?;
         let spec = header::read(&mut reader)?;
         schema::read(&spec, &mut reader)?;
-        let mut rollup = Rollup::of(Arc::new(spec), max_groups);
-        let buckets = read_buckets(&rollup, &mut reader)?;
+        let mut rollup = Rollup::of(Arc::new(spec), budget.max_groups);
+        let buckets = read_buckets(&rollup, budget, &mut reader)?;
         read_keys(&mut rollup, &buckets, &mut reader)?;
-        read_states(&mut rollup, &mut reader)?;
+        read_states(&mut rollup, budget, &mut reader)?;
         if reader.remaining() > 0 {
             return Err(reader.not_canonical(&format!("{} bytes follow the last state", reader.remaining())));
         }
@@ -84,7 +86,7 @@ fn checked_body(bytes: &[u8]) -> Result<&[u8]> {
 }
 
 /// The bucket of every group.
-fn read_buckets(rollup: &Rollup, bytes: &mut Reader<'_>) -> Result<Vec<i64>> {
+fn read_buckets(rollup: &Rollup, budget: &Budget, bytes: &mut Reader<'_>) -> Result<Vec<i64>> {
     let count = bytes.count(2)?;
     let mut buckets: Vec<i64> = Vec::new();
     let mut last: Option<i64> = None;
@@ -106,13 +108,12 @@ fn read_buckets(rollup: &Rollup, bytes: &mut Reader<'_>) -> Result<Vec<i64>> {
         if !rollup.spec().bucket().is_edge(bucket) {
             return Err(bytes.invalid("a bucket does not start on an edge"));
         }
+        budget.check_bucket(rollup.spec().bucket(), bucket)?;
         let groups = bytes.count(1)?;
         if groups == 0 {
             return Err(bytes.not_canonical("a bucket has no groups"));
         }
-        if buckets.len() + groups > rollup.max_groups {
-            return Err(Error::new(Code::LimitGroups, format!("a rollup holds at most {} groups", rollup.max_groups)));
-        }
+        budget.check_groups(buckets.len() + groups)?;
         buckets.resize(buckets.len() + groups, bucket);
         last = Some(bucket);
     }
@@ -165,7 +166,7 @@ fn read_keys(rollup: &mut Rollup, buckets: &[i64], bytes: &mut Reader<'_>) -> Re
     Ok(())
 }
 
-fn read_states(rollup: &mut Rollup, bytes: &mut Reader<'_>) -> Result<()> {
+fn read_states(rollup: &mut Rollup, budget: &Budget, bytes: &mut Reader<'_>) -> Result<()> {
     let rows_state = rollup.spec().rows_state();
     let groups = rollup.len();
     for _ in 0..groups {
@@ -180,9 +181,7 @@ fn read_states(rollup: &mut Rollup, bytes: &mut Reader<'_>) -> Result<()> {
         }
         // cannot overflow: both are at most 2^62
         total += count;
-        if total > limits::MAX_ROWS {
-            return Err(Error::new(Code::LimitRows, format!("a rollup counts at most {} rows", limits::MAX_ROWS)));
-        }
+        budget.check_rows(total)?;
         rows.push(count);
     }
     rollup.rows = total;

@@ -10,7 +10,7 @@ use crate::error::{Code, Error, Result};
 use crate::limits;
 use crate::scalar::Scalar;
 use crate::spec::Spec;
-use crate::table::Rollup;
+use crate::table::{Budget, Rollup};
 use crate::value::Value;
 use alloc::format;
 use alloc::vec::Vec;
@@ -98,18 +98,33 @@ impl Rollup {
     ///
     /// **Cost** linear in the bytes.
     pub fn from_records<'a>(spec: Spec, groups: impl IntoIterator<Item = StoredGroup<'a>>) -> Result<Rollup> {
-        Rollup::new(spec).with_records(groups)
+        let made = Rollup::new(spec);
+        let budget = Budget { max_groups: made.max_groups, ..Budget::unlimited() };
+        made.with_records(groups, &budget)
     }
 
-    /// The same rollup with groups more, none of which it has; within its own limit of groups.
+    /// The same rollup with groups more, none of which it has and which bring no more than the budget; within its own
+    /// limit of groups.
     ///
-    /// **Errors** those of [`Rollup::from_records`].
+    /// **Errors** those of [`Rollup::from_records`], `range.outside`, and those of [`Budget::check_self`].
     ///
     /// **Cost** linear in the bytes.
-    pub fn with_records<'a>(mut self, groups: impl IntoIterator<Item = StoredGroup<'a>>) -> Result<Rollup> {
+    pub fn with_records<'a>(
+        mut self,
+        groups: impl IntoIterator<Item = StoredGroup<'a>>,
+        budget: &Budget,
+    ) -> Result<Rollup> {
+        budget.check_self()?;
         let tag = schema_tag(self.spec());
+        let rows = self.rows;
+        let mut push = |row: usize, group: StoredGroup<'a>| {
+            budget.check_groups(row + 1)?;
+            budget.check_bucket(self.spec().bucket(), group.bucket)?;
+            self.push_record(&group, &tag)?;
+            budget.check_rows(self.rows - rows)
+        };
         for (row, group) in groups.into_iter().enumerate() {
-            self.push_record(&group, &tag).map_err(|error| error.within(&format!("row[{row}]")))?;
+            push(row, group).map_err(|error| error.within(&format!("row[{row}]")))?;
         }
         Ok(self)
     }

@@ -6,6 +6,7 @@
 //! Not here: reading metrics (`query`), bytes (`codec`).
 
 mod arrangement;
+mod budget;
 mod derive;
 mod groups;
 mod ingest;
@@ -17,8 +18,9 @@ mod recent;
 mod regroup;
 mod rollup;
 
+pub use budget::Budget;
 pub(crate) use groups::Groups;
 pub use merge_part::MergePart;
 pub(crate) use regroup::{regroup, Rebucket};
-pub(crate) use rollup::{checked_max_groups, nest};
+pub(crate) use rollup::nest;
 pub use rollup::{Rollup, Stats};

@@ -28,7 +28,7 @@ pub struct Rollup {
 }
 
 /// A limit of groups that a rollup of `len` groups may have.
-pub(crate) fn checked_max_groups(max_groups: usize, len: usize) -> Result<usize> {
+pub(super) fn checked_max_groups(max_groups: usize, len: usize) -> Result<usize> {
     if (len..=limits::MAX_GROUPS_MAX).contains(&max_groups) {
         return Ok(max_groups);
     }
