@@ -110,6 +110,7 @@ codes! {
     HostArgument = "host.argument": "An argument of a call is not what its parameter takes.",
     HostInit = "host.init": "The kernel is used before init() has finished.",
     HostBackend = "host.backend": "The backend asked for cannot be loaded here.",
+    HostPanic = "host.panic": "A defect of isofold stopped a call; a rollup it was changing cannot be used any more.",
 }
 
 impl fmt::Display for Code {

@@ -67,3 +67,5 @@ pub const TDIGEST_SIZE_MAX: u32 = 10_000;
 pub const MAX_ENCODED_BYTES: usize = 1 << 30;
 /// Rows of one query result, gap filling included.
 pub const MAX_RESULT_ROWS: usize = 10_000_000;
+/// Threads of one ingest: each keeps a rollup of its own, and more than processors fold no faster.
+pub const MAX_THREADS: usize = 256;

@@ -4,10 +4,11 @@
 //! makes the bytes the same however the rows were shared out. An error leaves nothing behind.
 
 use crate::batch::Batch;
+use crate::guard::fault;
 use crate::rollup::Rollup;
 use crate::shares;
 use isofold::value::ColumnType;
-use isofold::Result;
+use isofold::{limits, Result};
 use std::iter::Peekable;
 use std::ops::Range;
 
@@ -47,7 +48,7 @@ impl Ingest {
     pub(crate) fn new(rollup: &Rollup, threads: usize) -> Self {
         let empty = rollup.kernel.emptied();
         // shares without threads would only have to be merged
-        let threads = if cfg!(feature = "threads") { threads.max(1) } else { 1 };
+        let threads = if cfg!(feature = "threads") { threads.clamp(1, limits::MAX_THREADS) } else { 1 };
         Self { empty, declared: rollup.columns(), partials: Vec::new(), threads, seen: 0, folded: 0 }
     }
 
@@ -166,5 +167,7 @@ fn fold_rows(rollup: &mut isofold::Rollup, batch: &Batch<'_>, names: &[(String, 
     let columns = batch.conformed(names)?;
     let empty = isofold::batch::Batch::new(batch.rows());
     let named = names.iter().zip(columns).fold(empty, |batch, ((name, _), column)| batch.with(name.as_str(), column));
-    rollup.ingest(&named)
+    let folded = rollup.ingest(&named);
+    fault("fold");
+    folded
 }

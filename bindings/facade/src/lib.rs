@@ -12,6 +12,7 @@ pub mod column_builder;
 pub mod conform;
 mod doc;
 pub mod frame;
+pub mod guard;
 pub mod host_column;
 pub mod ingest;
 pub mod json;
@@ -20,10 +21,12 @@ pub mod packed_frame;
 pub mod rollup;
 #[cfg(feature = "stores")]
 mod rows;
+pub mod shared;
 mod shares;
 #[cfg(feature = "stores")]
 pub mod store;
 mod text_column;
+mod threads;
 
 pub use batch::Batch;
 pub use cell::Cell;
@@ -32,5 +35,7 @@ pub use frame::Frame;
 pub use host_column::{HostColumn, HostValues};
 pub use ingest::{Ingest, Source};
 pub use rollup::Rollup;
+pub use shared::Shared;
 #[cfg(feature = "stores")]
 pub use store::{Run, SqlValue, Step, Store};
+pub use threads::threads;

@@ -2,6 +2,7 @@
 
 use crate::batch::Batch;
 use crate::frame::Frame;
+use crate::guard::fault;
 use crate::ingest::Ingest;
 use crate::json::{coarsening, instant, query_source, range, spec_json, spec_source, Document, Json};
 use crate::shares;
@@ -87,6 +88,7 @@ impl Rollup {
         } else {
             self.kernel.merge_owned(kernel)?;
         }
+        fault("change");
         Ok(rows)
     }
 
@@ -94,7 +96,9 @@ impl Rollup {
     ///
     /// **Errors** `merge.schema`, `limit.*`; the rollup is then as it was.
     pub fn merge(&mut self, other: &Rollup) -> Result<()> {
-        self.kernel.merge(&other.kernel)
+        let merged = self.kernel.merge(&other.kernel);
+        fault("change");
+        merged
     }
 
     /// Folds the groups of an encoded rollup in, which may have as many as this one.
@@ -126,7 +130,9 @@ impl Rollup {
     /// **Errors** `range.*`, `merge.schema`, `limit.*`, `host.argument`; the rollup is then as it was.
     pub fn replace(&mut self, bounds: &(impl Document + ?Sized), other: &Rollup) -> Result<()> {
         let (start, end) = range(bounds)?;
-        self.kernel.replace(start, end, &other.kernel)
+        let replaced = self.kernel.replace(start, end, &other.kernel);
+        fault("change");
+        replaced
     }
 
     /// As [`Rollup::replace`], with the bytes of the other rollup, which may have as many groups as this one.

@@ -14,13 +14,14 @@ pub(crate) type Folded = Result<usize, (usize, isofold::Error)>;
 #[cfg(feature = "threads")]
 mod threads {
     use super::Folded;
+    use crate::threads::available;
     use isofold::query::{Frame, QueryPart, QuerySource};
     use isofold::table::MergePart;
     use isofold::{Result, Rollup};
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::sync::mpsc::{sync_channel, TrySendError};
     use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
-    use std::thread::{available_parallelism, scope, ScopedJoinHandle};
+    use std::thread::{scope, Builder, Scope, ScopedJoinHandle};
 
     /// Bytes of states below which a thread costs more than it merges.
     const MIN_MERGE_BYTES: usize = 1 << 18;
@@ -28,17 +29,38 @@ mod threads {
     const PARTS_PER_THREAD: usize = 4;
 
     /// Threads of the machine: to ask it takes longer than many a query.
-    static THREADS: LazyLock<usize> = LazyLock::new(|| available_parallelism().map_or(1, usize::from));
+    static THREADS: LazyLock<usize> = LazyLock::new(available);
 
-    /// Runs every job on a thread of its own, the first one on this.
+    /// Runs jobs on as many threads, this one among them; on fewer where the system grants no more.
     pub(crate) fn run<J: Send, R: Send>(jobs: Vec<J>, work: impl Fn(J) -> R + Sync) -> Vec<R> {
-        let work = &work;
-        let mut jobs = jobs.into_iter();
-        scope(|scope| {
-            let own = jobs.next();
-            let threads: Vec<_> = jobs.map(|job| scope.spawn(move || work(job))).collect();
-            own.map(work).into_iter().chain(threads.into_iter().map(joined)).collect()
-        })
+        let count = jobs.len();
+        let queue = Mutex::new(jobs.into_iter().enumerate());
+        let taken = || {
+            let mut done = Vec::new();
+            loop {
+                let next = locked(&queue).next();
+                match next {
+                    Some((place, job)) => done.push((place, work(job))),
+                    None => return done,
+                }
+            }
+        };
+        let mut done = scope(|scope| {
+            let others: Vec<_> = (1..count).map_while(|_| spawned(scope, taken)).collect();
+            let mut done = taken();
+            done.extend(others.into_iter().flat_map(joined));
+            done
+        });
+        done.sort_by_key(|(place, _)| *place);
+        done.into_iter().map(|(_, result)| result).collect()
+    }
+
+    /// A thread, unless the system has none to give.
+    fn spawned<'scope, R: Send + 'scope>(
+        scope: &'scope Scope<'scope, '_>,
+        work: impl FnOnce() -> R + Send + 'scope,
+    ) -> Option<ScopedJoinHandle<'scope, R>> {
+        Builder::new().spawn_scoped(scope, work).ok()
     }
 
     /// Folds jobs as they come, each into the partial of the thread that takes it.
@@ -68,7 +90,8 @@ mod threads {
         };
         scope(|scope| {
             let drained = &drained;
-            let threads: Vec<_> = others.iter_mut().map(|partial| scope.spawn(move || drained(partial))).collect();
+            let threads: Vec<_> =
+                others.iter_mut().map_while(|partial| spawned(scope, move || drained(partial))).collect();
             let mut ends: Vec<Folded> = Vec::new();
             for job in jobs {
                 match sender.try_send(job) {

@@ -8,8 +8,8 @@ use isofold_conformance::vectors::{committed, failures, folder, generated, is_fo
 use isofold_facade::json::Json;
 use std::collections::BTreeSet;
 
-/// Codes that only a host raises: the runners of the npm package do.
-const OF_HOSTS: [Code; 2] = [Code::HostInit, Code::HostBackend];
+/// Codes that only a host raises: the runners of the npm package do; `host.panic` the tests of the facade and of hosts.
+const OF_HOSTS: [Code; 3] = [Code::HostInit, Code::HostBackend, Code::HostPanic];
 
 /// What needs a database: the tests of stores raise these codes.
 const OF_STORES: [&str; 3] = ["catalog.", "refresh.", "store."];
