@@ -19,7 +19,6 @@ mod like;
 mod parse;
 mod print;
 mod scalar;
-mod text;
 mod token;
 mod typed;
 

@@ -10,9 +10,8 @@ use super::arithmetic::{
 };
 use super::ast::Comparison;
 use super::cast::cast;
-use super::functions::Function;
+use super::functions::{text, Function};
 use super::like::Pattern;
-use super::text;
 use super::typed::{Arithmetic, Expr, Kind, TypedCase};
 use crate::error::{Code, Error, Result};
 use crate::math::Float64;

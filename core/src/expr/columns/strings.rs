@@ -4,9 +4,8 @@ use super::lane::{Cells, Lane, Presence, Spread};
 use super::texts::{join, Texts};
 use super::{Active, Batch};
 use crate::expr::ast::LetterCase;
-use crate::expr::functions::Function;
+use crate::expr::functions::{text, Function};
 use crate::expr::like::Pattern;
-use crate::expr::text;
 use crate::expr::typed::Expr;
 use alloc::string::String;
 

@@ -1,6 +1,8 @@
 //! The scalar functions: their names and what they take.
 //!
-//! Not here: aggregates and accessors; a [`super::Scope`] knows those.
+//! Not here: aggregates and accessors; a [`crate::expr::Scope`] knows those.
+
+pub(in crate::expr) mod text;
 
 use super::typed::{Expr, Kind};
 use crate::error::{Code, Error, Result};
@@ -9,7 +11,7 @@ use alloc::format;
 
 /// A scalar function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Function {
+pub(in crate::expr) enum Function {
     /// The first argument that is not NULL; later ones are not evaluated.
     Coalesce,
     /// NULL where both arguments are equal, else the first.
@@ -46,7 +48,7 @@ pub(super) enum Function {
 
 /// What a function takes and gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Signature {
+pub(in crate::expr) enum Signature {
     /// Any number of one type, which it gives.
     Alike,
     /// Two of one type, which it gives.
@@ -65,7 +67,7 @@ pub(super) enum Signature {
 
 impl Function {
     /// The function called `name`, which is in lower case.
-    pub(super) fn from_name(name: &str) -> Option<Self> {
+    pub(in crate::expr) fn from_name(name: &str) -> Option<Self> {
         Some(match name {
             "coalesce" => Function::Coalesce,
             "nullif" => Function::Nullif,
@@ -87,7 +89,7 @@ impl Function {
         })
     }
 
-    pub(super) fn signature(self) -> Signature {
+    pub(in crate::expr) fn signature(self) -> Signature {
         match self {
             Function::Coalesce | Function::Least | Function::Greatest => Signature::Alike,
             Function::Nullif => Signature::Pair,
@@ -106,7 +108,7 @@ impl Signature {
     /// Whether so many arguments are too few or too many.
     ///
     /// **Errors** `expr.arguments`.
-    pub(super) fn check_count(self, name: &str, count: usize, at: u32) -> Result<()> {
+    pub(in crate::expr) fn check_count(self, name: &str, count: usize, at: u32) -> Result<()> {
         let (fits, takes) = match self {
             Signature::Alike => (count >= 1, "at least one argument"),
             Signature::Pair => (count == 2, "two arguments"),
@@ -123,7 +125,7 @@ impl Signature {
 /// The digits of `round(x, digits)`.
 ///
 /// **Errors** `expr.arguments`.
-pub(super) fn digits(argument: &Expr) -> Result<i64> {
+pub(in crate::expr) fn digits(argument: &Expr) -> Result<i64> {
     match argument.kind {
         Kind::Literal(Value::Int64(digits)) => Ok(digits),
         _ => {

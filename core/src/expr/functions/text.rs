@@ -1,10 +1,10 @@
 //! What the functions make of one text.
 
-use super::functions::Function;
+use super::Function;
 use alloc::string::{String, ToString};
 
 /// `function` of a text that gives a text; case mapping is ASCII, because Unicode's tables change with the compiler.
-pub(super) fn apply(function: Function, text: &str) -> String {
+pub(in crate::expr) fn apply(function: Function, text: &str) -> String {
     match function {
         Function::Lower => text.to_ascii_lowercase(),
         Function::Upper => text.to_ascii_uppercase(),
@@ -16,7 +16,7 @@ pub(super) fn apply(function: Function, text: &str) -> String {
 }
 
 /// Code points.
-pub(super) fn length(text: &str) -> i64 {
+pub(in crate::expr) fn length(text: &str) -> i64 {
     // cannot overflow: a text is shorter than memory
     text.chars().count() as i64
 }
