@@ -70,6 +70,8 @@ fn tree() -> impl Strategy<Value = Ast> {
             (inner.clone(), operator.clone(), inner.clone()).prop_map(|(x, o, y)| Ast::chain(x, o, 0, y)),
             node(boxed.clone().prop_map(Node::Not).boxed()),
             node(boxed.clone().prop_map(Node::IsNull).boxed()),
+            node((boxed.clone(), any::<Option<bool>>()).prop_map(|(x, truth)| Node::Is(x, truth)).boxed()),
+            node((boxed.clone(), boxed.clone()).prop_map(|(x, y)| Node::Distinct(x, y)).boxed()),
             node(
                 (boxed.clone(), comparison.clone(), boxed.clone()).prop_map(|(x, c, y)| Node::Compare(x, c, y)).boxed()
             ),
@@ -87,7 +89,7 @@ fn tree() -> impl Strategy<Value = Ast> {
                     .boxed()
             ),
             node(
-                ("[a-z_][a-z0-9_]{7}", arguments, maybe)
+                ("[a-z_][a-z0-9_]{7}|extract|like_escape|trim|substring", arguments, maybe)
                     .prop_map(|(name, arguments, filter)| Node::Call(Box::new(Call { name, arguments, filter })))
                     .boxed()
             ),

@@ -333,7 +333,9 @@ impl Choices {
             }
             (Type::Bool, 3) => {
                 let (not, x, y, z) = (self.of(&["", "not "]), e(self, any), e(self, any), e(self, any));
-                match self.below(3) {
+                match self.below(5) {
+                    3 => format!("(({x}) is {not}distinct from ({y}))"),
+                    4 => format!("(({}) is {not}{})", e(self, Type::Bool), self.of(&["true", "false", "unknown"])),
                     0 => format!("(({x}) {not}between ({y}) and ({z}))"),
                     1 => format!("(({x}) {not}in ({y}, {z}))"),
                     _ => format!("(({x}) is {not}null)"),
@@ -345,7 +347,8 @@ impl Choices {
                     0 => e(self, Type::String),
                     _ => self.of(&["'%a%'", "'_'", "'A%'", "'%\\%'", "null"]).to_string(),
                 };
-                format!("(({}) {like} ({pattern}))", e(self, Type::String))
+                let escape = self.of(&["", "", " escape '%'", " escape sn"]);
+                format!("(({}) {like} ({pattern}){escape})", e(self, Type::String))
             }
             (Type::Bool, _) => self.items(any, d),
             (Type::Int64, 0) => format!("length({})", e(self, Type::String)),
@@ -357,6 +360,11 @@ impl Choices {
                 format!("{call}{})", e(self, Type::Int64))
             }
             (Type::Int64, 3) => format!("round({}, -1)", e(self, Type::Int64)),
+            (Type::Int64, 4) => {
+                let unit = self.of(&["hour", "week", "isoyear", "microseconds", "dow"]);
+                let zone = self.of(&["", " at time zone 'America/St_Johns'"]);
+                format!("extract({unit} from {}{zone})", e(self, Type::Timestamp))
+            }
             (Type::Int64, _) => {
                 let operator = self.of(&["+", "-", "*", "%"]);
                 let last = e(self, Type::Int64);
@@ -368,6 +376,10 @@ impl Choices {
                 let call = self.of(&["abs(", "sign(", "-(", "floor(", "ceil(", "round(", "sqrt("]);
                 format!("{call}{})", e(self, Type::Float64))
             }
+            (Type::Float64, 4) if from > 1 => {
+                format!("(({}) - ({}))", e(self, Type::Timestamp), e(self, Type::Timestamp))
+            }
+            (Type::Float64, 4) => format!("extract(epoch from {})", e(self, Type::Timestamp)),
             (Type::Float64, 3) => format!("round({}, {})", e(self, Type::Float64), ["2", "-1", "0", "20"][from]),
             (Type::Float64, _) => {
                 let operator = self.of(&["+", "-", "*", "/", "%"]);
@@ -375,12 +387,34 @@ impl Choices {
                 format!("(({}) {operator} ({}) + ({last}))", e(self, Type::Float64), e(self, number))
             }
             (Type::Timestamp, 0) => format!("cast({} as timestamp)", e(self, Type::String)),
+            (Type::Timestamp, 1..=3) => {
+                let unit = self.of(&["second", "hour", "day", "quarter", "millennium"]);
+                format!("date_trunc('{unit}', {}, 'Europe/Berlin')", e(self, Type::Timestamp))
+            }
             (Type::Timestamp, _) => self.leaf(Type::Timestamp),
             (Type::String, 0) => format!("cast({} as string)", e(self, any)),
             (Type::String, 1 | 2) => {
                 let call = self.of(&["lower(", "upper(", "trim(", "ltrim(", "rtrim("]);
                 format!("{call}{})", e(self, Type::String))
             }
+            (Type::String, 3) => {
+                let call = self.of(&["left(", "right(", "substr("]);
+                format!("{call}{}, {})", e(self, Type::String), e(self, Type::Int64))
+            }
+            (Type::String, 4) => match from {
+                // a literal that a function refuses is refused before it is evaluated
+                0 => {
+                    let (x, y, field) =
+                        (e(self, Type::String), e(self, Type::String), self.of(&["i", "in_", "2", "-1"]));
+                    format!("split_part({x}, {y}, {field})")
+                }
+                1 => {
+                    let (x, start) = (e(self, Type::String), e(self, Type::Int64));
+                    format!("substr({x}, {start}, {})", self.of(&["i", "in_", "0", "3"]))
+                }
+                2 => format!("btrim({}, {})", e(self, Type::String), e(self, Type::String)),
+                _ => format!("replace({}, {}, 'ab')", e(self, Type::String), self.leaf(Type::String)),
+            },
             (Type::String, _) => format!("(({}) || ({}))", e(self, Type::String), e(self, any)),
         }
     }

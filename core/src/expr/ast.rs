@@ -45,11 +45,15 @@ pub enum Node {
     Compare(Box<Ast>, Comparison, Box<Ast>),
     /// `x is null`
     IsNull(Box<Ast>),
+    /// `x is true`, `x is false`, and `x is unknown` for no truth
+    Is(Box<Ast>, Option<bool>),
+    /// `x is distinct from y`
+    Distinct(Box<Ast>, Box<Ast>),
     /// `x in (a, b)`
     In(Box<Ast>, Vec<Ast>),
     /// `x between low and high`
     Between(Box<Ast>, Box<Ast>, Box<Ast>),
-    /// `x like pattern`
+    /// `x like pattern`; with `escape`, the pattern is a call of `like_escape`
     Like(Box<Ast>, LetterCase, Box<Ast>),
     /// `case … end`
     Case(Box<Case>),
@@ -258,13 +262,13 @@ impl Node {
             Node::Negate(_) | Node::Integer(_) => Precedence::Negate,
             // `x is not null`, `x not in (…)` bind like the operator they deny
             Node::Not(operand) => match operand.node {
-                Node::IsNull(_) => Precedence::Is,
+                Node::IsNull(_) | Node::Is(..) | Node::Distinct(..) => Precedence::Is,
                 Node::In(..) | Node::Between(..) | Node::Like(..) => Precedence::Match,
                 _ => Precedence::Not,
             },
             Node::Chain(_, steps) => steps.first().map_or(Precedence::Primary, |step| step.operator.precedence()),
             Node::Compare(..) => Precedence::Compare,
-            Node::IsNull(_) => Precedence::Is,
+            Node::IsNull(_) | Node::Is(..) | Node::Distinct(..) => Precedence::Is,
             Node::In(..) | Node::Between(..) | Node::Like(..) => Precedence::Match,
         }
     }
@@ -279,8 +283,8 @@ impl Node {
             | Node::Text(_)
             | Node::Timestamp(_)
             | Node::Name(_) => vec![],
-            Node::Negate(x) | Node::Not(x) | Node::IsNull(x) | Node::Cast(x, _) => vec![x],
-            Node::Compare(x, _, y) | Node::Like(x, _, y) => vec![x, y],
+            Node::Negate(x) | Node::Not(x) | Node::IsNull(x) | Node::Is(x, _) | Node::Cast(x, _) => vec![x],
+            Node::Compare(x, _, y) | Node::Like(x, _, y) | Node::Distinct(x, y) => vec![x, y],
             Node::Between(x, low, high) => vec![x, low, high],
             Node::In(x, items) => core::iter::once(&**x).chain(items).collect(),
             Node::Chain(first, steps) => {

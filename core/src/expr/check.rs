@@ -7,9 +7,12 @@
 
 use super::ast::{Arguments, Ast, Call, Case, Node, Operator, Step};
 use super::coerce::{arithmetic, cast, concat, expect, literal, number_type, scalar_type, unify, widen};
+use super::functions::clock::{Clock, Reading};
+use super::functions::text::{self, Operand};
 use super::functions::{digits, Function, Signature};
 use super::typed::{Expr, Kind, TypedCase};
 use crate::error::{Code, Error, Result};
+use crate::time::Zone;
 use crate::value::{OutputType, Type, Value};
 use alloc::boxed::Box;
 use alloc::format;
@@ -71,6 +74,23 @@ impl Checker<'_> {
                 scalar_type(&x, "'is null'", at)?;
                 Expr::scalar(Kind::IsNull(Box::new(x)), Type::Bool, at)
             }
+            Node::Is(x, None) => {
+                let x = self.truth(x, "'is unknown'")?;
+                Expr::scalar(Kind::IsNull(Box::new(x)), Type::Bool, at)
+            }
+            Node::Is(x, Some(wanted)) => {
+                let mut x = self.truth(x, if *wanted { "'is true'" } else { "'is false'" })?;
+                if !wanted {
+                    x = Expr::scalar(Kind::Not(Box::new(x)), Type::Bool, at);
+                }
+                let alternatives = vec![x, literal(Value::Bool(false), Type::Bool, at)];
+                Expr::scalar(Kind::Call(Function::Coalesce, alternatives), Type::Bool, at)
+            }
+            Node::Distinct(x, y) => {
+                let mut operands = self.all([&**x, &**y])?;
+                unify(&mut operands, "'is distinct from'", at)?;
+                Expr::scalar(Kind::Call(Function::Distinct, operands), Type::Bool, at)
+            }
             Node::In(x, items) => {
                 let mut x = self.expr(x)?;
                 let mut items = self.all(items)?;
@@ -84,7 +104,9 @@ impl Checker<'_> {
             }
             Node::Like(x, case, pattern) => {
                 let mut operands = [self.expr(x)?, self.expr(pattern)?];
-                all_texts(&mut operands, "'like'", at)?;
+                for operand in &mut operands {
+                    expect(operand, Type::String, "'like'", at)?;
+                }
                 Expr::scalar(Kind::Like(*case, Box::new(operands)), Type::Bool, at)
             }
             Node::Case(case) => self.case(case, at)?,
@@ -179,8 +201,14 @@ impl Checker<'_> {
             Signature::Number | Signature::Rounding | Signature::Real => {
                 return numeric_call(function, arguments, name, at);
             }
-            Signature::Text => all_texts(&mut arguments, name, at).map(|()| Type::String)?,
-            Signature::Measure => all_texts(&mut arguments, name, at).map(|()| Type::Int64)?,
+            Signature::Fixed(types, _, gives) => {
+                for (argument, wanted) in arguments.iter_mut().zip(types) {
+                    expect(argument, *wanted, name, at)?;
+                }
+                check_literals(function, &arguments)?;
+                gives
+            }
+            Signature::Clock => return clock_call(function, arguments, name, at),
         };
         Ok(Expr::scalar(Kind::Call(function, arguments), data_type, at))
     }
@@ -204,6 +232,34 @@ fn numeric_call(function: Function, mut arguments: Vec<Expr>, name: &str, at: u3
     Ok(Expr::scalar(Kind::Call(function, arguments), data_type, at))
 }
 
-fn all_texts(arguments: &mut [Expr], name: &str, at: u32) -> Result<()> {
-    arguments.iter_mut().try_for_each(|argument| expect(argument, Type::String, name, at))
+/// Refuses at once what a function refuses of every text.
+fn check_literals(function: Function, arguments: &[Expr]) -> Result<()> {
+    if !function.refuses() {
+        return Ok(());
+    }
+    let more: Option<Vec<Operand<'_>>> = arguments[1..].iter().map(|x| Operand::of(x.as_literal()?)).collect();
+    let refused = more.and_then(|more| text::apply(function, "", &more).err());
+    refused.map_or(Ok(()), |error| Err(error.at(arguments.last().map_or(0, |last| last.at))))
+}
+
+/// A reading of a unit, which is a literal like the zone behind the instant.
+fn clock_call(function: Function, mut arguments: Vec<Expr>, name: &str, at: u32) -> Result<Expr> {
+    let literal_text = |x: &Expr, what: &str| match x.as_literal() {
+        Some(Value::String(text)) => Ok(text.clone()),
+        _ => {
+            let message = format!("{name} takes its {what} as a literal text");
+            Err(Error::new(Code::ExprArguments, message).at(x.at))
+        }
+    };
+    let zone = match arguments.get(2) {
+        Some(x) => Zone::named(&literal_text(x, "time zone")?).map_err(|error| error.at(x.at))?,
+        None => Zone::UTC,
+    };
+    let reading = if function == Function::DateTrunc { Reading::Start } else { Reading::Part };
+    let unit = &arguments[0];
+    let clock = Clock::new(reading, &literal_text(unit, "unit")?, zone).map_err(|error| error.at(unit.at))?;
+    let mut instant = arguments.swap_remove(1);
+    expect(&mut instant, Type::Timestamp, name, at)?;
+    let output = clock.output();
+    Ok(Expr::scalar(Kind::Clock(Box::new(clock), Box::new(instant)), output, at))
 }

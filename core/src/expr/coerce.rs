@@ -3,6 +3,7 @@
 //! The one idea: a conversion that SQL leaves unsaid becomes a cast in the tree, and a literal is converted at once.
 
 use super::ast::Operator;
+use super::functions::Function;
 use super::typed::{Arithmetic, Expr, Kind};
 use crate::error::{Code, Error, Result};
 use crate::math::Float64;
@@ -118,6 +119,12 @@ fn read_timestamp(x: &mut Expr) -> Result<()> {
 /// `left operator right` of numbers; a calculation on the left of the same type goes on.
 pub(super) fn arithmetic(mut left: Expr, operator: Operator, mut right: Expr, at: u32) -> Result<Expr> {
     let what = format!("'{}'", operator.as_str());
+    if operator == Operator::Subtract && [&left, &right].iter().any(|x| x.output == OutputType::Scalar(Type::Timestamp))
+    {
+        let mut instants = vec![left, right];
+        unify(&mut instants, &what, at)?;
+        return Ok(Expr::scalar(Kind::Call(Function::Elapsed, instants), Type::Float64, at));
+    }
     // NULL takes the type of the other side
     if left.is_null() {
         left.output = right.output;

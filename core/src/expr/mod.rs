@@ -21,8 +21,10 @@ mod print;
 mod scalar;
 mod token;
 mod typed;
+mod words;
 
 pub use ast::{Arguments, Ast, Call, Case, Comparison, LetterCase, Node, Operator, Step};
 pub use check::{check, Scope};
+pub use functions::function_names;
 pub use parse::{parse, parse_named};
 pub use typed::Expr;

@@ -74,7 +74,8 @@ impl Write for CharCount {
     }
 }
 
-struct Parser<'t> {
+/// Tokens on their way into a tree.
+pub(super) struct Parser<'t> {
     tokens: Vec<(Token<'t>, u32)>,
     next: usize,
     depth: usize,
@@ -86,26 +87,26 @@ impl<'t> Parser<'t> {
     }
 
     /// The token `ahead` of the next one; the end follows itself.
-    fn peek_at(&self, ahead: usize) -> &Token<'t> {
+    pub(super) fn peek_at(&self, ahead: usize) -> &Token<'t> {
         self.tokens.get(self.next + ahead).map_or(&Token::End, |(token, _)| token)
     }
 
-    fn peek(&self) -> &Token<'t> {
+    pub(super) fn peek(&self) -> &Token<'t> {
         self.peek_at(0)
     }
 
     /// Where the next token stands.
-    fn at(&self) -> u32 {
+    pub(super) fn at(&self) -> u32 {
         self.tokens.get(self.next).or(self.tokens.last()).map_or(0, |&(_, at)| at)
     }
 
-    fn take(&mut self) -> Token<'t> {
+    pub(super) fn take(&mut self) -> Token<'t> {
         let token = self.peek().clone();
         self.next += 1;
         token
     }
 
-    fn take_word(&mut self, keyword: &str) -> bool {
+    pub(super) fn take_word(&mut self, keyword: &str) -> bool {
         let found = self.peek().is_word(keyword);
         self.next += usize::from(found);
         found
@@ -117,14 +118,14 @@ impl<'t> Parser<'t> {
         found
     }
 
-    fn expect_word(&mut self, keyword: &str) -> Result<()> {
+    pub(super) fn expect_word(&mut self, keyword: &str) -> Result<()> {
         if self.take_word(keyword) {
             return Ok(());
         }
         Err(self.unexpected(&format!("'{keyword}'")))
     }
 
-    fn expect_symbol(&mut self, symbol: &str) -> Result<()> {
+    pub(super) fn expect_symbol(&mut self, symbol: &str) -> Result<()> {
         if self.take_symbol(symbol) {
             return Ok(());
         }
@@ -138,12 +139,12 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn unexpected(&self, expected: &str) -> Error {
+    pub(super) fn unexpected(&self, expected: &str) -> Error {
         syntax(&format!("expected {expected}, found {}", self.peek().describe()), self.at())
     }
 
     /// A node, if the tree under it is not too high.
-    fn node(&self, node: Node, at: u32) -> Result<Ast> {
+    pub(super) fn node(&self, node: Node, at: u32) -> Result<Ast> {
         self.checked(Ast::new(node, at), at)
     }
 
@@ -155,7 +156,7 @@ impl<'t> Parser<'t> {
     }
 
     /// An operand and the operators behind it that bind at least as tightly as `loosest`.
-    fn expression(&mut self, loosest: Precedence) -> Result<Ast> {
+    pub(super) fn expression(&mut self, loosest: Precedence) -> Result<Ast> {
         if self.depth >= MAX_RECURSION {
             return Err(too_deep(self.at()));
         }
@@ -201,16 +202,18 @@ impl<'t> Parser<'t> {
             Infix::Compare(comparison) => Node::Compare(left, comparison, Box::new(self.expression(tighter)?)),
             Infix::Is => {
                 let denied = self.take_word("not");
-                self.expect_word("null")?;
+                let test = self.test(left)?;
                 if !denied {
-                    Node::IsNull(left)
+                    test
                 } else {
-                    Node::Not(Box::new(self.node(Node::IsNull(left), at)?))
+                    Node::Not(Box::new(self.node(test, at)?))
                 }
             }
             Infix::In => {
                 self.expect_symbol("(")?;
-                Node::In(left, self.list("items of a list")?)
+                let items = self.items("items of a list")?;
+                self.end_of_list()?;
+                Node::In(left, items)
             }
             Infix::Between => {
                 let low = self.expression(tighter)?;
@@ -218,13 +221,13 @@ impl<'t> Parser<'t> {
                 let high = self.expression(tighter)?;
                 Node::Between(left, Box::new(low), Box::new(high))
             }
-            Infix::Like(case) => Node::Like(left, case, Box::new(self.expression(tighter)?)),
+            Infix::Like(case) => Node::Like(left, case, Box::new(self.pattern(tighter, at)?)),
         };
         self.node(node, at)
     }
 
-    /// Expressions up to the closing bracket, at least one.
-    fn list(&mut self, what: &str) -> Result<Vec<Ast>> {
+    /// Expressions with commas between them, at least one.
+    fn items(&mut self, what: &str) -> Result<Vec<Ast>> {
         let mut items = Vec::new();
         loop {
             if items.len() == MAX_EXPR_ARGUMENTS {
@@ -236,10 +239,14 @@ impl<'t> Parser<'t> {
                 break;
             }
         }
-        if !self.take_symbol(")") {
-            return Err(self.unexpected("',' or ')'"));
-        }
         Ok(items)
+    }
+
+    fn end_of_list(&mut self) -> Result<()> {
+        if self.take_symbol(")") {
+            return Ok(());
+        }
+        Err(self.unexpected("',' or ')'"))
     }
 
     /// An operand with its prefixes and casts.
@@ -363,6 +370,9 @@ impl<'t> Parser<'t> {
 
     /// What follows the opening bracket of a call of `name`.
     fn call(&mut self, name: String) -> Result<Node> {
+        if let Some(node) = self.call_in_words(&name)? {
+            return Ok(node);
+        }
         let arguments = if self.take_symbol("*") {
             self.expect_symbol(")")?;
             Arguments::Star
@@ -372,7 +382,12 @@ impl<'t> Parser<'t> {
             let message = format!("{name}(distinct …) is not kept; approx_count_distinct(x) counts distinct values");
             return Err(syntax(&message, self.at()));
         } else {
-            Arguments::List(self.list("arguments of a call")?)
+            let mut list = self.items("arguments of a call")?;
+            if list.len() == 1 {
+                self.words_behind(&name, &mut list)?;
+            }
+            self.end_of_list()?;
+            Arguments::List(list)
         };
         let mut filter = None;
         if self.peek().is_word("filter") && *self.peek_at(1) == Token::Symbol("(") {

@@ -3,6 +3,7 @@
 //! The one idea: brackets stand only where reading the text back would otherwise give another tree.
 
 use super::ast::{Arguments, Ast, Call, Case, LetterCase, Node, Precedence};
+use super::functions::{EXTRACT, LIKE_ESCAPE};
 use super::token::{is_keyword, is_word_part, is_word_start};
 use crate::time::format_timestamp;
 use core::fmt::{Display, Formatter, Result, Write};
@@ -32,7 +33,9 @@ impl Display for Ast {
                 let tighter = Precedence::Compare.tighter();
                 write!(f, "{} {} {}", Within(x, tighter), comparison.as_str(), Within(y, tighter))
             }
-            Node::IsNull(_) | Node::In(..) | Node::Between(..) | Node::Like(..) => print_test(f, self, ""),
+            Node::IsNull(_) | Node::Is(..) | Node::Distinct(..) | Node::In(..) | Node::Between(..) | Node::Like(..) => {
+                print_test(f, self, "")
+            }
             Node::Case(case) => print_case(f, case),
             Node::Cast(x, data_type) => write!(f, "cast({x} as {data_type})"),
             Node::Call(call) => print_call(f, call),
@@ -55,7 +58,9 @@ impl Display for Within<'_> {
 
 fn print_not(f: &mut Formatter<'_>, denied: &Ast) -> Result {
     match denied.node() {
-        Node::IsNull(_) | Node::In(..) | Node::Between(..) | Node::Like(..) => print_test(f, denied, "not "),
+        Node::IsNull(_) | Node::Is(..) | Node::Distinct(..) | Node::In(..) | Node::Between(..) | Node::Like(..) => {
+            print_test(f, denied, "not ")
+        }
         _ => write!(f, "not {}", Within(denied, Precedence::Not)),
     }
 }
@@ -65,6 +70,14 @@ fn print_test(f: &mut Formatter<'_>, test: &Ast, not: &str) -> Result {
     let tighter = Precedence::Match.tighter();
     match test.node() {
         Node::IsNull(x) => write!(f, "{} is {not}null", Within(x, Precedence::Is.tighter())),
+        Node::Is(x, truth) => {
+            let word = truth.map_or("unknown", |truth| if truth { "true" } else { "false" });
+            write!(f, "{} is {not}{word}", Within(x, Precedence::Is.tighter()))
+        }
+        Node::Distinct(x, y) => {
+            let (x, y) = (Within(x, Precedence::Is.tighter()), Within(y, Precedence::Is.tighter()));
+            write!(f, "{x} is {not}distinct from {y}")
+        }
         Node::In(x, items) => {
             write!(f, "{} {not}in (", Within(x, tighter))?;
             print_list(f, items)?;
@@ -79,7 +92,13 @@ fn print_test(f: &mut Formatter<'_>, test: &Ast, not: &str) -> Result {
                 LetterCase::Kept => "like",
                 LetterCase::Ignored => "ilike",
             };
-            write!(f, "{} {not}{word} {}", Within(x, tighter), Within(pattern, tighter))
+            write!(f, "{} {not}{word} ", Within(x, tighter))?;
+            match escaped(pattern) {
+                Some((pattern, escape)) => {
+                    write!(f, "{} escape {}", Within(pattern, tighter), Within(escape, tighter))
+                }
+                None => write!(f, "{}", Within(pattern, tighter)),
+            }
         }
         _ => write!(f, "{test}"),
     }
@@ -99,7 +118,37 @@ fn print_case(f: &mut Formatter<'_>, case: &Case) -> Result {
     f.write_str(" end")
 }
 
+/// The pattern and the escape, if a pattern has one.
+fn escaped(pattern: &Ast) -> Option<(&Ast, &Ast)> {
+    let Node::Call(call) = pattern.node() else { return None };
+    match (&call.arguments, call.name.as_str(), &call.filter) {
+        (Arguments::List(list), LIKE_ESCAPE, None) => match &list[..] {
+            [pattern, escape] => Some((pattern, escape)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The unit, the instant and perhaps the zone of an `extract` that is written in words.
+fn extracted(call: &Call) -> Option<(&str, &Ast, Option<&Ast>)> {
+    let Arguments::List(list) = &call.arguments else { return None };
+    let (Some(Node::Text(unit)), EXTRACT, None) = (list.first().map(Ast::node), call.name.as_str(), &call.filter)
+    else {
+        return None;
+    };
+    let is_word = unit.starts_with(is_word_start) && unit.chars().all(is_word_part);
+    (is_word && (2..=3).contains(&list.len())).then(|| (unit.as_str(), &list[1], list.get(2)))
+}
+
 fn print_call(f: &mut Formatter<'_>, call: &Call) -> Result {
+    if let Some((unit, x, zone)) = extracted(call) {
+        write!(f, "extract({unit} from {x}")?;
+        if let Some(zone) = zone {
+            write!(f, " at time zone {zone}")?;
+        }
+        return f.write_char(')');
+    }
     write!(f, "{}(", call.name)?;
     match &call.arguments {
         Arguments::Star => f.write_char('*')?,

@@ -10,12 +10,14 @@ use super::arithmetic::{
 };
 use super::ast::Comparison;
 use super::cast::cast;
-use super::functions::{text, Function};
+use super::functions::clock::{outside, seconds};
+use super::functions::text::{self, Operand};
+use super::functions::{Function, Signature};
 use super::like::Pattern;
 use super::typed::{Arithmetic, Expr, Kind, TypedCase};
 use crate::error::{Code, Error, Result};
 use crate::math::Float64;
-use crate::value::{OutputType, Value};
+use crate::value::{OutputType, Type, Value};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -78,6 +80,14 @@ impl Expr {
             Kind::Case(case) => return evaluate_case(case, leaf),
             Kind::Cast(x, to) => return cast(x.evaluate(leaf)?, *to, self.at),
             Kind::Call(Function::Coalesce, arguments) => return coalesce(arguments, leaf),
+            Kind::Clock(clock, x) => match x.evaluate(leaf)? {
+                Value::Timestamp(instant) => match clock.output() {
+                    Type::Timestamp => Value::Timestamp(clock.start(instant).ok_or_else(|| outside(self.at))?),
+                    Type::Float64 => Value::Float64(clock.fraction(instant)),
+                    _ => Value::Int64(clock.whole(instant)),
+                },
+                _ => Value::Null,
+            },
             Kind::Call(function, arguments) => return call(*function, all(arguments, leaf)?, self.at),
         })
     }
@@ -213,17 +223,42 @@ fn call(function: Function, arguments: Vec<Value>, at: u32) -> Result<Value> {
         Function::Least => return Ok(extreme(arguments, Ordering::Less)),
         Function::Greatest => return Ok(extreme(arguments, Ordering::Greater)),
         Function::Nullif => return Ok(nullif(arguments)),
+        Function::Distinct => return Ok(Value::Bool(is_distinct(&arguments))),
         _ => arguments,
     };
+    if let Signature::Fixed(..) = function.signature() {
+        return fixed_call(function, &arguments).map_err(|error| error.at(at));
+    }
     Ok(match arguments.into_iter().next() {
         Some(Value::Int64(x)) => {
             Value::Int64(integer_call(function, x).ok_or_else(|| integer_call_error(function, x, at))?)
         }
         Some(Value::Float64(x)) => float(float_call(function, x)),
-        Some(Value::String(x)) if function == Function::Length => Value::Int64(text::length(&x)),
-        Some(Value::String(x)) => Value::String(text::apply(function, &x)),
         _ => Value::Null,
     })
+}
+
+/// A function of arguments none of which may be NULL.
+fn fixed_call(function: Function, arguments: &[Value]) -> Result<Value> {
+    if let [Value::Timestamp(end), Value::Timestamp(start)] = arguments {
+        return Ok(Value::Float64(seconds(i128::from(*end) - i128::from(*start))));
+    }
+    let operands: Option<Vec<Operand<'_>>> = arguments.iter().map(Operand::of).collect();
+    Ok(match operands.as_deref() {
+        Some([Operand::Text(text)]) if function == Function::Length => Value::Int64(text::length(text)),
+        Some([Operand::Text(text), more @ ..]) => Value::String(text::apply(function, text, more)?.into_owned()),
+        _ => Value::Null,
+    })
+}
+
+fn is_distinct(arguments: &[Value]) -> bool {
+    match arguments {
+        [x, y] => match compare(x, y) {
+            Some(order) => order.is_ne(),
+            None => x.is_null() != y.is_null(),
+        },
+        _ => false,
+    }
 }
 
 /// The first of the present values that no other precedes in the given order.

@@ -5,6 +5,7 @@
 //! Not here: how the tree is made (`check`), what it evaluates to (`scalar` for one row, `columns` for a batch).
 
 use super::ast::{Comparison, LetterCase};
+use super::functions::clock::Clock;
 use super::functions::Function;
 use crate::value::{OutputType, Type, Value};
 use alloc::boxed::Box;
@@ -43,6 +44,7 @@ pub(super) enum Kind {
     Case(Box<TypedCase>),
     Cast(Box<Expr>, Type),
     Call(Function, Vec<Expr>),
+    Clock(Box<Clock>, Box<Expr>),
 }
 
 /// An arithmetic operator; integers are never divided.
@@ -134,7 +136,10 @@ impl Expr {
             Kind::Arithmetic(_, steps) => {
                 is_int && steps.iter().any(|(operator, ..)| *operator != Arithmetic::Remainder)
             }
-            Kind::Call(function, _) => is_int && matches!(function, Function::Abs | Function::Round(_)),
+            Kind::Call(function, _) => {
+                function.refuses() || (is_int && matches!(function, Function::Abs | Function::Round(_)))
+            }
+            Kind::Clock(clock, _) => clock.output() == Type::Timestamp,
             Kind::Cast(from, to) => match (from.output, to) {
                 (OutputType::Scalar(Type::String), Type::String) => false,
                 (OutputType::Scalar(Type::String), _) => true,
@@ -149,7 +154,7 @@ impl Expr {
     pub(super) fn parts(&self) -> Vec<&Expr> {
         match &self.kind {
             Kind::Leaf(_) | Kind::Literal(_) => vec![],
-            Kind::Not(x) | Kind::Negate(x) | Kind::IsNull(x) | Kind::Cast(x, _) => vec![x],
+            Kind::Not(x) | Kind::Negate(x) | Kind::IsNull(x) | Kind::Cast(x, _) | Kind::Clock(_, x) => vec![x],
             Kind::And(operands) | Kind::Or(operands) | Kind::Concat(operands) | Kind::Call(_, operands) => {
                 operands.iter().collect()
             }

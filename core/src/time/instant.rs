@@ -59,7 +59,7 @@ pub(super) fn format_local(us: i64) -> String {
 }
 
 /// Whether a time lies in the years −9999 to 9999.
-pub(super) fn is_supported(us: i64) -> bool {
+pub(crate) fn is_supported(us: i64) -> bool {
     (limits::MIN_TIME_US..limits::MAX_TIME_US).contains(&us)
 }
 

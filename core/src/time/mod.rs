@@ -6,6 +6,7 @@
 //! Not here: dates of a host (the facade reads them), clocks (the caller says what time it is).
 
 pub mod bucket;
+mod calendar;
 mod civil;
 mod clocks;
 pub mod cursor;
@@ -16,7 +17,9 @@ pub mod zone;
 mod zone_table;
 
 pub use bucket::{Bucket, BucketSource};
+pub(crate) use calendar::Calendar;
 pub use cursor::Cursor;
+pub(crate) use instant::is_supported;
 pub use instant::{format_timestamp, parse_timestamp};
 pub use interval::Interval;
 pub use zone::{shift_back, Zone};

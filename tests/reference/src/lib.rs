@@ -6,6 +6,7 @@
 //! - [`Model`] holds rows and a [`Spec`]; its operations are their definitions (merging concatenates the rows).
 //! - [`Aggregate`] computes one answer over the rows of one group.
 //! - [`Bucket`] is `time_bucket`, with zones read through another library than the kernel's.
+//! - [`functions`] are the functions of texts and of instants that expressions have.
 //! - [`truth`] reads the data sets with answers computed elsewhere; [`generate`] makes nasty rows from a seed.
 //!
 //! *Not here*: sketches. A percentile or distinct count of this crate is the exact one; a test compares the kernel's
@@ -18,6 +19,7 @@
 pub mod aggregate;
 pub mod bucket;
 pub mod cell;
+pub mod functions;
 pub mod generate;
 pub mod model;
 pub mod moments;

@@ -2,7 +2,7 @@
 //!
 //! The one idea: a local time is a count of microseconds as if the wall clock were in UTC.
 
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 use jiff::Timestamp;
 
@@ -56,7 +56,8 @@ fn timestamp(us: i64) -> Timestamp {
     Timestamp::from_microsecond(us).expect("a time from year −9999 to 9999")
 }
 
-fn civil(local_us: i64) -> DateTime {
+/// The date and time of a local time.
+pub(crate) fn civil(local_us: i64) -> DateTime {
     Offset::UTC.to_datetime(timestamp(local_us))
 }
 
@@ -79,8 +80,12 @@ pub fn year_and_month(local_us: i64) -> (i64, i64) {
 pub fn first_of_month(year: i64, month: i64) -> i64 {
     let year = i16::try_from(year).expect("a year of the calendar");
     let month = i8::try_from(month).expect("a month from 1 to 12");
-    let start = DateTime::new(year, month, 1, 0, 0, 0, 0).expect("the first of a month");
-    Offset::UTC.to_timestamp(start).expect("a time of the calendar").as_microsecond()
+    local_of(Date::new(year, month, 1).expect("the first of a month"))
+}
+
+/// The local time at which a day begins.
+pub(crate) fn local_of(day: Date) -> i64 {
+    Offset::UTC.to_timestamp(day.at(0, 0, 0, 0)).expect("a time of the calendar").as_microsecond()
 }
 
 /// The instant of an ISO 8601 text, in microseconds.

@@ -21,6 +21,16 @@ impl<'a> Batch<'a> {
         compare_lanes(comparison, &x, &y, self.rows)
     }
 
+    /// `x is distinct from y`: NULL is a value like any other.
+    pub(super) fn distinct(&mut self, x: &Expr, y: &Expr, active: Active<'_>) -> Lane<'a> {
+        let (x, y) = (self.evaluate(x, active), self.evaluate(y, active));
+        let unequal = equal_cells(&x, &y, self.rows).map(|equal| !equal);
+        let (x, y) = (x.presence.into_spread(), y.presence.into_spread());
+        // of two that are present the values tell, else whether just one is
+        let (both, one) = (x.zip(&y, |x, y| x & y), x.zip(&y, |x, y| x != y));
+        Lane::truths(both.zip(&unequal, |both, unequal| both & unequal).zip(&one, |unequal, one| unequal | one))
+    }
+
     pub(super) fn between(&mut self, operands: &[Expr; 3], active: Active<'_>) -> Lane<'a> {
         let x = self.evaluate(&operands[0], active);
         let low = self.evaluate(&operands[1], active);

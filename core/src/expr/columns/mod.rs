@@ -11,6 +11,7 @@ mod arithmetic;
 mod blend;
 mod cast;
 mod choice;
+mod clock;
 mod compare;
 mod lane;
 mod logic;
@@ -18,7 +19,7 @@ mod strings;
 mod texts;
 
 use super::ast::Comparison;
-use super::functions::Function;
+use super::functions::{Function, Signature};
 use super::typed::{Expr, Kind};
 use crate::column::Column;
 use crate::error::{Code, Error, Result};
@@ -111,6 +112,7 @@ impl<'a> Batch<'a> {
             Kind::Like(letter_case, operands) => self.like(*letter_case, operands, active),
             Kind::Case(case) => self.case(case, expr.element_type(), active),
             Kind::Cast(x, to) => self.cast(x, *to, expr.at, active),
+            Kind::Clock(clock, x) => self.clock(clock, x, expr.at, active),
             Kind::Call(function, arguments) => self.call(*function, arguments, expr, active),
         }
     }
@@ -122,15 +124,11 @@ impl<'a> Batch<'a> {
             (Function::Least, _) => self.extreme(Comparison::Less, arguments, data_type, active),
             (Function::Greatest, _) => self.extreme(Comparison::Greater, arguments, data_type, active),
             (Function::Nullif, [x, y]) => self.nullif(x, y, active),
-            (
-                Function::Lower
-                | Function::Upper
-                | Function::Length
-                | Function::Trim
-                | Function::TrimStart
-                | Function::TrimEnd,
-                [x],
-            ) => self.text_call(function, x, active),
+            (Function::Distinct, [x, y]) => self.distinct(x, y, active),
+            (Function::Elapsed, [end, start]) => self.elapsed(end, start, active),
+            _ if matches!(function.signature(), Signature::Fixed(..)) => {
+                self.text_call(function, arguments, expr.at, active)
+            }
             (_, [x]) => self.numeric_call(function, x, expr.at, active),
             // the checker counts arguments
             _ => Lane::absent(data_type),

@@ -1,13 +1,17 @@
-//! Texts: `||`, `like` and the functions of one text.
+//! Texts: `||`, `like` and the functions of texts.
 
 use super::lane::{Cells, Lane, Presence, Spread};
 use super::texts::{join, Texts};
 use super::{Active, Batch};
+use crate::error::{Code, Error};
 use crate::expr::ast::LetterCase;
-use crate::expr::functions::{text, Function};
+use crate::expr::functions::text::{self, Operand};
+use crate::expr::functions::Function;
 use crate::expr::like::Pattern;
 use crate::expr::typed::Expr;
+use alloc::borrow::Cow;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 impl<'a> Batch<'a> {
     pub(super) fn concat(&mut self, operands: &[Expr], active: Active<'_>) -> Lane<'a> {
@@ -37,14 +41,70 @@ impl<'a> Batch<'a> {
         Lane::new(Cells::Bool(values), presence.and(pattern.presence))
     }
 
-    /// A function of one text.
-    pub(super) fn text_call(&mut self, function: Function, x: &Expr, active: Active<'_>) -> Lane<'a> {
-        let Lane { cells, presence } = self.evaluate(x, active);
-        let texts = cells.into_texts();
-        let cells = match function {
-            Function::Length => Cells::Int64(texts.map(text::length)),
-            _ => Cells::String(texts.rewrite(|text| text::apply(function, text))),
+    /// A function of a text and of what stands behind it.
+    pub(super) fn text_call(
+        &mut self,
+        function: Function,
+        arguments: &[Expr],
+        at: u32,
+        active: Active<'_>,
+    ) -> Lane<'a> {
+        let mut presence = Presence::Every;
+        let mut lanes = Vec::new();
+        for argument in arguments {
+            let lane = self.evaluate(argument, active);
+            presence = presence.and(lane.presence);
+            lanes.push(lane.cells);
+        }
+        let more = lanes.split_off(1.min(lanes.len()));
+        let texts = lanes.pop().map_or(Texts::none(), Cells::into_texts);
+        if function == Function::Length {
+            return Lane::new(Cells::Int64(texts.map(text::length)), presence);
+        }
+        let operands = |row: usize| more.iter().map(|cells| operand(cells, row)).collect::<Vec<_>>();
+        // the error of each text that is written
+        let mut errors: Vec<Option<Error>> = Vec::new();
+        let mut write = |text: &str, operands: &[Operand<'_>]| match text::apply(function, text, operands) {
+            Ok(text) => {
+                errors.push(None);
+                text.into_owned()
+            }
+            Err(error) => {
+                errors.push(Some(error.at(at)));
+                String::new()
+            }
         };
-        Lane::new(cells, presence)
+        let written = if more.iter().all(is_one) {
+            let operands = operands(0);
+            texts.rewrite(|text| write(text, &operands))
+        } else {
+            let counts = |row: usize| presence.at(row) && active.is_none_or(|active| active[row]);
+            let text = |row| if counts(row) { write(texts.at(row), &operands(row)) } else { write("", &[]) };
+            Texts::of_rows((0..self.rows).map(text).map(Cow::Owned).collect())
+        };
+        if errors.iter().any(Option::is_some) {
+            let error = |row| errors.get(written.codes.at(row) as usize).cloned().flatten();
+            let unknown = || Error::new(Code::ExprArguments, "");
+            self.fail_where(&presence, active, |row| error(row).is_some(), |row| error(row).unwrap_or_else(unknown));
+        }
+        Lane::new(Cells::String(written), presence)
+    }
+}
+
+/// Whether the cells are the same in every row.
+fn is_one(cells: &Cells<'_>) -> bool {
+    match cells {
+        Cells::String(texts) => matches!(texts.codes, Spread::One(_)),
+        Cells::Int64(numbers) => matches!(numbers, Spread::One(_)),
+        _ => true,
+    }
+}
+
+/// What stands in a row behind a text; the types are checked.
+fn operand<'t>(cells: &'t Cells<'_>, row: usize) -> Operand<'t> {
+    match cells {
+        Cells::String(texts) => Operand::Text(texts.at(row)),
+        Cells::Int64(numbers) => Operand::Number(numbers.at(row)),
+        _ => Operand::Number(0),
     }
 }

@@ -31,6 +31,12 @@ impl<'a> Texts<'a> {
         Self { codes: Spread::One(0), dictionary: Vec::new().into() }
     }
 
+    /// A text of its own for each row.
+    pub(super) fn of_rows(texts: Vec<Cow<'a, str>>) -> Self {
+        // rows are at most MAX_BATCH_ROWS, which fits a code
+        Self { codes: Spread::owned((0..texts.len() as u32).collect()), dictionary: texts.into() }
+    }
+
     /// The text of a row; empty for the code of an absent row that stands for nothing.
     pub(super) fn at(&self, row: usize) -> &str {
         self.text(self.codes.at(row))
@@ -65,9 +71,7 @@ impl<'a> Texts<'a> {
             Spread::One(code) => return Texts::one(f(self.text(*code))),
             Spread::Many(codes) => codes,
         };
-        // rows are at most MAX_BATCH_ROWS, which fits a code
-        let dictionary = codes.iter().map(|&code| Cow::Owned(f(self.text(code)))).collect();
-        Texts { codes: Spread::owned((0..codes.len() as u32).collect()), dictionary }
+        Texts::of_rows(codes.iter().map(|&code| Cow::Owned(f(self.text(code)))).collect())
     }
 }
 

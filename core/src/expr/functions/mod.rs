@@ -1,12 +1,15 @@
 //! The scalar functions: their names and what they take.
 //!
+//! The one idea: what a function means for one value stands here once; rows and columns both call it.
+//!
 //! Not here: aggregates and accessors; a [`crate::expr::Scope`] knows those.
 
+pub(in crate::expr) mod clock;
 pub(in crate::expr) mod text;
 
 use super::typed::{Expr, Kind};
 use crate::error::{Code, Error, Result};
-use crate::value::Value;
+use crate::value::{Type, Value};
 use alloc::format;
 
 /// A scalar function.
@@ -38,12 +41,74 @@ pub(in crate::expr) enum Function {
     Upper,
     /// Code points.
     Length,
-    /// Without spaces on both ends.
+    /// Without spaces, or the characters of a second text, on both ends.
     Trim,
-    /// Without spaces in front.
+    /// The same in front.
     TrimStart,
-    /// Without spaces behind.
+    /// The same behind.
     TrimEnd,
+    /// Code points from a place on, the first being 1, perhaps only so many.
+    Substring,
+    /// The first so many code points; all but the last so many where the number is negative.
+    Left,
+    /// The last so many code points; all but the first so many where the number is negative.
+    Right,
+    /// Each occurrence of a text, from the left, by another.
+    Replace,
+    /// The field with a number, between the occurrences of a text; from the end where the number is negative.
+    SplitPart,
+    /// The pattern of `like … escape …` with backslashes for the other escape.
+    LikeEscape,
+    /// What a clock and a calendar show at an instant.
+    DatePart,
+    /// When the hour, the day, … of an instant begins.
+    DateTrunc,
+    /// `x is distinct from y`
+    Distinct,
+    /// Seconds between two instants.
+    Elapsed,
+}
+
+/// The functions that can be called, in the order of the docs.
+const NAMES: [(&str, Function); 28] = [
+    ("coalesce", Function::Coalesce),
+    ("nullif", Function::Nullif),
+    ("least", Function::Least),
+    ("greatest", Function::Greatest),
+    ("abs", Function::Abs),
+    ("sign", Function::Sign),
+    ("round", Function::Round(0)),
+    ("floor", Function::Floor),
+    ("ceil", Function::Ceil),
+    ("ceiling", Function::Ceil),
+    ("sqrt", Function::Sqrt),
+    ("lower", Function::Lower),
+    ("upper", Function::Upper),
+    ("length", Function::Length),
+    ("trim", Function::Trim),
+    ("btrim", Function::Trim),
+    ("ltrim", Function::TrimStart),
+    ("rtrim", Function::TrimEnd),
+    ("substr", Function::Substring),
+    ("substring", Function::Substring),
+    ("left", Function::Left),
+    ("right", Function::Right),
+    ("replace", Function::Replace),
+    ("split_part", Function::SplitPart),
+    (LIKE_ESCAPE, Function::LikeEscape),
+    (EXTRACT, Function::DatePart),
+    ("date_part", Function::DatePart),
+    ("date_trunc", Function::DateTrunc),
+];
+
+/// What `x like y escape z` calls for its pattern.
+pub(in crate::expr) const LIKE_ESCAPE: &str = "like_escape";
+/// What `extract(unit from x)` calls.
+pub(in crate::expr) const EXTRACT: &str = "extract";
+
+/// The names of all scalar functions.
+pub fn function_names() -> impl Iterator<Item = &'static str> {
+    NAMES.iter().map(|(name, _)| *name)
 }
 
 /// What a function takes and gives.
@@ -59,48 +124,42 @@ pub(in crate::expr) enum Signature {
     Rounding,
     /// A number as float64.
     Real,
-    /// A text; gives a text.
-    Text,
-    /// A text; gives an int64.
-    Measure,
+    /// These types, the last of which may be missing from so many on.
+    Fixed(&'static [Type], usize, Type),
+    /// A unit, an instant and perhaps a zone.
+    Clock,
 }
 
 impl Function {
     /// The function called `name`, which is in lower case.
     pub(in crate::expr) fn from_name(name: &str) -> Option<Self> {
-        Some(match name {
-            "coalesce" => Function::Coalesce,
-            "nullif" => Function::Nullif,
-            "least" => Function::Least,
-            "greatest" => Function::Greatest,
-            "abs" => Function::Abs,
-            "sign" => Function::Sign,
-            "round" => Function::Round(0),
-            "floor" => Function::Floor,
-            "ceil" | "ceiling" => Function::Ceil,
-            "sqrt" => Function::Sqrt,
-            "lower" => Function::Lower,
-            "upper" => Function::Upper,
-            "length" => Function::Length,
-            "trim" => Function::Trim,
-            "ltrim" => Function::TrimStart,
-            "rtrim" => Function::TrimEnd,
-            _ => return None,
-        })
+        NAMES.iter().find(|(known, _)| *known == name).map(|(_, function)| *function)
     }
 
     pub(in crate::expr) fn signature(self) -> Signature {
+        use Type::{Int64, String, Timestamp};
         match self {
             Function::Coalesce | Function::Least | Function::Greatest => Signature::Alike,
-            Function::Nullif => Signature::Pair,
+            Function::Nullif | Function::Distinct => Signature::Pair,
             Function::Abs | Function::Sign | Function::Floor | Function::Ceil => Signature::Number,
             Function::Round(_) => Signature::Rounding,
             Function::Sqrt => Signature::Real,
-            Function::Lower | Function::Upper | Function::Trim | Function::TrimStart | Function::TrimEnd => {
-                Signature::Text
-            }
-            Function::Length => Signature::Measure,
+            Function::Lower | Function::Upper => Signature::Fixed(&[String], 1, String),
+            Function::Length => Signature::Fixed(&[String], 1, Int64),
+            Function::Trim | Function::TrimStart | Function::TrimEnd => Signature::Fixed(&[String; 2], 1, String),
+            Function::Substring => Signature::Fixed(&[String, Int64, Int64], 2, String),
+            Function::Left | Function::Right => Signature::Fixed(&[String, Int64], 2, String),
+            Function::Replace => Signature::Fixed(&[String; 3], 3, String),
+            Function::SplitPart => Signature::Fixed(&[String, String, Int64], 3, String),
+            Function::LikeEscape => Signature::Fixed(&[String; 2], 2, String),
+            Function::DatePart | Function::DateTrunc => Signature::Clock,
+            Function::Elapsed => Signature::Fixed(&[Timestamp; 2], 2, Type::Float64),
         }
+    }
+
+    /// Whether some text or number has no value under this function.
+    pub(in crate::expr) fn refuses(self) -> bool {
+        matches!(self, Function::Substring | Function::Replace | Function::SplitPart | Function::LikeEscape)
     }
 }
 
@@ -109,15 +168,25 @@ impl Signature {
     ///
     /// **Errors** `expr.arguments`.
     pub(in crate::expr) fn check_count(self, name: &str, count: usize, at: u32) -> Result<()> {
-        let (fits, takes) = match self {
-            Signature::Alike => (count >= 1, "at least one argument"),
-            Signature::Pair => (count == 2, "two arguments"),
-            Signature::Rounding => (count == 1 || count == 2, "one or two arguments"),
-            Signature::Number | Signature::Real | Signature::Text | Signature::Measure => (count == 1, "one argument"),
+        let (least, most) = match self {
+            Signature::Alike => (1, usize::MAX),
+            Signature::Pair => (2, 2),
+            Signature::Number | Signature::Real => (1, 1),
+            Signature::Rounding => (1, 2),
+            Signature::Fixed(types, least, _) => (least, types.len()),
+            Signature::Clock => (2, 3),
         };
-        if fits {
+        if (least..=most).contains(&count) {
             return Ok(());
         }
+        let takes = match (least, most) {
+            (1, 1) => "one argument",
+            (1, 2) => "one or two arguments",
+            (2, 2) => "two arguments",
+            (2, 3) => "two or three arguments",
+            (3, 3) => "three arguments",
+            _ => "at least one argument",
+        };
         Err(Error::new(Code::ExprArguments, format!("{name} takes {takes}, got {count}")).at(at))
     }
 }

@@ -96,6 +96,10 @@ fn metrics() -> Vec<Case> {
         metric("a_bare_column_in_a_metric", "1 + x"),
         metric("a_state_without_an_accessor", "percentile_agg(x)"),
         metric("an_expression_too_deep", &format!("{}count(*){}", "abs(".repeat(100), ")".repeat(100))),
+        metric("a_field_that_is_never_there", "max(split_part(k, ',', 0))"),
+        metric("a_unit_that_no_clock_shows", "max(extract(fortnight from ts))"),
+        metric("a_place_that_has_no_clock", "max(date_trunc('day', ts, 'Mars/Olympus'))"),
+        metric("a_difference_of_a_time_and_a_number", "max(ts - i)"),
         metric("a_chain_too_long", &format!("count(*){}", " + 1".repeat(5000))),
     ]
 }
@@ -146,6 +150,12 @@ fn batches() -> Vec<Case> {
     let columns_alone = |case: Case| case.only_as(&["columns", "arrays"]);
     vec![
         second("a_fraction_for_an_integer", r#"["2026-11-01", "c", 3.5, 1, true]"#),
+        metric("a_field_without_a_number", "max(split_part(k, ',', i + 5))", r#"["2026-11-01", "c", -5, 1, true]"#),
+        metric(
+            "a_text_that_grows_too_long",
+            "max(replace(k, 'x', k))",
+            r#"["2026-11-01", {"text": ["x", 1025]}, 2, 1, true]"#,
+        ),
         second("a_number_past_int64", r#"["2026-11-01", "c", {"f64": "43e0000000000000"}, 1, true]"#),
         second("an_unsigned_number_past_int64", r#"["2026-11-01", "c", {"u64": "18446744073709551615"}, 1, true]"#),
         second("an_integer_that_no_double_is", r#"["2026-11-01", "c", 1, {"i64": "9007199254740993"}, true]"#),

@@ -125,8 +125,86 @@ pub fn cases() -> Vec<Case> {
                 "cast(case when i > 100 then 0 else x end as text)",
             ],
         ),
+        over_rows(
+            "texts_in_parts",
+            &[
+                "substr(s, 2)",
+                "substr(s, 0, 3)",
+                "substring(s from 2 for 3)",
+                "left(s, 2)",
+                "left(s, -2)",
+                "right(s, 2)",
+                "right(s, -i % 10)",
+                "replace(s, 'l', 'é')",
+                "replace(s, left(s, 1), '')",
+                "split_part(s, ' ', 1)",
+                "split_part(s, 'l', -1)",
+                "btrim(s, 'Ho ')",
+                "trim(leading from s)",
+                "trim(both 'H0o' from s)",
+                "rtrim(s, left(s, 1))",
+                "s like '%!%%' escape '!'",
+                "s not ilike 'hello_%' escape ''",
+                "length(substr(s, 2, abs(i % 3)))",
+            ],
+        ),
+        over_rows(
+            "clocks_and_calendars",
+            &[
+                "extract(hour from ts)",
+                "extract(hour from ts at time zone 'America/New_York')",
+                "extract(minute from ts at time zone 'Asia/Kathmandu')",
+                "extract(second from ts)",
+                "extract(milliseconds from ts)",
+                "extract(microseconds from ts)",
+                "extract(epoch from t)",
+                "extract(dow from ts)",
+                "extract(isodow from ts at time zone 'Pacific/Auckland')",
+                "extract(day from t)",
+                "extract(doy from ts)",
+                "extract(week from ts)",
+                "extract(isoyear from t)",
+                "extract(month from t)",
+                "extract(quarter from ts)",
+                "extract(year from t)",
+                "extract(decade from ts)",
+                "extract(century from t)",
+                "extract(millennium from ts)",
+                "date_part('hour', t, 'Europe/Berlin')",
+                "date_trunc('hour', ts, 'Asia/Kathmandu')",
+                "date_trunc('minute', ts)",
+                "date_trunc('second', ts)",
+                "date_trunc('milliseconds', ts)",
+                "date_trunc('day', ts, 'America/New_York')",
+                "date_trunc('week', ts)",
+                "date_trunc('month', t, 'Asia/Kathmandu')",
+                "date_trunc('quarter', ts)",
+                "date_trunc('year', t)",
+                "date_trunc('decade', t)",
+                "date_trunc('century', t)",
+                "date_trunc('millennium', ts)",
+                "ts - t",
+                "ts - '2026-11-02'",
+                "extract(epoch from ts) - (ts - timestamp '1970-01-01')",
+            ],
+        ),
+        over_rows(
+            "tests_that_know_null",
+            &[
+                "i is distinct from 7",
+                "x is not distinct from i",
+                "s is distinct from null",
+                "b is true",
+                "b is not true",
+                "b is false",
+                "b is not false",
+                "b is unknown",
+                "(i > 0) is not unknown",
+            ],
+        ),
         cast_texts(),
         keys_and_filters(),
+        keys_of_clocks_and_texts(),
         canonical_texts(),
         over_metrics(),
     ]
@@ -175,6 +253,29 @@ fn keys_and_filters() -> Case {
     .query("r", "{}")
 }
 
+/// Filters, keys, aggregates under filters, metrics over metrics and a query, each with functions.
+fn keys_of_clocks_and_texts() -> Case {
+    Case::new(
+        "keys_of_clocks_and_texts",
+        r#"{"name": "clocks", "columns": {"ts": "timestamp", "i": "int64", "x": "float64", "b": "bool", "s": "string",
+            "t": "timestamp[us]"}, "time": "ts", "bucket": "1 month", "where": "b is not false",
+            "group_by": [{"hour": "extract(hour from ts at time zone 'Europe/Berlin')"}, {"first": "left(s, 1)"},
+            "extract(isodow from ts)", {"day": "date_trunc('day', ts, 'Asia/Kathmandu')"}],
+            "select": {"n": "count(*)", "late": "count(*) filter (where extract(hour from ts) >= 12)", "newest": "max(ts)",
+            "age": "max(ts) - min(t)", "label": "replace(split_part(max(s), ' ', 1), 'l', 'L') || '!'",
+            "at": "extract(minute from newest at time zone 'Asia/Kathmandu')", "day_of": "date_trunc('day', newest)",
+            "known": "max(i) is not distinct from 7"}}"#,
+    )
+    .batch("all", rows("ts i x b s t", ROWS))
+    .ingest("r", "all")
+    .check("r")
+    .check_spec("r")
+    .query("r", "{}")
+    .query("r", r#"{"where": "hour between 1 and 12 and first is not distinct from 'H'", "bucket": "1 month",
+        "group_by": ["hour"], "select": ["n", "newest", "round(age) as rounded", "substr(label, 2, 3) as part"],
+        "having": "date_trunc('month', newest) is distinct from null"}"#)
+}
+
 /// Spellings of one expression come to one text and one state.
 fn canonical_texts() -> Case {
     Case::new(
@@ -182,7 +283,9 @@ fn canonical_texts() -> Case {
         r#"{"name": "texts", "columns": {"ts": "timestamp", "i": "int64", "x": "float64", "s": "string"}, "time": "ts",
             "bucket": "1 hour", "where": "((i IS NOT NULL))", "select": {"a": "SUM( x )+sum((x))",
             "b": "count( * ) FILTER(WHERE s<>'it''s' AND NOT (x>1 OR x<-1))", "c": "CASE WHEN (count(*)) > 1.50 THEN 1e2 ELSE -0.0 END",
-            "d": "avg(\"x\") - (1 - 2) - (3 - 4)", "e": "max(cast(i AS bigint))", "f": "min(i::double precision)"}}"#,
+            "d": "avg(\"x\") - (1 - 2) - (3 - 4)", "e": "max(cast(i AS bigint))", "f": "min(i::double precision)", "g": "MAX(Extract(HOUR FROM ts AT TIME ZONE 'UTC'))",
+            "h": "max(substring(s FROM 2 FOR 3) || trim(LEADING 'x' FROM s))", "i": "count(*) filter (where not (s like 'a' ESCAPE '!'))",
+            "j": "NOT ((max(x) > 1) IS TRUE) IS UNKNOWN", "k": "max(i) IS NOT DISTINCT FROM min(i)"}}"#,
     )
     .check_spec("r")
     .check("r")
