@@ -5,6 +5,35 @@
 use crate::error::{Code, Error, Result};
 use alloc::vec::Vec;
 
+/// A version of the format and of the record: the same numbers for both until one changes alone.
+///
+/// Bytes are written in the current one and read in all: a state whose bytes differ between versions asks
+/// [`Reader::version`] when it is read, and what an earlier version does not tell is unknown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Version {
+    /// That of release 0.1.
+    V1 = 1,
+    /// The schema tells the types of inputs.
+    V2 = 2,
+}
+
+impl Version {
+    /// The one that is written.
+    pub const CURRENT: Version = Version::V2;
+
+    /// The version that a byte says, if this release reads it.
+    #[must_use]
+    pub fn of_byte(byte: u8) -> Option<Self> {
+        [Version::V1, Version::V2].into_iter().find(|version| version.byte() == byte)
+    }
+
+    /// The byte that says so.
+    #[must_use]
+    pub fn byte(self) -> u8 {
+        self as u8
+    }
+}
+
 /// Appends bytes.
 #[derive(Debug, Default)]
 pub struct Writer {
@@ -83,13 +112,27 @@ impl Writer {
 pub struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
+    version: Version,
 }
 
 impl<'a> Reader<'a> {
-    /// Reads from the start of `bytes`.
+    /// Reads from the start of `bytes` of the current version.
     #[must_use]
     pub fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0 }
+        Self { bytes, at: 0, version: Version::CURRENT }
+    }
+
+    /// The same reader of bytes of a version.
+    #[must_use]
+    pub fn of_version(mut self, version: Version) -> Self {
+        self.version = version;
+        self
+    }
+
+    /// The version in which the bytes were written.
+    #[must_use]
+    pub fn version(&self) -> Version {
+        self.version
     }
 
     /// Bytes not read yet: an upper bound for the number of anything that follows.

@@ -7,7 +7,8 @@ mod support {
 }
 
 use isofold::batch::Batch;
-use isofold::codec::{schema_tag, tag_of_record, StoredGroup};
+use isofold::bytes::Version;
+use isofold::codec::{schema_of_record, schema_tag, StoredGroup};
 use isofold::column::{Column, Values};
 use isofold::query::{query_parts, BucketChoice, Part, QuerySource};
 use isofold::spec::{Named, Spec, SpecSource};
@@ -146,8 +147,9 @@ fn a_record_names_the_schema_and_a_new_metric_over_old_states_keeps_it() {
         ("p95", "approx_percentile(0.95, percentile_agg(value))"),
     ]);
     let rows = rows_of(&fold(&before, &some_rows(3, 60), 50));
-    let tag = |source: &SpecSource| schema_tag(&Spec::compile(source).expect("a spec"));
-    assert!(rows.iter().all(|(_, _, record)| tag_of_record(record).expect("a record") == tag(&before)));
+    let tag = |source: &SpecSource| schema_tag(&Spec::compile(source).expect("a spec"), Version::CURRENT);
+    let named = (Version::CURRENT, tag(&before));
+    assert!(rows.iter().all(|(_, _, record)| schema_of_record(record).expect("a record") == named));
     let read = back(&free, &rows).expect("the same states");
     let sums = read.query(&QuerySource::default()).expect("a sum");
     assert!(sums.column("total").expect("total").values().iter().any(|value| !value.is_null()));

@@ -1,7 +1,7 @@
 //! Reading the canonical bytes, strictly: all or nothing, nothing reserved from a count that was not checked.
 
-use super::{header, schema, CHECKSUM_BYTES, CHECKSUM_SEED, FORMAT_VERSION, MAGIC};
-use crate::bytes::Reader;
+use super::{header, schema, CHECKSUM_BYTES, CHECKSUM_SEED, MAGIC};
+use crate::bytes::{Reader, Version};
 use crate::error::{Code, Error, Result};
 use crate::limits;
 use crate::scalar::Scalar;
@@ -48,8 +48,8 @@ impl Rollup {
                 format!("an encoded rollup has at most {} bytes, got {}", limits::MAX_ENCODED_BYTES, bytes.len()),
             ));
         }
-        let body = checked_body(bytes)?;
-        let mut reader = Reader::new(body);
+        let (version, body) = checked_body(bytes)?;
+        let mut reader = Reader::new(body).of_version(version);
         reader.raw(MAGIC.len() + 1)?;
         let spec = header::read(&mut reader)?;
         schema::read(&spec, &mut reader)?;
@@ -64,17 +64,13 @@ impl Rollup {
     }
 }
 
-/// The bytes before the checksum, once magic, version and checksum hold.
-fn checked_body(bytes: &[u8]) -> Result<&[u8]> {
+/// The version, and the bytes before the checksum, once magic and checksum hold.
+fn checked_body(bytes: &[u8]) -> Result<(Version, &[u8])> {
     let mut reader = Reader::new(bytes);
     if reader.raw(MAGIC.len().min(bytes.len()))? != &MAGIC[..MAGIC.len().min(bytes.len())] {
         return Err(Error::new(Code::DecodeMagic, "the bytes do not begin as an encoded rollup does"));
     }
-    let version = reader.u8()?;
-    if version != FORMAT_VERSION {
-        let text = format!("this release reads format version {FORMAT_VERSION}, the bytes have {version}");
-        return Err(Error::new(Code::DecodeVersion, text));
-    }
+    let version = super::version(reader.u8()?, "format")?;
     if reader.remaining() < CHECKSUM_BYTES {
         return Err(Error::new(Code::DecodeTruncated, "the bytes end before their checksum"));
     }
@@ -82,7 +78,7 @@ fn checked_body(bytes: &[u8]) -> Result<&[u8]> {
     if XxHash64::oneshot(CHECKSUM_SEED, body).to_le_bytes() != checksum {
         return Err(Error::new(Code::DecodeChecksum, "the checksum does not hold: the bytes are damaged or cut off"));
     }
-    Ok(body)
+    Ok((version, body))
 }
 
 /// The bucket of every group.

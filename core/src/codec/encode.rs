@@ -1,7 +1,7 @@
 //! Writing the canonical bytes.
 
 use super::{header, schema, CHECKSUM_SEED, FORMAT_VERSION, MAGIC};
-use crate::bytes::Writer;
+use crate::bytes::{Version, Writer};
 use crate::table::Rollup;
 use crate::value::Value;
 use alloc::vec;
@@ -29,7 +29,7 @@ impl Rollup {
         out.raw(MAGIC);
         out.u8(FORMAT_VERSION);
         header::write(self.spec(), &mut out);
-        schema::write(self.spec(), &mut out);
+        schema::write(self.spec(), Version::CURRENT, &mut out);
         let order = self.groups.sorted();
         self.write_buckets(&order, &mut out);
         for column in 0..self.spec().keys().len() {

@@ -11,18 +11,21 @@ mod header;
 mod record;
 mod schema;
 
-pub use record::{schema_tag, tag_of_record, SchemaTag, StoredGroup, RECORD_VERSION};
+pub use record::{schema_of_record, schema_tag, SchemaTag, StoredGroup, RECORD_VERSION};
 
+use crate::bytes::Version;
+use crate::error::{Code, Error, Result};
 use crate::spec::hex;
 use crate::table::Rollup;
+use alloc::format;
 use alloc::string::String;
 use sha2::{Digest, Sha256};
 
 /// The first bytes of every encoded rollup.
 const MAGIC: &[u8; 4] = b"isof";
 
-/// The version of the format; a number of its own.
-pub const FORMAT_VERSION: u8 = 1;
+/// The version of the format that is written; a number of its own.
+pub const FORMAT_VERSION: u8 = Version::CURRENT as u8;
 
 /// Bytes of the checksum at the end.
 const CHECKSUM_BYTES: usize = 8;
@@ -45,4 +48,13 @@ impl Rollup {
     pub fn digest(&self) -> String {
         hex(&Sha256::digest(self.encode()))
     }
+}
+
+/// The version that a byte of a rollup or of a record says.
+fn version(byte: u8, what: &str) -> Result<Version> {
+    Version::of_byte(byte).ok_or_else(|| {
+        let newest = Version::CURRENT.byte();
+        let text = format!("this release reads {what} versions 1 to {newest}, the bytes have {byte}");
+        Error::new(Code::DecodeVersion, text)
+    })
 }

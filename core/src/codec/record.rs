@@ -5,7 +5,7 @@
 //!
 //! Not here: which schemas a table has seen (`refresh`), the bytes of one state (each `state/*.rs`).
 
-use crate::bytes::{Reader, Writer};
+use crate::bytes::{Reader, Version, Writer};
 use crate::error::{Code, Error, Result};
 use crate::limits;
 use crate::scalar::Scalar;
@@ -16,10 +16,10 @@ use alloc::format;
 use alloc::vec::Vec;
 use twox_hash::XxHash64;
 
-/// The version of the record; a number of its own.
-pub const RECORD_VERSION: u8 = 1;
+/// The version of the record that is written; a number of its own.
+pub const RECORD_VERSION: u8 = Version::CURRENT as u8;
 
-/// Which schema a record was written under: the first bytes of [`Spec::fingerprint`].
+/// Which schema a record was written under: the first bytes of [`Spec::fingerprint_in`] its version.
 pub type SchemaTag = [u8; 8];
 
 /// Bytes of the version and the schema before the states.
@@ -42,30 +42,36 @@ pub struct StoredGroup<'a> {
     pub record: &'a [u8],
 }
 
-/// The tag that records of a spec carry.
+/// The tag that records of a spec carry in a version.
 #[must_use]
-pub fn schema_tag(spec: &Spec) -> SchemaTag {
-    let digits = spec.fingerprint().as_bytes();
+pub fn schema_tag(spec: &Spec, version: Version) -> SchemaTag {
     let mut tag = SchemaTag::default();
-    for (byte, pair) in tag.iter_mut().zip(digits.chunks_exact(2)) {
+    let fingerprint = spec.fingerprint_in(version);
+    for (byte, pair) in tag.iter_mut().zip(fingerprint.as_bytes().chunks_exact(2)) {
         *byte = nibble(pair[0]) << 4 | nibble(pair[1]);
     }
     tag
 }
 
-/// The schema that a record names; nothing else of it is looked at.
+/// The version of a record and the schema that it names; nothing else of it is looked at.
 ///
 /// **Errors** `decode.truncated`, `decode.version`.
-pub fn tag_of_record(record: &[u8]) -> Result<SchemaTag> {
+pub fn schema_of_record(record: &[u8]) -> Result<(Version, SchemaTag)> {
     let mut reader = Reader::new(record);
-    let version = reader.u8()?;
-    if version != RECORD_VERSION {
-        let text = format!("this release reads record version {RECORD_VERSION}, the bytes have {version}");
-        return Err(Error::new(Code::DecodeVersion, text));
-    }
+    let version = super::version(reader.u8()?, "record")?;
     let mut tag = SchemaTag::default();
     tag.copy_from_slice(reader.raw(HEAD_BYTES - 1)?);
-    Ok(tag)
+    Ok((version, tag))
+}
+
+/// The tags of one spec, each made when a record of its version is seen.
+#[derive(Default)]
+struct Tags([Option<SchemaTag>; 2]);
+
+impl Tags {
+    fn of(&mut self, spec: &Spec, version: Version) -> &SchemaTag {
+        self.0[usize::from(version != Version::CURRENT)].get_or_insert_with(|| schema_tag(spec, version))
+    }
 }
 
 impl Rollup {
@@ -74,7 +80,7 @@ impl Rollup {
     /// **Cost** linear in the size of the result; one sort of the groups.
     #[must_use]
     pub fn records(&self) -> Vec<Vec<u8>> {
-        let tag = schema_tag(self.spec());
+        let tag = schema_tag(self.spec(), Version::CURRENT);
         self.groups.sorted().into_iter().map(|group| self.record(group as usize, &tag)).collect()
     }
 
@@ -115,12 +121,12 @@ impl Rollup {
         budget: &Budget,
     ) -> Result<Rollup> {
         budget.check_self()?;
-        let tag = schema_tag(self.spec());
+        let mut tags = Tags::default();
         let rows = self.rows;
         let mut push = |row: usize, group: StoredGroup<'a>| {
             budget.check_groups(row + 1)?;
             budget.check_bucket(self.spec().bucket(), group.bucket)?;
-            self.push_record(&group, &tag)?;
+            self.push_record(&group, &mut tags)?;
             budget.check_rows(self.rows - rows)
         };
         for (row, group) in groups.into_iter().enumerate() {
@@ -129,8 +135,9 @@ impl Rollup {
         Ok(self)
     }
 
-    fn push_record(&mut self, stored: &StoredGroup<'_>, tag: &SchemaTag) -> Result<()> {
-        if tag_of_record(stored.record)? != *tag {
+    fn push_record(&mut self, stored: &StoredGroup<'_>, tags: &mut Tags) -> Result<()> {
+        let (version, tag) = schema_of_record(stored.record)?;
+        if tag != *tags.of(&self.spec, version) {
             return Err(Error::new(Code::MergeSchema, "the states were written under another schema"));
         }
         self.check_place(stored)?;
@@ -142,7 +149,7 @@ impl Rollup {
             let text = "the checksum does not hold: the states are damaged, or belong to another bucket or key";
             return Err(Error::new(Code::DecodeChecksum, text));
         }
-        let mut reader = Reader::new(body);
+        let mut reader = Reader::new(body).of_version(version);
         reader.raw(HEAD_BYTES)?;
         let rows_state = self.spec().rows_state();
         self.states[rows_state].read(&mut reader, limits::MAX_ROWS)?;

@@ -2,7 +2,7 @@
 //!
 //! The one idea: all of it follows from the spec, so a decoder that compiles specs compares instead of reading.
 
-use crate::bytes::{Reader, Writer};
+use crate::bytes::{Reader, Version, Writer};
 use crate::error::Result;
 use crate::spec::{Argument, Spec, StateDef};
 use crate::state::{Edge, Extreme, StateKind};
@@ -13,15 +13,20 @@ const ROWS: u8 = 0;
 const VALUES: u8 = 1;
 const NANS: u8 = 2;
 
-pub(super) fn write(spec: &Spec, out: &mut Writer) {
+pub(super) fn write(spec: &Spec, version: Version, out: &mut Writer) {
     for key in spec.keys() {
         out.u8(type_code(key.data_type()));
     }
-    for list in [spec.inputs(), spec.filters()] {
-        out.varint(list.len() as u64);
-        for expression in list {
-            out.sized(expression.text().as_bytes());
+    out.varint(spec.inputs().len() as u64);
+    for input in spec.inputs() {
+        out.sized(input.text().as_bytes());
+        if version >= Version::V2 {
+            out.u8(type_code(input.data_type()));
         }
+    }
+    out.varint(spec.filters().len() as u64);
+    for filter in spec.filters() {
+        out.sized(filter.text().as_bytes());
     }
     out.varint(spec.states().len() as u64);
     for state in spec.states() {
@@ -29,12 +34,12 @@ pub(super) fn write(spec: &Spec, out: &mut Writer) {
     }
 }
 
-/// Checks that the next bytes are what [`write`] writes.
+/// Checks that the next bytes are what [`write`] writes in their version.
 ///
 /// **Errors** `decode.truncated`, `decode.canonical`.
 pub(super) fn read(spec: &Spec, bytes: &mut Reader<'_>) -> Result<()> {
     let mut expected = Writer::new();
-    write(spec, &mut expected);
+    write(spec, bytes.version(), &mut expected);
     if bytes.raw(expected.len())? == expected.as_slice() {
         return Ok(());
     }

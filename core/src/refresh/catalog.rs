@@ -296,7 +296,7 @@ impl Checker {
             Err(error) => Some(error.message().to_string()),
             Ok(found) => match (found.missing_key(), found.lacking()) {
                 (Some(key), _) => Some(format!("{} has no key {}", from.name(), spec.keys()[key].name())),
-                (_, Some(state)) => Some(format!("{} does not keep {}", from.name(), spec.states()[state].text())),
+                (_, Some(state)) => Some(format!("{} does not keep {}", from.name(), spec.state_in_words(state))),
                 (None, None) => (!nests(from.bucket(), spec.bucket())).then(|| {
                     let width = |bucket: &Bucket| bucket.source().width;
                     format!("buckets of {} do not nest in those of {}", width(from.bucket()), width(spec.bucket()))

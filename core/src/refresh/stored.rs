@@ -3,7 +3,8 @@
 //! The one idea: a row is enough to give its group back, and names the schema it was written under; rows of several
 //! versions of a spec become several rollups, which a query reads as one.
 
-use crate::codec::{schema_tag, tag_of_record, StoredGroup};
+use crate::bytes::Version;
+use crate::codec::{schema_of_record, schema_tag, SchemaTag, StoredGroup};
 use crate::error::{Code, Error, Result};
 use crate::query::{query_parts, Part, QuerySource};
 use crate::spec::Spec;
@@ -74,6 +75,28 @@ fn stored_group(row: &StoredRow) -> StoredGroup<'_> {
     StoredGroup { bucket: row.bucket, keys: &row.keys, record: &row.state }
 }
 
+/// The tags of several specs, made when a record of their version is seen.
+struct SpecTags<'s> {
+    specs: &'s [Spec],
+    current: Vec<SchemaTag>,
+    first: Vec<SchemaTag>,
+}
+
+impl SpecTags<'_> {
+    /// The spec under which a record was written.
+    fn position(&mut self, (version, tag): (Version, SchemaTag)) -> Option<usize> {
+        let tags = if version == Version::CURRENT { &mut self.current } else { &mut self.first };
+        if tags.is_empty() {
+            *tags = self.specs.iter().map(|spec| schema_tag(spec, version)).collect();
+        }
+        if version == Version::CURRENT {
+            return tags.iter().position(|known| *known == tag);
+        }
+        // specs that differ in the types of inputs alone were one to version 1: the first of them was kept
+        tags.iter().rposition(|known| *known == tag)
+    }
+}
+
 /// Rows of one table, read back: a rollup for each version of the spec that wrote some.
 #[derive(Clone, Debug)]
 pub struct LoadedRows {
@@ -85,11 +108,11 @@ impl LoadedRows {
     ///
     /// **Errors** `decode.*`, `refresh.schema` for a row of a schema that is not among them, `limit.*`.
     pub fn new(specs: &[Spec], rows: &[StoredRow]) -> Result<Self> {
-        let tags: Vec<_> = specs.iter().map(schema_tag).collect();
+        let mut tags = SpecTags { specs, current: Vec::new(), first: Vec::new() };
         let mut of_spec: Vec<Vec<StoredGroup<'_>>> = vec![Vec::new(); specs.len()];
         for (index, row) in rows.iter().enumerate() {
-            let tag = tag_of_record(&row.state).map_err(|error| error.within(&format!("row[{index}]")))?;
-            let Some(known) = tags.iter().position(|known| *known == tag) else {
+            let found = schema_of_record(&row.state).map_err(|error| error.within(&format!("row[{index}]")))?;
+            let Some(known) = tags.position(found) else {
                 let text = "the states were written under a schema that is not known here";
                 return Err(Error::new(Code::RefreshSchema, text).within(&format!("row[{index}]")));
             };
@@ -131,7 +154,7 @@ impl LoadedRows {
         let lacks = |spec: &Spec, part: &Rollup| {
             let found = spec.derivation(part.spec()).ok()?.lacking()?;
             let bucket = crate::time::format_timestamp(part.stats().first_bucket?);
-            Some((spec.states()[found].text().into(), bucket))
+            Some((spec.state_in_words(found), bucket))
         };
         let found: Option<(alloc::string::String, _)> =
             specs.first().and_then(|spec| self.parts.iter().find_map(|part| lacks(spec, part)));

@@ -3,9 +3,10 @@
 use super::aggregates::{MetricScope, States, Wanted};
 use super::metric::Metric;
 use super::rows::{RowExpr, RowScope};
-use super::schema::{fingerprint, Argument, Schema, StateDef};
+use super::schema::{Argument, Schema, StateDef};
 use super::source::{Named, SpecSource};
 use super::{ColumnDef, Key, Spec};
+use crate::bytes::Version;
 use crate::error::{Code, Error, Result};
 use crate::expr::{check, parse, parse_named, Ast, Node};
 use crate::limits;
@@ -106,7 +107,7 @@ impl<'a> Compiler<'a> {
             metrics,
             fingerprint: String::new(),
         };
-        spec.fingerprint = fingerprint(spec.schema_parts().iter().map(String::as_str));
+        spec.fingerprint = spec.fingerprint_in(Version::CURRENT);
         Some(spec)
     }
 

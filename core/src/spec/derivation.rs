@@ -1,7 +1,7 @@
 //! How a rollup follows from a finer one, or from one of an earlier version of its spec.
 //!
 //! The one idea: buckets must nest, keys and `where` must be the same expressions, and states are found by their
-//! texts; a state that is not found is lacking, and everything else still holds.
+//! texts and the types of what they see; a state that is not found is lacking, and everything else still holds.
 
 use super::{Key, Spec};
 use crate::error::{Code, Error, Result};
@@ -53,8 +53,14 @@ impl Spec {
             }
         }
         let keys = self.keys.iter().map(|key| key_in(key, from)).collect::<Result<_>>()?;
-        let find = |text: &str| from.states.iter().position(|state| state.text() == text);
-        let states = self.states.iter().map(|state| find(state.text())).collect();
+        let find = |state: usize| {
+            let is_it = |&other: &usize| {
+                from.states[other].text() == self.states[state].text()
+                    && from.seen_types(other) == self.seen_types(state)
+            };
+            (0..from.states.len()).find(is_it)
+        };
+        let states = (0..self.states.len()).map(find).collect();
         Ok(Derivation { keys, states })
     }
 }
@@ -65,6 +71,7 @@ fn key_in(key: &Key, from: &Spec) -> Result<Option<usize>> {
     if other.expr() == key.expr() && other.data_type() == key.data_type() {
         return Ok(Some(index));
     }
-    let text = format!("the key {} is {} here, {} there", key.name(), key.expr().text(), other.expr().text());
+    let words = |key: &Key| format!("{} of {}", key.expr().text(), key.data_type());
+    let text = format!("the key {} is {} here, {} there", key.name(), words(key), words(other));
     Err(Error::new(Code::MergeSchema, text))
 }

@@ -22,6 +22,7 @@ pub(crate) use schema::hex;
 pub use schema::{Argument, StateDef};
 pub use source::{Named, SpecSource};
 
+use crate::bytes::Version;
 use crate::error::{Code, Error, Result};
 use crate::time::Bucket;
 use crate::value::{ColumnType, Type};
@@ -205,6 +206,36 @@ impl Spec {
         &self.fingerprint
     }
 
+    /// The fingerprint as bytes of a version have it: those of the first do not tell the types of inputs.
+    ///
+    /// **Cost** one SHA-256 of all texts.
+    #[must_use]
+    pub fn fingerprint_in(&self, version: Version) -> String {
+        schema::fingerprint(self.schema_parts(version).iter().map(String::as_str))
+    }
+
+    /// A state in words, with the types of what it sees: what two specs must share to share the state.
+    #[must_use]
+    pub fn state_in_words(&self, state: usize) -> String {
+        let mut words = self.states[state].text.clone();
+        for (word, data_type) in ["of", "by"].into_iter().zip(self.seen_types(state)) {
+            if let Some(data_type) = data_type {
+                words += &format!(" {word} {data_type}");
+            }
+        }
+        words
+    }
+
+    /// The type of the values that a state sees, and of what orders them.
+    pub(crate) fn seen_types(&self, state: usize) -> [Option<Type>; 2] {
+        let state = &self.states[state];
+        let values = match state.argument {
+            Argument::Values(input) => Some(input),
+            Argument::Rows | Argument::NaNs(_) => None,
+        };
+        [values, state.by].map(|input| input.map(|input| self.inputs[input].data_type()))
+    }
+
     /// Whether the rollup is a function of the multiset of rows: no state depends on their order.
     #[must_use]
     pub fn is_canonical(&self) -> bool {
@@ -236,8 +267,8 @@ impl Spec {
         if self.fingerprint == other.fingerprint {
             return Ok(());
         }
-        let ours = self.schema_parts();
-        let theirs = other.schema_parts();
+        let ours = self.schema_parts(Version::CURRENT);
+        let theirs = other.schema_parts(Version::CURRENT);
         let only = |a: &[String], b: &[String]| a.iter().find(|part| !b.contains(part)).cloned();
         let text = match (only(&ours, &theirs), only(&theirs, &ours)) {
             (Some(a), Some(b)) => format!("the schemas differ: {a} here, {b} there"),
@@ -249,7 +280,7 @@ impl Spec {
     }
 
     /// Everything that decides the states of a row, in words.
-    fn schema_parts(&self) -> Vec<String> {
+    fn schema_parts(&self, version: Version) -> Vec<String> {
         let bucket = self.bucket.source();
         let mut parts = Vec::new();
         parts.push(format!("time {}", self.columns[self.time].name));
@@ -259,7 +290,10 @@ impl Spec {
         }
         parts.extend(self.keys.iter().map(|k| format!("key {}[{}]: {}", k.name, k.data_type(), k.expr.text())));
         parts.extend(self.filter.iter().map(|filter| format!("where {}", filter.text())));
-        parts.extend(self.states.iter().map(|state| format!("state {}", state.text)));
+        parts.extend((0..self.states.len()).map(|state| match version {
+            Version::V1 => format!("state {}", self.states[state].text),
+            Version::V2 => format!("state {}", self.state_in_words(state)),
+        }));
         parts
     }
 
@@ -276,7 +310,7 @@ impl Spec {
         if let Some(bucket) = bucket {
             spec.bucket = bucket.clone();
         }
-        spec.fingerprint = schema::fingerprint(spec.schema_parts().iter().map(String::as_str));
+        spec.fingerprint = spec.fingerprint_in(Version::CURRENT);
         Ok((spec, kept))
     }
 

@@ -21,7 +21,7 @@ impl Rollup {
             return Err(Error::new(Code::CoarsenKey, text));
         }
         if let Some(state) = derivation.lacking() {
-            let text = format!("{} does not keep {}", self.spec.name(), spec.states()[state].text());
+            let text = format!("{} does not keep {}", self.spec.name(), spec.state_in_words(state));
             return Err(Error::new(Code::MergeSchema, text));
         }
         let mut derived = Rollup::of(Arc::new(spec.clone()), self.max_groups);

@@ -13,6 +13,7 @@ from format_reader import TYPE_NAMES, Reader, Refused, ascending, order_key, req
 
 MAX_ROWS = 1 << 62
 ROWS, VALUES, NANS = range(3)
+VERSIONS = (1, 2)
 
 # kind: name, which parameters follow ("type", "u8" or "varint")
 KINDS = {
@@ -59,10 +60,10 @@ def decode(data):
     A group is {"bucket": µs, "keys": [value or None], "states": {text: value}}.
     """
     require(data[:4] == b"isof", "not an encoded rollup")
-    require(len(data) >= 13 and data[4] == 1, "another version")
+    require(len(data) >= 13 and data[4] in VERSIONS, "another version")
     body = data[:-8]
     require(xxh64(body, 0) == int.from_bytes(data[-8:], "little"), "the checksum does not hold")
-    reader = Reader(body)
+    reader = Reader(body, version=data[4])
     reader.raw(5)
     spec = _spec(reader)
     key_types, states = _schema(reader, spec)
@@ -73,29 +74,34 @@ def decode(data):
     require(all(_before(a, b) for a, b in zip(ranks, ranks[1:])), "groups do not ascend")
     _states(reader, states, groups)
     require(reader.at == len(body), "bytes follow the last state")
-    parts = _schema_parts(spec, key_types, states)
-    fingerprint = hashlib.sha256(b"".join(len(part).to_bytes(8, "little") + part for part in parts))
+    fingerprints = {}
+    for version in VERSIONS[: VERSIONS.index(reader.version) + 1]:
+        parts = _schema_parts(spec, key_types, states, version)
+        whole = b"".join(len(part).to_bytes(8, "little") + part for part in parts)
+        fingerprints[version] = hashlib.sha256(whole).hexdigest()
     return {
+        "version": reader.version,
         "spec": spec,
         "keys": [TYPE_NAMES[data_type] for data_type in key_types],
         "key_types": key_types,
         "states": states,
         "groups": groups,
         "digest": hashlib.sha256(data).hexdigest(),
-        "fingerprint": fingerprint.hexdigest(),
+        "fingerprint": fingerprints[reader.version],
+        "fingerprints": fingerprints,
     }
 
 
 def decode_record(data, rollup, bucket, keys):
     """The states of the record of one group, {text: value}, under the schema of a decoded rollup."""
-    require(len(data) >= 17 and data[0] == 1, "another version")
-    require(data[1:9].hex() == rollup["fingerprint"][:16], "another schema")
+    require(len(data) >= 17 and data[0] in rollup["fingerprints"], "another version")
+    require(data[1:9].hex() == rollup["fingerprints"][data[0]][:16], "another schema")
     place = zigzag(bucket)
     for data_type, key in zip(rollup["key_types"], keys):
         place += b"\x00" if key is None else b"\x01" + spelled(data_type, key)
     body = data[:-8]
     require(xxh64(place + body, 1) == int.from_bytes(data[-8:], "little"), "the checksum does not hold")
-    reader = Reader(body)
+    reader = Reader(body, version=data[0])
     reader.raw(9)
     group = {"states": {}}
     _states(reader, rollup["states"], [group])
@@ -161,11 +167,16 @@ def _spec(reader):
 
 def _schema(reader, spec):
     key_types = [_type(reader) for _ in spec["group_by"]]
-    inputs = [reader.text() for _ in range(reader.varint())]
+    inputs = [_input(reader) for _ in range(reader.varint())]
     filters = [reader.text() for _ in range(reader.varint())]
     states = [_state(reader, spec, inputs, filters) for _ in range(reader.up_to(256))]
     ascending([state["text"] for state in states], "states do not ascend")
     return key_types, states
+
+
+def _input(reader):
+    """The text of an input and its type, which version 1 does not tell."""
+    return reader.text(), TYPE_NAMES[_type(reader)] if reader.version >= 2 else None
 
 
 def _type(reader):
@@ -183,12 +194,15 @@ def _state(reader, spec, inputs, filters):
     shown += [BARE_TYPES[kind]] if kind in BARE_TYPES else []
     sees = reader.up_to(2)
     seen = {"rows": sees == ROWS, "input": None, "nans_of": None, "by": None, "filter": None}
+    types = ""
     if sees == VALUES:
-        seen["input"] = inputs[reader.up_to(len(inputs) - 1)]
+        seen["input"], data_type = inputs[reader.up_to(len(inputs) - 1)]
+        types += f" of {data_type}"
     elif sees == NANS:
         seen["nans_of"] = spec["columns"][reader.up_to(len(spec["columns"]) - 1)][0]
     if name in ("first", "last"):
-        seen["by"] = inputs[reader.up_to(len(inputs) - 1)]
+        seen["by"], data_type = inputs[reader.up_to(len(inputs) - 1)]
+        types += f" by {data_type}"
     chosen = reader.up_to(len(filters))
     text = f"{name}[{', '.join(shown)}]" if shown else name
     arguments = [seen["input"] if sees == VALUES else "*", *([seen["by"]] if seen["by"] else [])]
@@ -196,7 +210,7 @@ def _state(reader, spec, inputs, filters):
     if chosen:
         seen["filter"] = filters[chosen - 1]
         text += f" filter (where {seen['filter']})"
-    return {"text": text, "kind": kind, "name": name, "parameters": parameters, **seen}
+    return {"text": text, "types": types, "kind": kind, "name": name, "parameters": parameters, **seen}
 
 
 def _buckets(reader):
@@ -239,14 +253,14 @@ def _states(reader, states, groups):
             group["states"][state["text"]] = value
 
 
-def _schema_parts(spec, key_types, states):
+def _schema_parts(spec, key_types, states, version):
     bucket = spec["bucket"]
     parts = [f"time {spec['time']}", f"bucket {bucket['width']}"]
     parts += [f"{part} {bucket[part]}" for part in ("timezone", "origin", "offset") if part in bucket]
     keys = zip(spec["group_by"], key_types)
     parts += [f"key {name}[{TYPE_NAMES[data_type]}]: {text}" for (name, text), data_type in keys]
     parts += [f"where {spec['where']}"] if spec["where"] is not None else []
-    parts += [f"state {state['text']}" for state in states]
+    parts += [f"state {state['text']}{state['types'] if version >= 2 else ''}" for state in states]
     return [part.encode("utf-8") for part in parts]
 
 

@@ -21,9 +21,10 @@ def require(holds, why):
 class Reader:
     """Takes numbers, texts and values from the front."""
 
-    def __init__(self, data):
+    def __init__(self, data, version):
         self.data = data
         self.at = 0
+        self.version = version
 
     def raw(self, count):
         require(self.at + count <= len(self.data), "the bytes end early")

@@ -79,4 +79,4 @@ def test_a_record_is_refused_in_another_row(stored):
         with pytest.raises(Refused, match="checksum"):
             decode_record(record, rollup, *wrong)
     with pytest.raises(Refused, match="schema"):
-        decode_record(record, rollup | {"fingerprint": "0" * 64}, bucket, keys)
+        decode_record(record, rollup | {"fingerprints": {2: "0" * 64}}, bucket, keys)

@@ -2,6 +2,8 @@
 
 use crate::case::{json, rows};
 use crate::cases::queries::{NAMES, ROWS, SPEC};
+use isofold::codec::FORMAT_VERSION;
+use isofold::Code;
 use isofold_facade::json::error_json;
 use isofold_facade::{Frame, Rollup};
 use std::sync::OnceLock;
@@ -14,10 +16,12 @@ pub fn decode(input: &[u8]) {
     decoded(&[input, &checksum].concat());
 }
 
-/// What is decoded has that one spelling and is a rollup in every way.
+/// What is decoded has that one spelling in its version and is a rollup in every way.
 fn decoded(bytes: &[u8]) {
     let Ok(rollup) = Rollup::decode(bytes) else { return };
-    assert!(rollup.encode() == bytes, "a second spelling was accepted");
+    let of_version = bytes[4];
+    assert!(rollup.encode() == bytes || of_version != FORMAT_VERSION, "a second spelling was accepted");
+    is_encoded(&rollup);
     assert!(Rollup::new(&rollup.spec()).is_ok(), "the spec of a rollup is one");
     let _ = rollup.stats();
     read(rollup.query("{}"));
@@ -34,7 +38,12 @@ fn decoded(bytes: &[u8]) {
 
 fn is_encoded(rollup: &Rollup) {
     let bytes = rollup.encode();
-    let again = Rollup::decode(&bytes).unwrap_or_else(|error| panic!("a rollup's own bytes are refused: {error}"));
+    let again = match Rollup::decode(&bytes) {
+        Ok(again) => again,
+        // one rollup may count more than one encoding may claim when nothing else is said
+        Err(error) if error.code() == Code::LimitRows => return,
+        Err(error) => panic!("a rollup's own bytes are refused: {error}"),
+    };
     assert!(again.encode() == bytes, "a rollup has two spellings");
 }
 

@@ -41,8 +41,9 @@ pub fn encoded() -> Vec<Vec<u8>> {
         let hex = steps(&case).filter_map(|step| optional(step, "bytes")).filter(|json| matches!(json, Json::Text(_)));
         hex.map(bytes).collect::<Vec<_>>()
     });
-    let golden =
-        fs::read_dir(folder().join("golden")).expect("the golden bytes").map(|entry| entry.expect("a file").path());
+    let golden = ["golden", "golden/v1"].into_iter().flat_map(|of| {
+        fs::read_dir(folder().join(of)).expect("the golden bytes").map(|entry| entry.expect("a file").path())
+    });
     let golden = golden
         .filter(|path| path.extension().is_some_and(|extension| extension == "isofold"))
         .map(|path| fs::read(path).expect("the golden bytes"));
