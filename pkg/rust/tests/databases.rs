@@ -3,6 +3,7 @@
 
 mod memory;
 mod support;
+mod upgrade;
 
 use isofold::Code;
 use isofold_stores::{open, Refresh, Store, TimeRange};

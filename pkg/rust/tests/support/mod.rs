@@ -186,7 +186,7 @@ impl Database {
         }
     }
 
-    fn execute(&mut self, sql: &str) {
+    pub fn execute(&mut self, sql: &str) {
         match &mut self.connection {
             Connection::Sqlite(connection, _) => {
                 // SQLite looks for the tables of a trigger in the schema as this connection read it last
