@@ -73,6 +73,7 @@ codes! {
     LimitStates = "limit.states": "The spec asks for more states, keys, columns or metrics than the limit.",
     LimitBytes = "limit.bytes": "The bytes are larger than the limit.",
     LimitResult = "limit.result": "The query would return more rows than the limit.",
+    LimitMemory = "limit.memory": "The host has no more memory to give.",
     MergeSchema = "merge.schema": "Two rollups keep different states and cannot be merged.",
     CoarsenBucket = "coarsen.bucket": "A fine bucket straddles two of the coarse ones.",
     CoarsenKey = "coarsen.key": "A key to keep is not a key of the rollup.",
@@ -110,6 +111,7 @@ codes! {
     HostArgument = "host.argument": "An argument of a call is not what its parameter takes.",
     HostInit = "host.init": "The kernel is used before init() has finished.",
     HostBackend = "host.backend": "The backend asked for cannot be loaded here.",
+    HostFreed = "host.freed": "A rollup or a result is used after its memory was given back.",
     HostPanic = "host.panic": "A defect of isofold stopped a call; a rollup it was changing cannot be used any more.",
 }
 

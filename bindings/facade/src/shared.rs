@@ -21,14 +21,14 @@ impl Shared {
 
     /// The rollup as it is now; later changes do not show in it.
     ///
-    /// **Errors** `host.panic` when a change of it has panicked.
+    /// **Errors** `host.panic` when a change of it has panicked, `host.freed`.
     pub fn read(&self) -> Result<Arc<Rollup>> {
         self.lock().clone()
     }
 
     /// Changes the rollup; nobody else sees it meanwhile.
     ///
-    /// **Errors** those of the change; `host.panic`, from now on for every use, when it panics.
+    /// **Errors** those of the change; `host.panic`, from now on for every use, when it panics; `host.freed`.
     pub fn write<T>(&self, change: impl FnOnce(&mut Rollup) -> Result<T>) -> Result<T> {
         let mut slot = self.lock();
         let rollup = Arc::make_mut(slot.as_mut().map_err(|lost| lost.clone())?);
@@ -37,6 +37,14 @@ impl Shared {
                 Err(Error::new(Code::HostPanic, format!("this rollup cannot be used any more: {}", panic.message())));
             Err(panic)
         })
+    }
+
+    /// Gives the memory back as soon as no reader holds it; every later use is refused, but for this one.
+    pub fn free(&self) {
+        let mut slot = self.lock();
+        if slot.is_ok() {
+            *slot = Err(Error::new(Code::HostFreed, "the rollup is used after it was freed"));
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Result<Arc<Rollup>>> {
@@ -63,6 +71,17 @@ mod tests {
             assert!(error.message().ends_with("in the middle"), "{error}");
         }
         assert_eq!(before.size(), 0);
+    }
+
+    #[test]
+    fn a_freed_rollup_lets_go_of_its_memory_and_is_refused_from_then_on() {
+        let shared = Shared::new(Rollup::new(SPEC).expect("a spec"));
+        let memory = Arc::downgrade(&shared.read().expect("usable"));
+        shared.free();
+        shared.free();
+        assert_eq!(memory.strong_count(), 0);
+        assert_eq!(shared.read().expect_err("freed").code(), Code::HostFreed);
+        assert_eq!(shared.write(|_| Ok(())).expect_err("freed").code(), Code::HostFreed);
     }
 
     #[test]
