@@ -45,6 +45,11 @@ fn whole_numbers_are_integers_and_others_are_not() {
     fits(&numbers(&[3.0, -0.0, f64::NAN, -9e15]), "int64", &[Some(3), Some(0), None, Some(-9_000_000_000_000_000)]);
     refused(&numbers(&[1.0, 3.5]), "int64", Code::IngestType, "3.5 is not an int64 (column.x[1])");
     refused(&numbers(&[f64::INFINITY]), "int64", Code::IngestType, "inf is not an int64 (column.x[0])");
+    fits(&numbers(&[9_007_199_254_740_991.0]), "int64", &[Some((1 << 53) - 1)]);
+    let text = "9007199254740992 is too large for a float64 to tell which int64 it is (column.x[1])";
+    refused(&numbers(&[1.0, 9_007_199_254_740_992.0]), "int64", Code::IngestType, text);
+    let text = "-1e18 is too large for a float64 to tell which int64 it is (column.x[0])";
+    refused(&cells([Cell::Number((-1e18f64).to_bits())]), "int64", Code::IngestType, text);
     refused(&texts(&[0], &["12"]), "int64", Code::IngestType, "\"12\" is not an int64 (column.x[0])");
     refused(&cells([Cell::Bool(true)]), "int64", Code::IngestType, "true is not an int64 (column.x[0])");
     let large = HostColumn::new(HostValues::UInt64(vec![7, 1 << 63].into()));

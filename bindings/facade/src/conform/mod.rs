@@ -1,6 +1,7 @@
 //! Which host values fit a declared column, and the column the kernel then sees.
 //!
-//! The one idea: a value fits when nothing is lost. `3.0` is an int64, `3.5` is not; an integer is a float64 while the
+//! The one idea: a value fits when nothing is lost. `3.0` is an int64, `3.5` is not, and neither is `9007199254740992.0`:
+//! two integers become this double; an integer is a float64 while the
 //! double is exact; texts are only strings (and, in ISO 8601, timestamps); 0 and 1 are bools, bools are no numbers.
 //! NULL fits every type. A NaN stays NaN in a float64 column, for the kernel to count, and is NULL in the others.
 //!
@@ -74,12 +75,17 @@ fn int64s<'a>(column: &'a HostColumn<'_>) -> Result<Column<'a>> {
         Cell::Int64(value) => Ok(Some(value)),
         Cell::UInt64(value) => i64::try_from(value).map(Some).map_err(|_| unfit(cell)),
         Cell::Number(bits) if number::is_nan(bits) => Ok(None),
-        Cell::Number(bits) => number::to_int64(bits).map(Some).ok_or_else(|| unfit(cell)),
+        Cell::Number(bits) => number::to_safe_int64(bits).map(Some).ok_or_else(|| match number::to_int64(bits) {
+            Some(_) => {
+                Error::new(Code::IngestType, format!("{cell} is too large for a float64 to tell which int64 it is"))
+            }
+            None => unfit(cell),
+        }),
         _ => Err(unfit(cell)),
     };
     match &column.values {
         HostValues::Int64(values) => Ok(as_it_is(column, Values::Int64(Cow::Borrowed(values)))),
-        HostValues::Number(bits) => mostly(column, bits, Values::Int64, number::to_int64, fit),
+        HostValues::Number(bits) => mostly(column, bits, Values::Int64, number::to_safe_int64, fit),
         _ => each(column, Values::Int64, fit),
     }
 }

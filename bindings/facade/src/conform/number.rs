@@ -79,7 +79,14 @@ pub fn to_int64(bits: u64) -> Option<i64> {
     }
 }
 
-/// The integer that the double is, when it is one of magnitude 1 to 2^53: nearly every integer there is, and no wide
+/// The integer that the double is and no other integer becomes: one of magnitude below 2^53.
+#[must_use]
+#[inline(always)]
+pub fn to_safe_int64(bits: u64) -> Option<i64> {
+    small_integer(bits).or_else(|| (bits << 1 == 0).then_some(0))
+}
+
+/// The integer that the double is, when it is one of magnitude 1 to 2^53 - 1: nearly every integer there is, and no wide
 /// arithmetic.
 #[inline(always)]
 fn small_integer(bits: u64) -> Option<i64> {
@@ -165,6 +172,18 @@ fn split(bits: u64) -> Option<(i128, i32)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_integer_is_safe_when_it_is_the_only_one_that_becomes_its_double() {
+        const MAX: i64 = (1 << 53) - 1;
+        for value in [0, 1, -1, 3, MAX - 1, MAX, -MAX] {
+            assert_eq!(to_safe_int64(from_int64(value).expect("exact")), Some(value), "{value}");
+        }
+        assert_eq!(to_safe_int64((-0.0f64).to_bits()), Some(0));
+        for value in [MAX as f64 + 1.0, -(MAX as f64) - 1.0, 1e18, 0.5, -1.5, 5e-324, f64::INFINITY, f64::NAN] {
+            assert_eq!(to_safe_int64(value.to_bits()), None, "{value}");
+        }
+    }
 
     #[test]
     fn integers_and_doubles_meet_where_both_are_exact() {

@@ -158,6 +158,7 @@ fn batches() -> Vec<Case> {
             r#"["2026-11-01", {"text": ["x", 1025]}, 2, 1, true]"#,
         ),
         second("a_number_past_int64", r#"["2026-11-01", "c", {"f64": "43e0000000000000"}, 1, true]"#),
+        second("a_number_that_two_integers_are", r#"["2026-11-01", "c", {"f64": "c340000000000000"}, 1, true]"#),
         second("an_unsigned_number_past_int64", r#"["2026-11-01", "c", {"u64": "18446744073709551615"}, 1, true]"#),
         second("an_integer_that_no_double_is", r#"["2026-11-01", "c", 1, {"i64": "9007199254740993"}, true]"#),
         second("a_text_for_a_number", r#"["2026-11-01", "c", 1, "1.5", true]"#),
