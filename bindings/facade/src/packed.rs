@@ -1,9 +1,9 @@
 //! Columns as JavaScript hands them over: typed arrays and texts in one buffer.
 //!
-//! The one idea: the arrays stay where they are, in the host's memory or the module's, until the batch is folded; only
-//! flags and the list of texts are built anew.
+//! The one idea: the arrays are borrowed where nobody can write to them until the batch is folded, and owned elsewhere;
+//! only flags and the list of texts are built anew. Nothing in them is trusted.
 //!
-//! Not here: the typed arrays of each binding, which are anything that reads as a slice.
+//! Not here: what a binding has to do so that memory of JavaScript may be borrowed.
 
 use crate::batch::Batch;
 use crate::cell::Cell;
@@ -12,39 +12,66 @@ use isofold::value::TimeUnit;
 use isofold::{Code, Error, Result};
 use std::borrow::Cow;
 
-/// An array that reads as a slice, wherever it lies.
-pub type Array<T> = Box<dyn AsRef<[T]> + Send + Sync>;
+/// An array, borrowed or owned.
+pub type Array<'a, T> = Cow<'a, [T]>;
 
 /// The values of one column; a NULL row holds anything.
-pub enum PackedValues {
+pub enum PackedValues<'a> {
     /// NULLs only.
     Null,
     /// 0 is false, all else is true.
-    Bool(Array<u8>),
+    Bool(Array<'a, u8>),
     /// Signed integers.
-    Int64(Array<i64>),
+    Int64(Array<'a, i64>),
     /// Unsigned integers.
-    UInt64(Array<u64>),
+    UInt64(Array<'a, u64>),
     /// Bits of doubles.
-    Number(Array<u64>),
+    Number(Array<'a, u64>),
     /// Bits of doubles that count milliseconds since the epoch.
-    Date(Array<u64>),
+    Date(Array<'a, u64>),
     /// Native timestamps, UTC.
-    Timestamp(Array<i64>, TimeUnit),
+    Timestamp(Array<'a, i64>, TimeUnit),
     /// Codes into texts.
-    Text(Array<u32>, PackedTexts),
+    Text(Array<'a, u32>, PackedTexts<'a>),
     /// A text for each row.
-    Texts(PackedTexts),
+    Texts(PackedTexts<'a>),
     /// Cells of several kinds: the kind (see [`kind`]), and its word: bits, an integer, or the code of a text.
-    Mixed(Array<u8>, Array<u64>, PackedTexts),
+    Mixed(Array<'a, u8>, Array<'a, u64>, PackedTexts<'a>),
 }
 
 /// Texts in one buffer: text `i` is `utf8[offsets[i]..offsets[i + 1]]`.
-pub struct PackedTexts {
+pub struct PackedTexts<'a> {
     /// UTF-8.
-    pub utf8: Array<u8>,
+    pub utf8: Array<'a, u8>,
     /// One more than there are texts.
-    pub offsets: Array<u32>,
+    pub offsets: Array<'a, u32>,
+}
+
+impl PackedValues<'_> {
+    fn into_owned(self) -> PackedValues<'static> {
+        match self {
+            Self::Null => PackedValues::Null,
+            Self::Bool(v) => PackedValues::Bool(owned(v)),
+            Self::Int64(v) => PackedValues::Int64(owned(v)),
+            Self::UInt64(v) => PackedValues::UInt64(owned(v)),
+            Self::Number(v) => PackedValues::Number(owned(v)),
+            Self::Date(v) => PackedValues::Date(owned(v)),
+            Self::Timestamp(v, unit) => PackedValues::Timestamp(owned(v), unit),
+            Self::Text(codes, texts) => PackedValues::Text(owned(codes), texts.into_owned()),
+            Self::Texts(texts) => PackedValues::Texts(texts.into_owned()),
+            Self::Mixed(kinds, words, texts) => PackedValues::Mixed(owned(kinds), owned(words), texts.into_owned()),
+        }
+    }
+}
+
+impl PackedTexts<'_> {
+    fn into_owned(self) -> PackedTexts<'static> {
+        PackedTexts { utf8: owned(self.utf8), offsets: owned(self.offsets) }
+    }
+}
+
+fn owned<T: Copy>(array: Array<'_, T>) -> Array<'static, T> {
+    Cow::Owned(array.into_owned())
 }
 
 /// Pieces that lie in one buffer: piece `i` is `bytes[ends[i - 1]..ends[i]]`.
@@ -96,18 +123,18 @@ pub fn time_unit(name: &str) -> Result<TimeUnit> {
 
 /// A batch being put together, column by column.
 #[derive(Default)]
-pub struct PackedBatch {
+pub struct PackedBatch<'a> {
     rows: usize,
-    columns: Vec<PackedColumn>,
+    columns: Vec<PackedColumn<'a>>,
 }
 
-struct PackedColumn {
+struct PackedColumn<'a> {
     name: String,
-    values: PackedValues,
+    values: PackedValues<'a>,
     validity: Option<Vec<bool>>,
 }
 
-impl PackedBatch {
+impl<'a> PackedBatch<'a> {
     /// A batch of `rows` rows with no columns yet.
     #[must_use]
     pub fn new(rows: usize) -> Self {
@@ -115,9 +142,19 @@ impl PackedBatch {
     }
 
     /// Adds a column; `valid` has a 0 where a row is NULL. Whether it fits is found when the batch is read.
-    pub fn add(&mut self, name: String, values: PackedValues, valid: Option<&[u8]>) {
+    pub fn add(&mut self, name: String, values: PackedValues<'a>, valid: Option<&[u8]>) {
         let validity = valid.map(|valid| valid.iter().map(|flag| *flag != 0).collect());
         self.columns.push(PackedColumn { name, values, validity });
+    }
+
+    /// The same batch with arrays of its own.
+    #[must_use]
+    pub fn into_owned(self) -> PackedBatch<'static> {
+        let columns = self.columns.into_iter().map(|column| {
+            let PackedColumn { name, values, validity } = column;
+            PackedColumn { name, values: values.into_owned(), validity }
+        });
+        PackedBatch { rows: self.rows, columns: columns.collect() }
     }
 
     /// The batch, reading the arrays where they lie.
@@ -134,39 +171,31 @@ impl PackedBatch {
     }
 }
 
-impl PackedColumn {
+impl PackedColumn<'_> {
     fn read(&self, rows: usize) -> Result<HostColumn<'_>> {
         let column = match &self.values {
             PackedValues::Null => HostColumn::new(HostValues::Null(rows)),
-            PackedValues::Bool(v) => {
-                HostColumn::new(HostValues::Bool(slice(v).iter().map(|flag| *flag != 0).collect()))
-            }
-            PackedValues::Int64(v) => HostColumn::new(HostValues::Int64(slice(v).into())),
-            PackedValues::UInt64(v) => HostColumn::new(HostValues::UInt64(slice(v).into())),
-            PackedValues::Number(v) => HostColumn::new(HostValues::Number(slice(v).into())),
-            PackedValues::Date(v) => HostColumn::new(HostValues::Date(slice(v).into())),
-            PackedValues::Timestamp(v, unit) => HostColumn::new(HostValues::Timestamp(slice(v).into(), *unit)),
-            PackedValues::Text(codes, texts) => {
-                HostColumn::from_utf8(slice(codes), slice(&texts.utf8), slice(&texts.offsets))?
-            }
+            PackedValues::Bool(v) => HostColumn::new(HostValues::Bool(v.iter().map(|flag| *flag != 0).collect())),
+            PackedValues::Int64(v) => HostColumn::new(HostValues::Int64(v.as_ref().into())),
+            PackedValues::UInt64(v) => HostColumn::new(HostValues::UInt64(v.as_ref().into())),
+            PackedValues::Number(v) => HostColumn::new(HostValues::Number(v.as_ref().into())),
+            PackedValues::Date(v) => HostColumn::new(HostValues::Date(v.as_ref().into())),
+            PackedValues::Timestamp(v, unit) => HostColumn::new(HostValues::Timestamp(v.as_ref().into(), *unit)),
+            PackedValues::Text(codes, texts) => HostColumn::from_utf8(codes.as_ref(), &texts.utf8, &texts.offsets)?,
             PackedValues::Texts(texts) => {
-                let texts = texts_in(slice(&texts.utf8), slice(&texts.offsets))?;
+                let texts = texts_in(&texts.utf8, &texts.offsets)?;
                 let valid =
                     |row: usize| self.validity.as_ref().is_none_or(|validity| validity.get(row) != Some(&false));
                 HostColumn::from_texts(texts.into_iter().enumerate().map(|(row, text)| valid(row).then_some(text)))
             }
-            PackedValues::Mixed(kinds, words, texts) => mixed(slice(kinds), slice(words), texts)?,
+            PackedValues::Mixed(kinds, words, texts) => mixed(kinds, words, texts)?,
         };
         Ok(column.with_validity(self.validity.as_deref().map(Cow::Borrowed)))
     }
 }
 
-fn slice<T>(array: &Array<T>) -> &[T] {
-    (**array).as_ref()
-}
-
-fn mixed<'a>(kinds: &[u8], words: &[u64], texts: &'a PackedTexts) -> Result<HostColumn<'a>> {
-    let texts = HostColumn::from_utf8(Vec::new(), slice(&texts.utf8), slice(&texts.offsets))?;
+fn mixed<'a>(kinds: &[u8], words: &[u64], texts: &'a PackedTexts<'a>) -> Result<HostColumn<'a>> {
+    let texts = HostColumn::from_utf8(Vec::new(), &texts.utf8, &texts.offsets)?;
     let HostValues::Text(_, texts) = texts.values else {
         return Err(Error::new(Code::IngestType, "the texts of a column are no texts"));
     };
@@ -195,14 +224,14 @@ fn mixed<'a>(kinds: &[u8], words: &[u64], texts: &'a PackedTexts) -> Result<Host
 mod tests {
     use super::*;
 
-    fn texts(utf8: &str, offsets: &[u32]) -> PackedTexts {
-        PackedTexts { utf8: Box::new(utf8.as_bytes().to_vec()), offsets: Box::new(offsets.to_vec()) }
+    fn texts<'a>(utf8: &'a str, offsets: &'a [u32]) -> PackedTexts<'a> {
+        PackedTexts { utf8: utf8.as_bytes().into(), offsets: offsets.into() }
     }
 
     #[test]
     fn texts_and_flags_become_a_column() {
         let mut batch = PackedBatch::new(3);
-        let values = PackedValues::Text(Box::new(vec![1u32, 0, 1]), texts("gpto3", &[0, 3, 5]));
+        let values = PackedValues::Text(Cow::Borrowed(&[1, 0, 1]), texts("gpto3", &[0, 3, 5]));
         batch.add("model".into(), values, Some(&[1, 0, 1]));
         let read = batch.read().expect("a good batch");
         let column = read.column("model").expect("there");
@@ -228,11 +257,7 @@ mod tests {
             vec![kind::NULL, kind::BOOL, kind::NUMBER, kind::INT64, kind::UINT64, kind::DATE, kind::TEXT, kind::OTHER];
         let words = vec![0, 1, 1.5f64.to_bits(), (-2i64) as u64, u64::MAX, 7f64.to_bits(), 1, 0];
         let mut batch = PackedBatch::new(8);
-        batch.add(
-            "x".into(),
-            PackedValues::Mixed(Box::new(kinds), Box::new(words), texts("a lista", &[0, 6, 7])),
-            None,
-        );
+        batch.add("x".into(), PackedValues::Mixed(kinds.into(), words.into(), texts("a lista", &[0, 6, 7])), None);
         let read = batch.read().expect("a good batch");
         let HostValues::Mixed(cells) = &read.column("x").expect("there").values else { panic!("not mixed") };
         let expected = [
@@ -252,7 +277,7 @@ mod tests {
     fn what_does_not_exist_is_refused() {
         let refused = |kinds: Vec<u8>, words: Vec<u64>| {
             let mut batch = PackedBatch::new(1);
-            batch.add("x".into(), PackedValues::Mixed(Box::new(kinds), Box::new(words), texts("a", &[0, 1])), None);
+            batch.add("x".into(), PackedValues::Mixed(kinds.into(), words.into(), texts("a", &[0, 1])), None);
             let error = batch.read().expect_err("a bad batch");
             (error.code(), error.path().to_owned())
         };

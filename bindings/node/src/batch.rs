@@ -1,25 +1,94 @@
-//! The columns of one ingest, read where they lie in JavaScript's memory.
+//! The columns of one ingest, read where they lie in JavaScript's memory or copied out of it.
 //!
-//! The one idea: `pkg/npm` hands over arrays that nobody writes to until the ingest has ended, so nothing is copied.
+//! The one idea: a batch only remembers its arrays. What is folded on this thread is read where it lies; what leaves the
+//! thread is copied first, for JavaScript runs on and may do anything to them.
 
-use crate::error::thrown;
+use crate::error::coded;
+use crate::memory::Held;
+use isofold::value::TimeUnit;
 use isofold_facade::packed::{time_unit, PackedBatch, PackedTexts, PackedValues};
-use napi::bindgen_prelude::{BigInt64Array, BigUint64Array, Uint32Array, Uint8Array};
 use napi::Result;
 use napi_derive::napi;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::cell::RefCell;
 
 /// Columns being put together; `valid` has a 0 where a row is NULL.
 #[napi]
-pub struct Batch(Arc<Mutex<PackedBatch>>);
+pub struct Batch {
+    rows: usize,
+    columns: RefCell<Vec<Added>>,
+}
+
+struct Added {
+    name: String,
+    values: Values,
+    valid: Option<Held<u8>>,
+}
+
+enum Values {
+    Null,
+    Number(Held<u64>),
+    Int64(Held<i64>),
+    UInt64(Held<u64>),
+    Date(Held<u64>),
+    Timestamp(Held<i64>, TimeUnit),
+    Bool(Held<u8>),
+    Text(Held<u32>, Texts),
+    Texts(Texts),
+    Mixed(Held<u8>, Held<u64>, Texts),
+}
+
+struct Texts {
+    utf8: Held<u8>,
+    offsets: Held<u32>,
+}
 
 impl Batch {
-    pub(crate) fn lock(&self) -> MutexGuard<'_, PackedBatch> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// What `work` makes of the columns, while no JavaScript runs.
+    pub(crate) fn read<T>(&self, work: impl FnOnce(&PackedBatch<'_>) -> isofold::Result<T>) -> Result<T> {
+        let columns = self.columns.borrow();
+        let batch = packed(self.rows, &columns)?;
+        coded(|| work(&batch))
     }
 
-    pub(crate) fn share(&self) -> Arc<Mutex<PackedBatch>> {
-        Arc::clone(&self.0)
+    /// A copy of the columns.
+    pub(crate) fn copied(&self) -> Result<PackedBatch<'static>> {
+        Ok(packed(self.rows, &self.columns.borrow())?.into_owned())
+    }
+
+    fn add(&self, name: String, values: Values, valid: Option<Held<u8>>) {
+        self.columns.borrow_mut().push(Added { name, values, valid });
+    }
+}
+
+fn packed(rows: usize, columns: &[Added]) -> Result<PackedBatch<'_>> {
+    let mut batch = PackedBatch::new(rows);
+    for Added { name, values, valid } in columns {
+        let valid = valid.as_ref().map(Held::look).transpose()?;
+        batch.add(name.clone(), values.look()?, valid.as_deref());
+    }
+    Ok(batch)
+}
+
+impl Values {
+    fn look(&self) -> Result<PackedValues<'_>> {
+        Ok(match self {
+            Self::Null => PackedValues::Null,
+            Self::Number(bits) => PackedValues::Number(bits.look()?),
+            Self::Int64(values) => PackedValues::Int64(values.look()?),
+            Self::UInt64(values) => PackedValues::UInt64(values.look()?),
+            Self::Date(bits) => PackedValues::Date(bits.look()?),
+            Self::Timestamp(values, unit) => PackedValues::Timestamp(values.look()?, *unit),
+            Self::Bool(values) => PackedValues::Bool(values.look()?),
+            Self::Text(codes, texts) => PackedValues::Text(codes.look()?, texts.look()?),
+            Self::Texts(texts) => PackedValues::Texts(texts.look()?),
+            Self::Mixed(kinds, words, texts) => PackedValues::Mixed(kinds.look()?, words.look()?, texts.look()?),
+        })
+    }
+}
+
+impl Texts {
+    fn look(&self) -> Result<PackedTexts<'_>> {
+        Ok(PackedTexts { utf8: self.utf8.look()?, offsets: self.offsets.look()? })
     }
 }
 
@@ -29,93 +98,76 @@ impl Batch {
     #[napi(constructor)]
     #[must_use]
     pub fn new(rows: u32) -> Self {
-        Self(Arc::new(Mutex::new(PackedBatch::new(rows as usize))))
+        Self { rows: rows as usize, columns: RefCell::default() }
     }
 
     /// Adds a column of NULLs.
     #[napi]
     pub fn nulls(&self, name: String) {
-        self.lock().add(name, PackedValues::Null, None);
+        self.add(name, Values::Null, None);
     }
 
     /// Adds doubles, given as their bits.
     #[napi]
-    pub fn numbers(&self, name: String, bits: BigUint64Array, valid: Option<Uint8Array>) {
-        self.lock().add(name, PackedValues::Number(Box::new(bits)), valid.as_deref());
+    pub fn numbers(&self, name: String, bits: Held<u64>, valid: Option<Held<u8>>) {
+        self.add(name, Values::Number(bits), valid);
     }
 
     /// Adds signed integers.
     #[napi]
-    pub fn integers(&self, name: String, values: BigInt64Array, valid: Option<Uint8Array>) {
-        self.lock().add(name, PackedValues::Int64(Box::new(values)), valid.as_deref());
+    pub fn integers(&self, name: String, values: Held<i64>, valid: Option<Held<u8>>) {
+        self.add(name, Values::Int64(values), valid);
     }
 
     /// Adds unsigned integers.
     #[napi]
-    pub fn unsigned(&self, name: String, values: BigUint64Array, valid: Option<Uint8Array>) {
-        self.lock().add(name, PackedValues::UInt64(Box::new(values)), valid.as_deref());
+    pub fn unsigned(&self, name: String, values: Held<u64>, valid: Option<Held<u8>>) {
+        self.add(name, Values::UInt64(values), valid);
     }
 
     /// Adds dates, given as the bits of their milliseconds.
     #[napi]
-    pub fn dates(&self, name: String, bits: BigUint64Array, valid: Option<Uint8Array>) {
-        self.lock().add(name, PackedValues::Date(Box::new(bits)), valid.as_deref());
+    pub fn dates(&self, name: String, bits: Held<u64>, valid: Option<Held<u8>>) {
+        self.add(name, Values::Date(bits), valid);
     }
 
     /// Adds timestamps of a unit.
     ///
     /// **Errors** `host.argument`.
     #[napi]
-    pub fn timestamps(
-        &self,
-        name: String,
-        values: BigInt64Array,
-        unit: String,
-        valid: Option<Uint8Array>,
-    ) -> Result<()> {
-        let unit = time_unit(&unit).map_err(|error| thrown(&error))?;
-        self.lock().add(name, PackedValues::Timestamp(Box::new(values), unit), valid.as_deref());
+    pub fn timestamps(&self, name: String, values: Held<i64>, unit: String, valid: Option<Held<u8>>) -> Result<()> {
+        let unit = coded(|| time_unit(&unit))?;
+        self.add(name, Values::Timestamp(values, unit), valid);
         Ok(())
     }
 
     /// Adds booleans, 0 and 1.
     #[napi]
-    pub fn booleans(&self, name: String, values: Uint8Array, valid: Option<Uint8Array>) {
-        self.lock().add(name, PackedValues::Bool(Box::new(values)), valid.as_deref());
+    pub fn booleans(&self, name: String, values: Held<u8>, valid: Option<Held<u8>>) {
+        self.add(name, Values::Bool(values), valid);
     }
 
     /// Adds texts as codes into one buffer.
     #[napi]
-    pub fn strings(
-        &self,
-        name: String,
-        codes: Uint32Array,
-        utf8: Uint8Array,
-        offsets: Uint32Array,
-        valid: Option<Uint8Array>,
-    ) {
-        let texts = PackedTexts { utf8: Box::new(utf8), offsets: Box::new(offsets) };
-        self.lock().add(name, PackedValues::Text(Box::new(codes), texts), valid.as_deref());
+    pub fn strings(&self, name: String, codes: Held<u32>, utf8: Held<u8>, offsets: Held<u32>, valid: Option<Held<u8>>) {
+        self.add(name, Values::Text(codes, Texts { utf8, offsets }), valid);
     }
 
     /// Adds a text for each row, in one buffer.
     #[napi]
-    pub fn texts(&self, name: String, utf8: Uint8Array, offsets: Uint32Array, valid: Option<Uint8Array>) {
-        let texts = PackedTexts { utf8: Box::new(utf8), offsets: Box::new(offsets) };
-        self.lock().add(name, PackedValues::Texts(texts), valid.as_deref());
+    pub fn texts(&self, name: String, utf8: Held<u8>, offsets: Held<u32>, valid: Option<Held<u8>>) {
+        self.add(name, Values::Texts(Texts { utf8, offsets }), valid);
     }
 
     /// Adds cells of several kinds.
     #[napi]
-    pub fn mixed(
-        &self,
-        name: String,
-        kinds: Uint8Array,
-        words: BigUint64Array,
-        utf8: Uint8Array,
-        offsets: Uint32Array,
-    ) {
-        let texts = PackedTexts { utf8: Box::new(utf8), offsets: Box::new(offsets) };
-        self.lock().add(name, PackedValues::Mixed(Box::new(kinds), Box::new(words), texts), None);
+    pub fn mixed(&self, name: String, kinds: Held<u8>, words: Held<u64>, utf8: Held<u8>, offsets: Held<u32>) {
+        self.add(name, Values::Mixed(kinds, words, Texts { utf8, offsets }), None);
+    }
+
+    /// Lets go of the arrays, which a garbage collector would do later.
+    #[napi]
+    pub fn free(&self) {
+        self.columns.borrow_mut().clear();
     }
 }

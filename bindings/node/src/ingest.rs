@@ -1,7 +1,7 @@
 //! Batches folded and not yet part of their rollup.
 
 use crate::batch::Batch;
-use crate::error::thrown;
+use crate::error::coded;
 use crate::work::Work;
 use isofold::{Code, Error};
 use isofold_facade::packed::PackedBatch;
@@ -11,7 +11,7 @@ use napi::Result;
 use napi_derive::napi;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Batches folded; `None` once a rollup has taken them over.
+/// Batches folded; `None` once a rollup has taken them over, or a fold has failed.
 #[napi]
 pub struct Ingest(Arc<Mutex<Option<Facade>>>);
 
@@ -21,7 +21,7 @@ impl Ingest {
     }
 
     pub(crate) fn take(&self) -> isofold::Result<Facade> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take().ok_or_else(ended)
+        taken(&self.0)
     }
 }
 
@@ -30,22 +30,35 @@ impl Ingest {
     /// Folds the next batch.
     #[napi]
     pub fn fold(&self, batch: &Batch) -> Result<()> {
-        fold(&self.0, &batch.lock()).map_err(|error| thrown(&error))
+        batch.read(|batch| fold(&self.0, batch))
     }
 
-    /// Folds the next batch away from JavaScript's thread.
+    /// Folds a copy of the next batch away from JavaScript's thread.
     #[napi]
-    pub fn fold_async(&self, batch: &Batch) -> AsyncTask<Work<()>> {
-        let (ingest, batch) = (Arc::clone(&self.0), batch.share());
-        Work::promise(move || fold(&ingest, &batch.lock().unwrap_or_else(PoisonError::into_inner)))
+    pub fn fold_async(&self, batch: &Batch) -> Result<AsyncTask<Work<()>>> {
+        let (ingest, batch) = (Arc::clone(&self.0), batch.copied()?);
+        Ok(Work::promise(move || fold(&ingest, &batch)))
+    }
+
+    /// Gives the memory back, which a garbage collector would do later.
+    #[napi]
+    pub fn free(&self) -> Result<()> {
+        coded(|| {
+            drop(taken(&self.0));
+            Ok(())
+        })
     }
 }
 
-fn fold(ingest: &Mutex<Option<Facade>>, batch: &PackedBatch) -> isofold::Result<()> {
-    let mut ingest = ingest.lock().unwrap_or_else(PoisonError::into_inner);
-    ingest.as_mut().ok_or_else(ended)?.fold(&batch.read()?)
+fn taken(ingest: &Mutex<Option<Facade>>) -> isofold::Result<Facade> {
+    let ended = || Error::new(Code::HostArgument, "this ingest has ended");
+    ingest.lock().unwrap_or_else(PoisonError::into_inner).take().ok_or_else(ended)
 }
 
-fn ended() -> Error {
-    Error::new(Code::HostArgument, "this ingest has ended")
+/// What fails in the middle is not put back.
+fn fold(ingest: &Mutex<Option<Facade>>, batch: &PackedBatch<'_>) -> isofold::Result<()> {
+    let mut folding = taken(ingest)?;
+    folding.fold(&batch.read()?)?;
+    *ingest.lock().unwrap_or_else(PoisonError::into_inner) = Some(folding);
+    Ok(())
 }

@@ -6,6 +6,8 @@ mod batch;
 mod error;
 mod frame;
 mod ingest;
+mod kept;
+mod memory;
 mod rollup;
 mod store;
 mod work;

@@ -7,7 +7,7 @@ use wasm_bindgen::JsValue;
 
 /// Columns being put together; `valid` has a 0 where a row is NULL.
 #[wasm_bindgen]
-pub struct Batch(pub(crate) PackedBatch);
+pub struct Batch(pub(crate) PackedBatch<'static>);
 
 #[wasm_bindgen]
 impl Batch {
@@ -25,22 +25,22 @@ impl Batch {
 
     /// Adds doubles, given as their bits.
     pub fn numbers(&mut self, name: String, bits: Vec<u64>, valid: Option<Vec<u8>>) {
-        self.0.add(name, PackedValues::Number(Box::new(bits)), valid.as_deref());
+        self.0.add(name, PackedValues::Number(bits.into()), valid.as_deref());
     }
 
     /// Adds signed integers.
     pub fn integers(&mut self, name: String, values: Vec<i64>, valid: Option<Vec<u8>>) {
-        self.0.add(name, PackedValues::Int64(Box::new(values)), valid.as_deref());
+        self.0.add(name, PackedValues::Int64(values.into()), valid.as_deref());
     }
 
     /// Adds unsigned integers.
     pub fn unsigned(&mut self, name: String, values: Vec<u64>, valid: Option<Vec<u8>>) {
-        self.0.add(name, PackedValues::UInt64(Box::new(values)), valid.as_deref());
+        self.0.add(name, PackedValues::UInt64(values.into()), valid.as_deref());
     }
 
     /// Adds dates, given as the bits of their milliseconds.
     pub fn dates(&mut self, name: String, bits: Vec<u64>, valid: Option<Vec<u8>>) {
-        self.0.add(name, PackedValues::Date(Box::new(bits)), valid.as_deref());
+        self.0.add(name, PackedValues::Date(bits.into()), valid.as_deref());
     }
 
     /// Adds timestamps of a unit.
@@ -54,30 +54,30 @@ impl Batch {
         valid: Option<Vec<u8>>,
     ) -> Result<(), JsValue> {
         let unit = time_unit(unit).map_err(|error| thrown(&error))?;
-        self.0.add(name, PackedValues::Timestamp(Box::new(values), unit), valid.as_deref());
+        self.0.add(name, PackedValues::Timestamp(values.into(), unit), valid.as_deref());
         Ok(())
     }
 
     /// Adds booleans, 0 and 1.
     pub fn booleans(&mut self, name: String, values: Vec<u8>, valid: Option<Vec<u8>>) {
-        self.0.add(name, PackedValues::Bool(Box::new(values)), valid.as_deref());
+        self.0.add(name, PackedValues::Bool(values.into()), valid.as_deref());
     }
 
     /// Adds texts as codes into one buffer.
     pub fn strings(&mut self, name: String, codes: Vec<u32>, utf8: Vec<u8>, offsets: Vec<u32>, valid: Option<Vec<u8>>) {
-        let texts = PackedTexts { utf8: Box::new(utf8), offsets: Box::new(offsets) };
-        self.0.add(name, PackedValues::Text(Box::new(codes), texts), valid.as_deref());
+        let texts = PackedTexts { utf8: utf8.into(), offsets: offsets.into() };
+        self.0.add(name, PackedValues::Text(codes.into(), texts), valid.as_deref());
     }
 
     /// Adds a text for each row, in one buffer.
     pub fn texts(&mut self, name: String, utf8: Vec<u8>, offsets: Vec<u32>, valid: Option<Vec<u8>>) {
-        let texts = PackedTexts { utf8: Box::new(utf8), offsets: Box::new(offsets) };
+        let texts = PackedTexts { utf8: utf8.into(), offsets: offsets.into() };
         self.0.add(name, PackedValues::Texts(texts), valid.as_deref());
     }
 
     /// Adds cells of several kinds.
     pub fn mixed(&mut self, name: String, kinds: Vec<u8>, words: Vec<u64>, utf8: Vec<u8>, offsets: Vec<u32>) {
-        let texts = PackedTexts { utf8: Box::new(utf8), offsets: Box::new(offsets) };
-        self.0.add(name, PackedValues::Mixed(Box::new(kinds), Box::new(words), texts), None);
+        let texts = PackedTexts { utf8: utf8.into(), offsets: offsets.into() };
+        self.0.add(name, PackedValues::Mixed(kinds.into(), words.into(), texts), None);
     }
 }

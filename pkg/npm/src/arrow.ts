@@ -6,9 +6,10 @@
  *
  * Not here: types that are read cell by cell need no code of their own; the kernel refuses those it does not take.
  */
+import { isKind, kindOf, still, type TypedArray } from './arrays.js'
 import { bits, BLOCK_ROWS } from './column-builder.js'
-import { addCells, type CodedTexts, type NumberArray } from './columns.js'
-import { kernel, type RawBatch } from './kernel.js'
+import { addCells, CODES, type CodedTexts, type NumberArray } from './columns.js'
+import { Batch } from './batch.js'
 import { packTexts, type PackedTexts, TextDictionary } from './texts.js'
 import { Widening } from './widening.js'
 
@@ -73,11 +74,11 @@ export function isArrowTable(input: object): input is ArrowTable {
 }
 
 /** The batches of a table, each of which must be folded before the next is asked for. */
-export function* batchesOfTable(names: readonly string[], table: ArrowTable): Generator<RawBatch> {
+export function* batchesOfTable(names: readonly string[], table: ArrowTable): Generator<Batch> {
   const packed: Packed = new Map()
   const columns = names.map((name) => ({ name, widening: new Widening() }))
   for (const part of partsOf(table)) {
-    const batch = new (kernel().Batch)(part.numRows)
+    const batch = new Batch(part.numRows)
     for (const column of columns) {
       const vector = part.getChild(column.name) as Vector | null
       if (vector != null) addVector(batch, column, vector, packed)
@@ -100,14 +101,14 @@ function* partsOf(table: ArrowTable): Generator<ArrowTable> {
   }
 }
 
-function addVector(batch: RawBatch, column: Handed, vector: Vector, packed: Packed): void {
+function addVector(batch: Batch, column: Handed, vector: Vector, packed: Packed): void {
   const { name } = column
   const { typeId, unit, precision } = vector.type
   const isHalf = typeId === TypeId.Float && precision === HALF_PRECISION
   if (typeId === TypeId.Int || (typeId === TypeId.Float && !isHalf)) return addNumeric(batch, column, vector)
   if (typeId === TypeId.Timestamp) {
     const values = vector.toArray() as ArrayLike<bigint>
-    const counts = values instanceof BigInt64Array ? values : BigInt64Array.from(values)
+    const counts = isKind(values, 'BigInt64Array') ? still(values) : BigInt64Array.from(values)
     return batch.timestamps(name, counts, UNITS[unit ?? 0] as string, validity(vector))
   }
   if (typeId === TypeId.Bool) return batch.booleans(name, unpacked(vector, ({ values }) => values), validity(vector))
@@ -121,11 +122,13 @@ function addVector(batch: RawBatch, column: Handed, vector: Vector, packed: Pack
   addCells(batch, name, Array.from({ length: vector.length }, (_, row) => vector.get(row)))
 }
 
-function addNumeric(batch: RawBatch, { name, widening }: Handed, vector: Vector): void {
+function addNumeric(batch: Batch, { name, widening }: Handed, vector: Vector): void {
   const values = vector.toArray()
-  if (values instanceof BigInt64Array) return batch.integers(name, values, validity(vector))
-  if (values instanceof BigUint64Array) return batch.unsigned(name, values, validity(vector))
-  batch.numbers(name, bits(widening.numbers(values as NumberArray)), validity(vector))
+  if (kindOf(values) === undefined) return addCells(batch, name, Array.from(values))
+  const array = still(values as TypedArray)
+  if (isKind(array, 'BigInt64Array')) return batch.integers(name, array, validity(vector))
+  if (isKind(array, 'BigUint64Array')) return batch.unsigned(name, array, validity(vector))
+  batch.numbers(name, bits(widening.numbers(array as NumberArray)), validity(vector))
 }
 
 function validity(vector: Vector): Uint8Array | undefined {
@@ -152,11 +155,14 @@ function unpacked(vector: Vector, bitmapOf: (chunk: Chunk) => ArrayLike<number> 
 /** The texts of a vector as it holds them; `undefined` when they lie in several pieces. */
 function buffersOf(vector: Vector): PackedTexts | undefined {
   const [chunk, second] = vector.data
-  const places = chunk?.valueOffsets
-  if (second !== undefined || !(chunk?.values instanceof Uint8Array) || !(places instanceof Int32Array)) return undefined
+  const given = chunk?.valueOffsets
+  if (chunk === undefined || second !== undefined) return undefined
+  if (!isKind(chunk.values, 'Uint8Array') || !isKind(given, 'Int32Array')) return undefined
+  const places = still(given)
+  if (places.length <= chunk.length) return undefined
   const first = places[0] ?? 0
   const offsets = new Uint32Array(places.buffer, places.byteOffset, chunk.length + 1)
-  const utf8 = chunk.values.subarray(first, places[chunk.length])
+  const utf8 = still(chunk.values).subarray(first, places[chunk.length])
   return { utf8, offsets: first === 0 ? offsets : offsets.map((offset) => offset - first) }
 }
 
@@ -164,13 +170,16 @@ function isTexts(dictionary: Vector | undefined): dictionary is Vector {
   return dictionary !== undefined && dictionary.nullCount === 0 && typeof (dictionary.get(0) ?? '') === 'string'
 }
 
+/** A code that no dictionary has, for one that its own dictionary has not. */
+const NO_TEXT = 0xffff_ffff
+
 /** Chunks may have dictionaries of their own; each is read once and renumbered. */
-function addDictionary(batch: RawBatch, { name, widening }: Handed, vector: Vector, packed: Packed): void {
+function addDictionary(batch: Batch, { name, widening }: Handed, vector: Vector, packed: Packed): void {
   const [chunk, second] = vector.data
-  if (chunk !== undefined && second === undefined) {
+  if (chunk !== undefined && second === undefined && CODES.includes(kindOf(chunk.values) ?? '')) {
     const { utf8, offsets } = textsOf(chunk.dictionary as Vector, packed)
     // Buffers may be longer than their rows.
-    const codes = (chunk.values as unknown as CodedTexts['codes']).subarray(0, chunk.length)
+    const codes = still(chunk.values as unknown as CodedTexts['codes']).subarray(0, chunk.length)
     return batch.strings(name, widening.codes(codes), utf8, offsets, validity(vector))
   }
   const dictionary = new TextDictionary()
@@ -183,7 +192,7 @@ function addDictionary(batch: RawBatch, { name, widening }: Handed, vector: Vect
       numbers = Uint32Array.from({ length: local.length }, (_, code) => dictionary.code(local.get(code) as string))
       renumbered.set(local, numbers)
     }
-    for (let i = 0; i < length; i++) codes[row++] = numbers[values[i] as number] ?? 0
+    for (let i = 0; i < length; i++) codes[row++] = numbers[values[i] as number] ?? NO_TEXT
   }
   const { utf8, offsets } = packTexts(dictionary.texts)
   batch.strings(name, codes, utf8, offsets, validity(vector))

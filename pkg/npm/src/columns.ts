@@ -5,11 +5,13 @@
  *
  * Not here: whether the values fit the declared type; the kernel decides.
  */
+import { isKind, kindOf, own, part, type TypedArray } from './arrays.js'
 import { BLOCK_ROWS, bits, ColumnBuilder } from './column-builder.js'
 import { IsofoldError } from './error.js'
-import { kernel, type RawBatch } from './kernel.js'
+import { Batch } from './batch.js'
 import { packTexts } from './texts.js'
 import { Widening } from './widening.js'
+import { shown } from './words.js'
 
 /** Numbers of any width. */
 export type NumberArray =
@@ -36,70 +38,87 @@ export type ColumnInput = readonly unknown[] | NumberArray | BigInt64Array | Big
 export type Columns = Readonly<Record<string, ColumnInput>>
 
 /** A column that is read block by block. */
-type Reader = (batch: RawBatch, start: number, end: number) => void
+interface Column {
+  readonly length: number
+  /** Hands rows `start` to before `end` to the kernel, where it has so many. */
+  readonly add: (batch: Batch, start: number, end: number) => void
+}
 
 /**
  * The batches of columns, each of which must be folded before the next is asked for; the kernel misses absent columns.
  *
- * Errors: `host.argument`.
+ * Errors: `host.argument`; `ingest.length` for memory that shrinks meanwhile.
  */
-export function* batchesOfColumns(names: readonly string[], columns: Columns): Generator<RawBatch> {
-  const present = names.filter((name) => columns[name] != null)
-  const lengths = present.map((name) => lengthOf(columns[name] as ColumnInput))
-  const rows = lengths[0] ?? 0
+export function* batchesOfColumns(names: readonly string[], columns: Columns): Generator<Batch> {
+  const present = names.filter((name) => Object.hasOwn(columns, name)).map((name) => [name, columns[name]] as const)
+  const readers = present.filter(([, values]) => values != null).map(([name, values]) => columnOf(name, values))
+  const rows = readers[0]?.length ?? 0
   // The kernel has the words for columns of different lengths, and has to see them whole.
-  const areEven = lengths.every((length) => length === rows)
-  const block = areEven ? BLOCK_ROWS : Math.max(...lengths)
-  const readers = present.map((name) => readerOf(name, columns[name] as ColumnInput, areEven ? Math.min(block, rows) : block))
+  const areEven = readers.every(({ length }) => length === rows)
+  const block = areEven ? BLOCK_ROWS : Math.max(...readers.map(({ length }) => length))
   let start = 0
   do {
     const end = Math.min(start + block, rows)
-    const batch = new (kernel().Batch)(end - start)
-    for (const reader of readers) reader(batch, start, areEven ? end : block)
+    const batch = new Batch(end - start)
+    for (const { add, length } of readers) add(batch, start, areEven ? end : length)
     yield batch
     start = end
   } while (start < rows)
 }
 
 /** Hands a column of cells to the kernel. */
-export function addCells(batch: RawBatch, name: string, cells: readonly unknown[]): void {
+export function addCells(batch: Batch, name: string, cells: readonly unknown[]): void {
   const builder = new ColumnBuilder(cells.length)
   builder.begin(cells, 0)
   builder.take(cells.length)
   builder.addTo(batch, name)
 }
 
-function readerOf(name: string, values: ColumnInput, capacity: number): Reader {
-  if (Array.isArray(values)) {
-    const builder = new ColumnBuilder(capacity)
-    return (batch, start, end) => {
-      builder.begin(values, start)
-      builder.take(Math.min(end, values.length) - start)
-      builder.addTo(batch, name)
-    }
-  }
-  if (values instanceof BigInt64Array) return (batch, start, end) => batch.integers(name, values.subarray(start, end))
-  if (values instanceof BigUint64Array) return (batch, start, end) => batch.unsigned(name, values.subarray(start, end))
+function columnOf(name: string, values: unknown): Column {
+  if (Array.isArray(values)) return cellsOf(name, values as readonly unknown[])
+  if (isKind(values, 'BigInt64Array')) return arrayOf(name, values, (batch, block) => batch.integers(name, block))
+  if (isKind(values, 'BigUint64Array')) return arrayOf(name, values, (batch, block) => batch.unsigned(name, block))
   const widening = new Widening()
-  if (isNumbers(values)) return (batch, start, end) => batch.numbers(name, bits(widening.numbers(values.subarray(start, end))))
-  if (isCoded(values)) {
-    const { utf8, offsets } = packTexts(values.texts)
-    return (batch, start, end) => batch.strings(name, widening.codes(values.codes.subarray(start, end)), utf8, offsets)
+  if (isNumbers(values)) return arrayOf(name, values, (batch, block) => batch.numbers(name, bits(widening.numbers(block))))
+  const coded = codedOf(values)
+  if (coded !== undefined) {
+    const { utf8, offsets } = packTexts(coded.texts)
+    return arrayOf(name, coded.codes, (batch, block) => batch.strings(name, widening.codes(block), utf8, offsets))
   }
-  const message = `a column must be an array, a typed array or codes with their texts, got ${typeof values}`
+  const message = `a column must be an array, a typed array or codes with their texts, got ${shown(values)}`
   throw new IsofoldError({ code: 'host.argument', message, path: `column.${name}` })
 }
 
-function lengthOf(values: ColumnInput): number {
-  return (isCoded(values) ? values.codes : (values as { length?: number })).length ?? 0
+function cellsOf(name: string, cells: readonly unknown[]): Column {
+  const builder = new ColumnBuilder(Math.min(BLOCK_ROWS, cells.length))
+  const add = (batch: Batch, start: number, end: number): void => {
+    if (end - start > BLOCK_ROWS) return addCells(batch, name, cells)
+    builder.begin(cells, start)
+    // it may have shrunk; the kernel has the words for it
+    builder.take(Math.max(Math.min(end, cells.length) - start, 0))
+    builder.addTo(batch, name)
+  }
+  return { length: cells.length, add }
+}
+
+function arrayOf<A extends TypedArray>(name: string, array: A, hand: (batch: Batch, block: A) => void): Column {
+  const view = own(array)
+  return { length: view.length, add: (batch, start, end) => hand(batch, part(name, view, start, end)) }
 }
 
 function isNumbers(values: unknown): values is NumberArray {
-  return ArrayBuffer.isView(values) && !(values instanceof DataView)
+  const kind = kindOf(values)
+  return kind !== undefined && kind !== 'BigInt64Array' && kind !== 'BigUint64Array'
 }
 
-function isCoded(values: unknown): values is CodedTexts {
+/** The classes of arrays that codes come in. */
+export const CODES = ['Uint8Array', 'Uint16Array', 'Uint32Array', 'Int8Array', 'Int16Array', 'Int32Array']
+
+/** What `values` says that its codes and texts are, read once. */
+function codedOf(values: unknown): CodedTexts | undefined {
+  if (typeof values !== 'object' || values === null) return undefined
   const { codes, texts } = values as Partial<CodedTexts>
-  if (!isNumbers(codes) || !Array.isArray(texts)) return false
-  return texts.every((text) => typeof text === 'string')
+  if (!CODES.includes(kindOf(codes) ?? '') || !Array.isArray(texts)) return undefined
+  const copy = Array.from(texts as readonly unknown[])
+  return copy.every((text) => typeof text === 'string') ? { codes: codes as CodedTexts['codes'], texts: copy } : undefined
 }

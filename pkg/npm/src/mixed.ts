@@ -4,11 +4,11 @@
  * The one idea: every cell crosses as what it is, and the kernel decides, so that a number among texts is the same
  * error in every host.
  */
-import { bits, isDate } from './column-builder.js'
-import type { RawBatch } from './kernel.js'
+import { bits, timeOf } from './column-builder.js'
+import type { Batch } from './batch.js'
 import { packTexts, TextDictionary } from './texts.js'
 
-/** How `RawBatch.mixed` tells kinds apart; the facade has the same table. */
+/** How `Batch.mixed` tells kinds apart; the facade has the same table. */
 const enum Kind {
   Null = 0,
   Boolean = 1,
@@ -21,7 +21,7 @@ const enum Kind {
 }
 
 /** Hands cells to the kernel. */
-export function addMixed(batch: RawBatch, name: string, cells: readonly unknown[]): void {
+export function addMixed(batch: Batch, name: string, cells: readonly unknown[]): void {
   const rows = cells.length
   const kinds = new Uint8Array(rows)
   const numbers = new Float64Array(rows)
@@ -33,7 +33,7 @@ export function addMixed(batch: RawBatch, name: string, cells: readonly unknown[
     const kind = kindOf(value)
     kinds[row] = kind
     if (kind === Kind.Number) numbers[row] = value as number
-    else if (kind === Kind.Date) numbers[row] = (value as Date).getTime()
+    else if (kind === Kind.Date) numbers[row] = timeOf(value) as number
     else if (kind === Kind.Text) words[row] = BigInt(dictionary.code(value as string))
     else if (kind === Kind.Other) words[row] = BigInt(dictionary.code(inWords(value)))
     else words[row] = BigInt.asUintN(64, BigInt(value as boolean | bigint))
@@ -54,7 +54,7 @@ function kindOf(value: NonNullable<unknown>): Kind {
       if (BigInt.asIntN(64, value) === value) return Kind.Int64
       return BigInt.asUintN(64, value) === value ? Kind.UInt64 : Kind.Other
     default:
-      return isDate(value) ? Kind.Date : Kind.Other
+      return timeOf(value) === undefined ? Kind.Other : Kind.Date
   }
 }
 

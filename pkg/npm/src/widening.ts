@@ -4,6 +4,7 @@
  * The one idea: one array serves every block of a column. New arrays for each block would all be new memory, which the
  * system has to clear and the collector to find.
  */
+import { isKind } from './arrays.js'
 import type { CodedTexts, NumberArray } from './columns.js'
 
 /** The wide form of the blocks of one column; a block must be folded before the next. */
@@ -13,7 +14,7 @@ export class Widening {
 
   /** The values as doubles; every integer of 32 bits and every float of 32 bits is exactly one. */
   numbers(values: NumberArray): Float64Array {
-    if (values instanceof Float64Array) return values
+    if (isKind(values, 'Float64Array')) return values
     if (this.#numbers.length < values.length) this.#numbers = new Float64Array(values.length)
     const numbers = this.#numbers.subarray(0, values.length)
     numbers.set(values)
