@@ -206,6 +206,12 @@ impl Rollup {
         ])
     }
 
+    /// Bytes on the heap, counted group by group.
+    #[must_use]
+    pub fn memory_bytes(&self) -> usize {
+        self.kernel.stats().memory_bytes
+    }
+
     /// Reads metrics.
     ///
     /// **Errors** `query.*`, `expr.*`, `range.*`, `limit.result`.

@@ -1,43 +1,64 @@
 //! The columns of a result, each copied out once.
 
+use crate::error::coded;
+use isofold::{Code, Error};
 use isofold_facade::packed_frame::{packed_output, PackedItems, PackedOutput};
 use isofold_facade::Frame as Facade;
 use napi::bindgen_prelude::{BigInt64Array, BigUint64Array, Either4, Uint32Array, Uint8Array};
+use napi::Result;
 use napi_derive::napi;
 
-/// A result.
+/// A result; `None` once its memory is given back.
 #[napi]
-pub struct Frame(pub(crate) Facade);
+pub struct Frame(Option<Facade>);
+
+impl Frame {
+    /// The class of a result.
+    pub(crate) fn of(frame: Facade) -> Self {
+        Self(Some(frame))
+    }
+
+    fn read<T>(&self, look: impl FnOnce(&Facade) -> T) -> Result<T> {
+        let freed = || Error::new(Code::HostFreed, "the result is used after it was freed");
+        coded(|| self.0.as_ref().ok_or_else(freed).map(look))
+    }
+}
 
 #[napi]
 impl Frame {
     /// Number of rows.
     #[napi(getter)]
-    #[must_use]
-    pub fn length(&self) -> u32 {
+    pub fn length(&self) -> Result<u32> {
         // cannot truncate: a result has at most MAX_RESULT_ROWS rows
-        self.0.len() as u32
+        self.read(|frame| frame.len() as u32)
     }
 
     /// JSON: `[{"name", "type"}]`.
     #[napi]
-    #[must_use]
-    pub fn columns(&self) -> String {
-        self.0.columns_json().to_string()
+    pub fn columns(&self) -> Result<String> {
+        self.read(|frame| frame.columns_json().to_string())
     }
 
     /// The states of every row, where they were asked for.
     #[napi]
-    #[must_use]
-    pub fn states(&self) -> Option<Vec<Uint8Array>> {
-        self.0.states().map(|states| states.iter().map(|state| state.clone().into()).collect())
+    pub fn states(&self) -> Result<Option<Vec<Uint8Array>>> {
+        self.read(|frame| frame.states().map(|states| states.iter().map(|state| state.clone().into()).collect()))
     }
 
     /// A column; `null` when there is none at that index.
     #[napi]
-    #[must_use]
-    pub fn column(&self, index: u32) -> Option<Output> {
-        packed_output(&self.0, index as usize).map(Output::from)
+    pub fn column(&self, index: u32) -> Result<Option<Output>> {
+        self.read(|frame| packed_output(frame, index as usize).map(Output::from))
+    }
+
+    /// Gives the memory back, which a garbage collector would do later.
+    #[napi]
+    pub fn free(&mut self) -> Result<()> {
+        let frame = self.0.take();
+        coded(|| {
+            drop(frame);
+            Ok(())
+        })
     }
 }
 

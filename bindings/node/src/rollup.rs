@@ -4,41 +4,52 @@
 //! and lets go of the lock; a writer copies the rollup only when a reader still holds it.
 
 use crate::batch::Batch;
-use crate::error::thrown;
+use crate::error::{coded, thrown};
 use crate::frame::Frame;
 use crate::ingest::Ingest;
+use crate::kept::Kept;
+use crate::memory::Held;
 use crate::work::Work;
-use isofold_facade::Rollup as Facade;
-use napi::bindgen_prelude::{AsyncTask, Uint8Array};
-use napi::Result;
+use isofold_facade::{threads, Rollup as Facade};
+use napi::bindgen_prelude::{AsyncTask, ObjectFinalize, Uint8Array};
+use napi::{Env, Result};
 use napi_derive::napi;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::available_parallelism;
+use std::sync::Arc;
 
 /// A rollup.
-#[napi]
-pub struct Rollup(Arc<Mutex<Arc<Facade>>>);
+#[napi(custom_finalize)]
+pub struct Rollup(Arc<Kept>);
 
-fn coded<T>(result: isofold::Result<T>) -> Result<T> {
-    result.map_err(|error| thrown(&error))
-}
-
-fn write<T>(rollup: &Mutex<Arc<Facade>>, change: impl FnOnce(&mut Facade) -> isofold::Result<T>) -> isofold::Result<T> {
-    change(Arc::make_mut(&mut rollup.lock().unwrap_or_else(PoisonError::into_inner)))
+impl ObjectFinalize for Rollup {
+    fn finalize(self, env: Env) -> Result<()> {
+        coded(|| Ok(self.0.free(env)))?
+    }
 }
 
 impl Rollup {
-    /// The class of a rollup.
-    pub(crate) fn of(rollup: Facade) -> Self {
-        Self(Arc::new(Mutex::new(Arc::new(rollup))))
+    /// The class of the rollup that `make` gives.
+    pub(crate) fn made(env: Env, make: impl FnOnce() -> isofold::Result<Facade>) -> Result<Self> {
+        let made = Self(Arc::new(Kept::new(coded(make)?)));
+        made.0.tell(env)?;
+        Ok(made)
     }
 
-    fn read(&self) -> Arc<Facade> {
-        Arc::clone(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    fn read<T>(&self, look: impl FnOnce(&Facade) -> isofold::Result<T>) -> Result<T> {
+        coded(|| look(&*self.0.rollup.read()?))
     }
 
-    fn write<T>(&self, change: impl FnOnce(&mut Facade) -> isofold::Result<T>) -> Result<T> {
-        coded(write(&self.0, change))
+    /// Changes the rollup, by which `work` rows or groups come in.
+    fn write<T>(&self, env: Env, work: usize, change: impl FnOnce(&mut Facade) -> isofold::Result<T>) -> Result<T> {
+        let changed = coded(|| self.0.rollup.write(change));
+        self.0.worked(env, work)?;
+        changed
+    }
+
+    /// The other rollup as it is, and how many groups it has.
+    fn other(other: &Rollup) -> Result<(Arc<Facade>, usize)> {
+        let other = other.0.rollup.read().map_err(|error| thrown(&error))?;
+        let groups = other.size();
+        Ok((other, groups))
     }
 }
 
@@ -46,166 +57,176 @@ impl Rollup {
 impl Rollup {
     /// An empty rollup of a spec in JSON.
     #[napi(constructor)]
-    pub fn new(spec: String, max_groups: Option<f64>) -> Result<Self> {
-        let rollup = coded(Facade::new(spec.as_str()))?;
-        match max_groups {
-            Some(max_groups) => coded(rollup.with_max_groups(max_groups as usize)).map(Self::of),
-            None => Ok(Self::of(rollup)),
-        }
+    pub fn new(env: Env, spec: String, max_groups: Option<f64>) -> Result<Self> {
+        Self::made(env, || {
+            let rollup = Facade::new(spec.as_str())?;
+            match max_groups {
+                Some(max_groups) => rollup.with_max_groups(max_groups as usize),
+                None => Ok(rollup),
+            }
+        })
     }
 
     /// The rollup of its bytes.
     #[napi]
-    pub fn decode(bytes: &[u8], max_groups: Option<f64>) -> Result<Self> {
-        coded(match max_groups {
-            Some(max_groups) => Facade::decode_with_max_groups(bytes, max_groups as usize),
-            None => Facade::decode(bytes),
+    pub fn decode(env: Env, bytes: Held<u8>, max_groups: Option<f64>) -> Result<Self> {
+        let bytes = bytes.look()?;
+        Self::made(env, || match max_groups {
+            Some(max_groups) => Facade::decode_with_max_groups(&bytes, max_groups as usize),
+            None => Facade::decode(&bytes),
         })
-        .map(Self::of)
     }
 
-    /// Starts folding batches with so many threads, 0 for all of the machine.
+    /// Starts folding batches with so many threads, 0 or nothing for all of the machine.
     #[napi]
-    #[must_use]
-    pub fn start_ingest(&self, threads: u32) -> Ingest {
-        let threads = match threads {
-            0 => available_parallelism().map_or(1, usize::from),
-            threads => threads as usize,
-        };
-        Ingest::new(self.read().start_ingest(threads))
+    pub fn start_ingest(&self, asked: Option<f64>) -> Result<Ingest> {
+        self.read(|rollup| Ok(Ingest::new(rollup.start_ingest(threads(asked)?))))
     }
 
     /// Takes over what was folded, and tells how many rows passed `where`.
     #[napi]
-    pub fn finish_ingest(&self, ingest: &Ingest) -> Result<f64> {
-        self.write(|rollup| rollup.finish_ingest(ingest.take()?).map(count))
+    pub fn finish_ingest(&self, env: Env, ingest: &Ingest) -> Result<f64> {
+        let rows =
+            coded(|| ingest.take().and_then(|ingest| self.0.rollup.write(|rollup| rollup.finish_ingest(ingest))));
+        self.0.worked(env, *rows.as_ref().unwrap_or(&0))?;
+        rows.map(count)
     }
 
     /// Folds another rollup in.
     #[napi]
-    pub fn merge(&self, other: &Rollup) -> Result<()> {
-        let other = other.read();
-        self.write(|rollup| rollup.merge(&other))
+    pub fn merge(&self, env: Env, other: &Rollup) -> Result<()> {
+        let (other, groups) = Self::other(other)?;
+        self.write(env, groups, |rollup| rollup.merge(&other))
     }
 
     /// Folds an encoded rollup in.
     #[napi]
-    pub fn merge_bytes(&self, bytes: &[u8]) -> Result<()> {
-        self.write(|rollup| rollup.merge_bytes(bytes))
+    pub fn merge_bytes(&self, env: Env, bytes: Held<u8>) -> Result<()> {
+        let bytes = bytes.look()?;
+        self.write(env, bytes.len(), |rollup| rollup.merge_bytes(&bytes))
     }
 
     /// Folds an encoded rollup in, away from JavaScript's thread.
     #[napi]
-    pub fn merge_bytes_async(&self, bytes: &[u8]) -> AsyncTask<Work<()>> {
-        let (rollup, bytes) = (Arc::clone(&self.0), bytes.to_vec());
-        Work::promise(move || write(&rollup, |rollup| rollup.merge_bytes(&bytes)))
+    pub fn merge_bytes_async(&self, bytes: Held<u8>) -> Result<AsyncTask<Work<()>>> {
+        let (kept, bytes) = (Arc::clone(&self.0), bytes.look()?.into_owned());
+        let (after, work) = (Arc::clone(&self.0), bytes.len());
+        Ok(Work::promise_then(
+            move || kept.rollup.write(|rollup| rollup.merge_bytes(&bytes)),
+            move |env| after.worked(env, work),
+        ))
     }
 
     /// The rollup at a coarser bucket and with fewer keys.
     #[napi]
-    pub fn coarsen(&self, options: String) -> Result<Self> {
-        coded(self.read().coarsen(options.as_str())).map(Self::of)
+    pub fn coarsen(&self, env: Env, options: String) -> Result<Self> {
+        Self::made(env, || self.0.rollup.read()?.coarsen(options.as_str()))
     }
 
     /// The buckets of a range.
     #[napi]
-    pub fn slice(&self, range: String) -> Result<Self> {
-        coded(self.read().slice(range.as_str())).map(Self::of)
+    pub fn slice(&self, env: Env, range: String) -> Result<Self> {
+        Self::made(env, || self.0.rollup.read()?.slice(range.as_str()))
     }
 
     /// Puts another rollup in the place of a range.
     #[napi]
-    pub fn replace(&self, range: String, other: &Rollup) -> Result<()> {
-        let other = other.read();
-        self.write(|rollup| rollup.replace(range.as_str(), &other))
+    pub fn replace(&self, env: Env, range: String, other: &Rollup) -> Result<()> {
+        let (other, _) = Self::other(other)?;
+        self.write(env, usize::MAX, |rollup| rollup.replace(range.as_str(), &other))
     }
 
     /// Puts an encoded rollup in the place of a range.
     #[napi]
-    pub fn replace_bytes(&self, range: String, bytes: &[u8]) -> Result<()> {
-        self.write(|rollup| rollup.replace_bytes(range.as_str(), bytes))
+    pub fn replace_bytes(&self, env: Env, range: String, bytes: Held<u8>) -> Result<()> {
+        let bytes = bytes.look()?;
+        self.write(env, usize::MAX, |rollup| rollup.replace_bytes(range.as_str(), &bytes))
     }
 
     /// Drops the buckets before a time, and tells how many groups that were.
     #[napi]
-    pub fn prune(&self, before: String) -> Result<f64> {
-        self.write(|rollup| rollup.prune(&before).map(count))
+    pub fn prune(&self, env: Env, before: String) -> Result<f64> {
+        self.write(env, usize::MAX, |rollup| rollup.prune(&before).map(count))
     }
 
     /// Every group as a row, with its states.
     #[napi]
     pub fn rows(&self) -> Result<Frame> {
-        coded(self.read().rows()).map(Frame)
+        self.read(Facade::rows).map(Frame::of)
     }
 
     /// Takes rows in: bucket and keys in a batch, the states in one piece and where each ends.
     #[napi]
-    pub fn add_rows(&self, batch: &Batch, states: &[u8], ends: &[u32]) -> Result<()> {
-        let packed = batch.lock();
-        let states = coded(isofold_facade::packed::pieces(states, ends))?;
-        self.write(|rollup| rollup.add_rows(&packed.read()?, &states))
+    pub fn add_rows(&self, env: Env, batch: &Batch, states: Held<u8>, ends: Held<u32>) -> Result<()> {
+        let (states, ends) = (states.look()?, ends.look()?);
+        let added = batch.read(|batch| {
+            let states = isofold_facade::packed::pieces(&states, &ends)?;
+            self.0.rollup.write(|rollup| rollup.add_rows(&batch.read()?, &states))
+        });
+        self.0.worked(env, ends.len())?;
+        added
     }
 
     /// The canonical bytes.
     #[napi]
-    #[must_use]
-    pub fn encode(&self) -> Uint8Array {
-        self.read().encode().into()
+    pub fn encode(&self) -> Result<Uint8Array> {
+        self.read(|rollup| Ok(rollup.encode().into()))
     }
 
     /// The canonical bytes, written away from JavaScript's thread.
     #[napi]
-    pub fn encode_async(&self) -> AsyncTask<Work<Uint8Array>> {
-        let rollup = self.read();
-        Work::promise(move || Ok(rollup.encode().into()))
+    pub fn encode_async(&self) -> Result<AsyncTask<Work<Uint8Array>>> {
+        let rollup = coded(|| self.0.rollup.read())?;
+        Ok(Work::promise(move || Ok(rollup.encode().into())))
     }
 
     /// The SHA-256 of the bytes.
     #[napi]
-    #[must_use]
-    pub fn digest(&self) -> String {
-        self.read().digest()
+    pub fn digest(&self) -> Result<String> {
+        self.read(|rollup| Ok(rollup.digest()))
     }
 
     /// Number of groups.
     #[napi]
-    #[must_use]
-    pub fn size(&self) -> f64 {
-        count(self.read().size())
+    pub fn size(&self) -> Result<f64> {
+        self.read(|rollup| Ok(count(rollup.size())))
     }
 
     /// Whether equal rows always give equal bytes.
     #[napi]
-    #[must_use]
-    pub fn canonical(&self) -> bool {
-        self.read().is_canonical()
+    pub fn canonical(&self) -> Result<bool> {
+        self.read(|rollup| Ok(rollup.is_canonical()))
     }
 
     /// The spec in JSON.
     #[napi]
-    #[must_use]
-    pub fn spec(&self) -> String {
-        self.read().spec().to_string()
+    pub fn spec(&self) -> Result<String> {
+        self.read(|rollup| Ok(rollup.spec().to_string()))
     }
 
     /// What the rollup holds, in JSON.
     #[napi]
-    #[must_use]
-    pub fn stats(&self) -> String {
-        self.read().stats().to_string()
+    pub fn stats(&self) -> Result<String> {
+        self.read(|rollup| Ok(rollup.stats().to_string()))
     }
 
     /// Answers a query in JSON.
     #[napi]
     pub fn query(&self, query: String) -> Result<Frame> {
-        coded(self.read().query(query.as_str())).map(Frame)
+        self.read(|rollup| rollup.query(query.as_str())).map(Frame::of)
     }
 
     /// Answers a query in JSON, away from JavaScript's thread.
     #[napi]
-    pub fn query_async(&self, query: String) -> AsyncTask<Work<Frame>> {
-        let rollup = self.read();
-        Work::promise(move || rollup.query(query.as_str()).map(Frame))
+    pub fn query_async(&self, query: String) -> Result<AsyncTask<Work<Frame>>> {
+        let rollup = coded(|| self.0.rollup.read())?;
+        Ok(Work::promise(move || rollup.query(query.as_str()).map(Frame::of)))
+    }
+
+    /// Gives the memory back at once; what is still read elsewhere, as soon as that has ended.
+    #[napi]
+    pub fn free(&self, env: Env) -> Result<()> {
+        coded(|| Ok(self.0.free(env)))?
     }
 }
 

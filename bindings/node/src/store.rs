@@ -3,21 +3,25 @@
 //! Not here: connections (`pkg/npm/src/stores`).
 
 use crate::batch::Batch;
-use crate::error::thrown;
+use crate::error::coded;
 use crate::frame::Frame;
+use crate::memory::Held;
 use crate::rollup::Rollup;
 use isofold::time::format_timestamp;
 use isofold::{Code, Error};
 use isofold_facade::json::Json;
-use isofold_facade::store::Outcome;
+use isofold_facade::store::{Outcome, Progress};
 use isofold_facade::{Run as Facade, SqlValue, Step as FacadeStep, Store as FacadeStore};
 use napi::bindgen_prelude::{BigInt, Either6, Null, Uint8Array};
-use napi::Result;
+use napi::{Env, Result};
 use napi_derive::napi;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// NULL, boolean, double, integer, text, bytes.
+/// NULL, boolean, double, integer, text, bytes: a parameter.
 type Cell = Either6<Null, bool, f64, BigInt, String, Uint8Array>;
+
+/// The same as a row has it.
+type Given = Either6<Null, bool, f64, BigInt, String, Held<u8>>;
 
 /// A catalog in the dialect of a database.
 #[napi]
@@ -41,10 +45,6 @@ pub struct Step {
     pub columns: Option<Vec<String>>,
 }
 
-fn coded<T>(result: isofold::Result<T>) -> Result<T> {
-    result.map_err(|error| thrown(&error))
-}
-
 impl Run {
     fn of(run: Facade) -> Self {
         Self { run: Mutex::new(run), outcome: Mutex::new(None) }
@@ -64,34 +64,35 @@ impl Store {
     /// A catalog in JSON.
     #[napi(constructor)]
     pub fn new(catalog: String, dialect: String) -> Result<Self> {
-        coded(FacadeStore::new(catalog.as_str(), &dialect)).map(Self)
+        coded(|| FacadeStore::new(catalog.as_str(), &dialect)).map(Self)
     }
 
     /// Keeps at most so many bytes of what queries read; the package gives a whole number, 0 or more.
     #[napi]
-    pub fn limit_memory(&self, max_bytes: i64) {
-        self.0.limit_memory(usize::try_from(max_bytes).unwrap_or(0));
+    pub fn limit_memory(&self, max_bytes: i64) -> Result<()> {
+        coded(|| {
+            self.0.limit_memory(usize::try_from(max_bytes).unwrap_or(0));
+            Ok(())
+        })
     }
 
     /// The names of the rollups.
     #[napi]
-    #[must_use]
-    pub fn names(&self) -> Vec<String> {
-        self.0.names()
+    pub fn names(&self) -> Result<Vec<String>> {
+        coded(|| Ok(self.0.names()))
     }
 
     /// The seconds between two refreshes of each rollup, in JSON.
     #[napi]
-    #[must_use]
-    pub fn schedule(&self) -> String {
-        self.0.schedule().to_string()
+    pub fn schedule(&self) -> Result<String> {
+        coded(|| Ok(self.0.schedule().to_string()))
     }
 
     /// A run by name: `init`, `refresh`, `query`, `load`, `check`, `invalidate`, `prune`; options in JSON.
     #[napi]
     pub fn start(&self, name: String, options: String) -> Result<Run> {
         let options = options.as_str();
-        let run = match name.as_str() {
+        let run = || match name.as_str() {
             "init" => Ok(self.0.init()),
             "refresh" => self.0.refresh(options),
             "query" => self.0.query(options),
@@ -106,10 +107,10 @@ impl Store {
 
     /// Notes the error that ended a refresh.
     #[napi]
-    #[must_use]
-    pub fn note_failure(&self, rollup: String, code: String, message: String) -> Run {
+    pub fn note_failure(&self, rollup: String, code: String, message: String) -> Result<Run> {
         let known = Code::ALL.iter().copied().find(|known| known.as_str() == code);
-        Run::of(self.0.note_failure(&rollup, &Error::new(known.unwrap_or(Code::StoreDatabase), message)))
+        let error = Error::new(known.unwrap_or(Code::StoreDatabase), message);
+        coded(|| Ok(Run::of(self.0.note_failure(&rollup, &error))))
     }
 }
 
@@ -117,10 +118,10 @@ impl Store {
 impl Run {
     /// The next step, given the rows of the one before; nothing at the end.
     #[napi]
-    pub fn advance(&self, rows: Vec<Vec<Cell>>) -> Result<Option<Step>> {
-        let rows = rows.into_iter().map(|row| row.into_iter().map(sql_value).collect()).collect();
-        let mut run = self.lock();
-        Ok(match coded(run.advance(rows))? {
+    pub fn advance(&self, rows: Vec<Vec<Given>>) -> Result<Option<Step>> {
+        let values = |row: Vec<Given>| row.into_iter().map(sql_value).collect();
+        let rows = rows.into_iter().map(values).collect::<Result<Vec<Vec<_>>>>()?;
+        Ok(match coded(|| self.lock().advance(rows))? {
             FacadeStep::Run { sql, parameters } => {
                 Some(Step { sql, parameters: Some(parameters.into_iter().map(cell).collect()), columns: None })
             }
@@ -129,7 +130,7 @@ impl Run {
                 Some(Step { sql, parameters: None, columns: Some(columns) })
             }
             FacadeStep::Done => {
-                *self.outcome.lock().unwrap_or_else(PoisonError::into_inner) = run.take_outcome();
+                *self.outcome.lock().unwrap_or_else(PoisonError::into_inner) = self.lock().take_outcome();
                 None
             }
         })
@@ -138,34 +139,24 @@ impl Run {
     /// Folds rows of the statement that is streamed.
     #[napi]
     pub fn fold(&self, batch: &Batch) -> Result<()> {
-        let packed = batch.lock();
-        coded(packed.read().and_then(|batch| self.lock().fold(&batch)))
+        batch.read(|batch| self.lock().fold(&batch.read()?))
     }
 
     /// How far the run is, in JSON.
     #[napi]
-    #[must_use]
-    pub fn progress(&self) -> String {
-        let progress = self.lock().progress();
-        let time = |us: Option<i64>| us.map(|us| Json::Text(format_timestamp(us)));
-        Json::object([
-            ("rollup", Json::from(progress.rollup.as_str())),
-            ("start", time(progress.window.map(|(start, _)| start)).into()),
-            ("end", time(progress.window.map(|(_, end)| end)).into()),
-            ("rows_read", progress.rows_read.into()),
-            ("groups_written", progress.groups_written.into()),
-        ])
-        .to_string()
+    pub fn progress(&self) -> Result<String> {
+        coded(|| Ok(json_of(self.lock().progress()).to_string()))
     }
 
     /// The report that the run ended with, in JSON.
     #[napi]
-    #[must_use]
-    pub fn report(&self) -> String {
-        match &*self.outcome.lock().unwrap_or_else(PoisonError::into_inner) {
-            Some(Outcome::Json(report) | Outcome::Answer(_, report)) => report.to_string(),
-            Some(Outcome::Rollup(_)) | None => Json::Null.to_string(),
-        }
+    pub fn report(&self) -> Result<String> {
+        coded(|| {
+            Ok(match &*self.outcome.lock().unwrap_or_else(PoisonError::into_inner) {
+                Some(Outcome::Json(report) | Outcome::Answer(_, report)) => report.to_string(),
+                Some(Outcome::Rollup(_)) | None => Json::Null.to_string(),
+            })
+        })
     }
 
     /// The answer that the run ended with; taken once.
@@ -173,24 +164,34 @@ impl Run {
     #[must_use]
     pub fn answer(&self) -> Option<Frame> {
         match self.take()? {
-            Outcome::Answer(frame, _) => Some(Frame(frame)),
+            Outcome::Answer(frame, _) => Some(Frame::of(frame)),
             Outcome::Json(_) | Outcome::Rollup(_) => None,
         }
     }
 
     /// The rollup that the run ended with; taken once.
     #[napi]
-    #[must_use]
-    pub fn rollup(&self) -> Option<Rollup> {
-        match self.take()? {
-            Outcome::Rollup(rollup) => Some(Rollup::of(rollup)),
-            Outcome::Json(_) | Outcome::Answer(..) => None,
+    pub fn rollup(&self, env: Env) -> Result<Option<Rollup>> {
+        match self.take() {
+            Some(Outcome::Rollup(rollup)) => Rollup::made(env, || Ok(rollup)).map(Some),
+            Some(Outcome::Json(_) | Outcome::Answer(..)) | None => Ok(None),
         }
     }
 }
 
-fn sql_value(cell: Cell) -> SqlValue {
-    match cell {
+fn json_of(progress: Progress) -> Json {
+    let time = |us: Option<i64>| us.map(|us| Json::Text(format_timestamp(us)));
+    Json::object([
+        ("rollup", Json::from(progress.rollup.as_str())),
+        ("start", time(progress.window.map(|(start, _)| start)).into()),
+        ("end", time(progress.window.map(|(_, end)| end)).into()),
+        ("rows_read", progress.rows_read.into()),
+        ("groups_written", progress.groups_written.into()),
+    ])
+}
+
+fn sql_value(cell: Given) -> Result<SqlValue> {
+    Ok(match cell {
         Either6::A(Null) => SqlValue::Null,
         Either6::B(value) => SqlValue::Bool(value),
         Either6::C(value) => SqlValue::Float64(value),
@@ -200,8 +201,8 @@ fn sql_value(cell: Cell) -> SqlValue {
             (_, false) => SqlValue::Float64(f64::INFINITY),
         },
         Either6::E(text) => SqlValue::Text(text),
-        Either6::F(bytes) => SqlValue::Bytes(bytes.to_vec()),
-    }
+        Either6::F(bytes) => SqlValue::Bytes(bytes.look()?.into_owned()),
+    })
 }
 
 fn cell(value: SqlValue) -> Cell {

@@ -3,9 +3,13 @@
  *
  * Not here: what the verbs mean; they are the kernel's, the same in every host.
  */
-import { call, callAsync, IsofoldError } from './error.js'
+import { bytesOf, own } from './arrays.js'
+import type { Batch } from './batch.js'
+import { call, callAsync } from './call.js'
+import { IsofoldError } from './error.js'
+import { Handle } from './handle.js'
 import { batchesOf, type Input } from './ingest.js'
-import { kernel, type RawRollup } from './kernel.js'
+import { kernel, type RawIngest, type RawRollup } from './kernel.js'
 import { type Cell, Result } from './result.js'
 import { addRows, rowsOf, type StoredRow } from './stored-rows.js'
 import {
@@ -16,10 +20,12 @@ import {
   type RollupOptions,
   type Spec,
   type Stats,
+  threadsOf,
   type Time,
   timeText,
   toJson,
 } from './spec.js'
+import { shown } from './words.js'
 
 /** A rollup that the kernel has made already. */
 class Made {
@@ -43,7 +49,7 @@ class Made {
  * ```
  */
 export class Rollup {
-  readonly #raw: RawRollup
+  readonly #handle: Handle
   #names: readonly string[] | undefined
 
   /**
@@ -61,8 +67,7 @@ export class Rollup {
    */
   constructor(spec: Spec | string, options: RollupOptions = {}) {
     const given: unknown = spec
-    const make = (): RawRollup => new (kernel().Rollup)(toJson(spec, 'spec'), maxGroupsOf(options))
-    this.#raw = given instanceof Made ? given.raw : call(make)
+    this.#handle = new Handle(given instanceof Made ? given.raw : made(toJson(spec, 'spec'), maxGroupsOf(options)))
   }
 
   /**
@@ -80,7 +85,8 @@ export class Rollup {
    * ```
    */
   static decode(data: Uint8Array | ArrayBuffer, options: RollupOptions = {}): Rollup {
-    return Rollup.#of(call(() => kernel().Rollup.decode(toBytes(data), maxGroupsOf(options))))
+    const [bytes, maxGroups, { Rollup: Raw }] = [toBytes(data), maxGroupsOf(options), kernel()]
+    return Rollup.#of(call(() => Raw.decode(bytes, maxGroups)))
   }
 
   /**
@@ -104,7 +110,7 @@ export class Rollup {
    */
   static fromRows(spec: Spec | string, rows: readonly StoredRow[], options: RollupOptions = {}): Rollup {
     const rollup = new Rollup(spec, options)
-    addRows(rollup.#raw, rollup.spec, rows)
+    addRows(rollup.#handle, rollup.spec, rows)
     return rollup
   }
 
@@ -131,17 +137,14 @@ export class Rollup {
    * ```
    */
   ingest(data: Input, options: IngestOptions = {}): number {
-    const ingest = this.#raw.startIngest(options.threads ?? 0)
+    const ingest = this.#started(options)
     try {
-      for (const batch of batchesOf(this.#columnNames(), data)) {
-        call(() => ingest.fold(batch))
-        batch.free?.()
-      }
+      for (const batch of batchesOf(this.#columnNames(), data)) this.#fold(batch, () => ingest.fold(batch.raw))
     } catch (error) {
-      ingest.free?.()
+      call(() => ingest.free?.())
       throw error
     }
-    return call(() => this.#raw.finishIngest(ingest))
+    return this.#finished(ingest)
   }
 
   /**
@@ -159,17 +162,16 @@ export class Rollup {
    * ```
    */
   async ingestAsync(data: Input, options: IngestOptions = {}): Promise<number> {
-    const ingest = this.#raw.startIngest(options.threads ?? 0)
+    const ingest = this.#started(options)
     try {
       for (const batch of batchesOf(this.#columnNames(), data)) {
-        await callAsync(() => ingest.foldAsync?.(batch) ?? ingest.fold(batch))
-        batch.free?.()
+        await this.#foldAsync(batch, () => ingest.foldAsync?.(batch.raw) ?? ingest.fold(batch.raw))
       }
     } catch (error) {
-      ingest.free?.()
+      call(() => ingest.free?.())
       throw error
     }
-    return call(() => this.#raw.finishIngest(ingest))
+    return this.#finished(ingest)
   }
 
   /**
@@ -186,8 +188,9 @@ export class Rollup {
    * ```
    */
   merge(other: Rollup | Uint8Array | ArrayBuffer): void {
-    const raw = this.#rawOf(other)
-    call(() => (raw === undefined ? this.#raw.mergeBytes(encoded(other)) : this.#raw.merge(raw)))
+    const [raw, bytes] = this.#given(other)
+    const mine = this.#handle.raw
+    call(() => (raw === undefined ? mine.mergeBytes(bytes) : mine.merge(raw)))
   }
 
   /**
@@ -202,10 +205,10 @@ export class Rollup {
    * ```
    */
   async mergeAsync(other: Rollup | Uint8Array | ArrayBuffer): Promise<void> {
-    const merge = this.#raw.mergeBytesAsync?.bind(this.#raw)
-    if (merge === undefined) return this.merge(other)
+    if (this.#handle.raw.mergeBytesAsync === undefined) return this.merge(other)
     const bytes = other instanceof Rollup ? await other.encodeAsync() : encoded(other)
-    await callAsync(() => merge(bytes))
+    const { raw } = this.#handle
+    await callAsync(() => raw.mergeBytesAsync?.(bytes))
   }
 
   /**
@@ -226,7 +229,7 @@ export class Rollup {
   coarsen(options: CoarsenOptions): Rollup {
     const { groupBy, ...rest } = { ...options }
     const json = toJson(groupBy === undefined ? rest : { ...rest, group_by: groupBy }, 'coarsen')
-    return Rollup.#of(call(() => this.#raw.coarsen(json)))
+    return Rollup.#of(this.#call((raw) => raw.coarsen(json)))
   }
 
   /**
@@ -242,7 +245,8 @@ export class Rollup {
    * ```
    */
   slice(start?: Time | null, end?: Time | null): Rollup {
-    return Rollup.#of(call(() => this.#raw.slice(toJson({ start, end }, 'range'))))
+    const range = toJson({ start, end }, 'range')
+    return Rollup.#of(this.#call((raw) => raw.slice(range)))
   }
 
   /**
@@ -262,8 +266,9 @@ export class Rollup {
    */
   replace(start: Time | null, end: Time | null, other: Rollup | Uint8Array | ArrayBuffer): void {
     const range = toJson({ start, end }, 'range')
-    const raw = this.#rawOf(other)
-    call(() => (raw === undefined ? this.#raw.replaceBytes(range, encoded(other)) : this.#raw.replace(range, raw)))
+    const [raw, bytes] = this.#given(other)
+    const mine = this.#handle.raw
+    call(() => (raw === undefined ? mine.replaceBytes(range, bytes) : mine.replace(range, raw)))
   }
 
   /**
@@ -278,7 +283,8 @@ export class Rollup {
    * ```
    */
   prune(before: Time): number {
-    return call(() => this.#raw.prune(timeText(before, 'before')))
+    const text = timeText(before, 'before')
+    return this.#call((raw) => raw.prune(text))
   }
 
   /**
@@ -298,7 +304,7 @@ export class Rollup {
    * ```
    */
   rows(): (Record<string, Cell> & StoredRow)[] {
-    return rowsOf(this.#raw)
+    return rowsOf(this.#handle)
   }
 
   /**
@@ -313,7 +319,7 @@ export class Rollup {
    * ```
    */
   encode(): Uint8Array {
-    return call(() => this.#raw.encode())
+    return own(this.#call((raw) => raw.encode()))
   }
 
   /**
@@ -326,7 +332,8 @@ export class Rollup {
    * ```
    */
   async encodeAsync(): Promise<Uint8Array> {
-    return callAsync(() => this.#raw.encodeAsync?.() ?? this.#raw.encode())
+    const { raw } = this.#handle
+    return own(await callAsync(() => raw.encodeAsync?.() ?? raw.encode()))
   }
 
   /**
@@ -339,7 +346,7 @@ export class Rollup {
    * ```
    */
   digest(): string {
-    return call(() => this.#raw.digest())
+    return this.#call((raw) => raw.digest())
   }
 
   /**
@@ -351,7 +358,7 @@ export class Rollup {
    * ```
    */
   get size(): number {
-    return call(() => this.#raw.size())
+    return this.#call((raw) => raw.size())
   }
 
   /**
@@ -363,7 +370,7 @@ export class Rollup {
    * ```
    */
   get spec(): Spec {
-    return JSON.parse(call(() => this.#raw.spec())) as Spec
+    return JSON.parse(this.#call((raw) => raw.spec())) as Spec
   }
 
   /**
@@ -375,7 +382,7 @@ export class Rollup {
    * ```
    */
   get canonical(): boolean {
-    return call(() => this.#raw.canonical())
+    return this.#call((raw) => raw.canonical())
   }
 
   /**
@@ -389,7 +396,7 @@ export class Rollup {
    * ```
    */
   stats(): Stats {
-    return JSON.parse(call(() => this.#raw.stats())) as Stats
+    return JSON.parse(this.#call((raw) => raw.stats())) as Stats
   }
 
   /**
@@ -413,7 +420,8 @@ export class Rollup {
    * ```
    */
   query(query: Query = {}): Result {
-    return new Result(call(() => this.#raw.query(toJson(query, 'query'))))
+    const json = toJson(query, 'query')
+    return new Result(this.#call((raw) => raw.query(json)))
   }
 
   /**
@@ -430,7 +438,8 @@ export class Rollup {
    */
   async queryAsync(query: Query = {}): Promise<Result> {
     const json = toJson(query, 'query')
-    return new Result(await callAsync(() => this.#raw.queryAsync?.(json) ?? this.#raw.query(json)))
+    const { raw } = this.#handle
+    return new Result(await callAsync(() => raw.queryAsync?.(json) ?? raw.query(json)))
   }
 
   /**
@@ -442,7 +451,7 @@ export class Rollup {
    * ```
    */
   free(): void {
-    this.#raw.free?.()
+    this.#handle.free()
   }
 
   /**
@@ -462,22 +471,59 @@ export class Rollup {
     return this.#names
   }
 
-  /** The kernel's rollup of `other`, unless it is this one or comes from another copy of the package. */
-  #rawOf(other: unknown): RawRollup | undefined {
-    const isOurs = typeof other === 'object' && other !== null && #raw in other
-    return isOurs && other.#raw !== this.#raw ? other.#raw : undefined
+  #call<T>(work: (raw: RawRollup) => T): T {
+    const { raw } = this.#handle
+    return call(() => work(raw))
+  }
+
+  #started(options: IngestOptions): RawIngest {
+    const threads = threadsOf(options)
+    return this.#call((raw) => raw.startIngest(threads))
+  }
+
+  /** Folds a batch: to make it may have run anything, also what frees this rollup. */
+  async #foldAsync(batch: Batch, fold: () => Promise<void> | void): Promise<void> {
+    try {
+      this.#handle.assertUsable()
+      await callAsync(fold)
+    } finally {
+      batch.free()
+    }
+  }
+
+  /** As above, on this thread. */
+  #fold(batch: Batch, fold: () => void): void {
+    try {
+      this.#handle.assertUsable()
+      call(fold)
+    } finally {
+      batch.free()
+    }
+  }
+
+  #finished(ingest: RawIngest): number {
+    return this.#call((raw) => raw.finishIngest(ingest))
+  }
+
+  /** The kernel's rollup of `other`, or its bytes where it is this one or comes from another copy of the package. */
+  #given(other: unknown): readonly [RawRollup, undefined] | readonly [undefined, Uint8Array] {
+    const isOurs = typeof other === 'object' && other !== null && #handle in other
+    return isOurs && other !== this ? [other.#handle.raw, undefined] : [undefined, encoded(other)]
   }
 }
 
-function encoded(other: unknown): Uint8Array {
-  const encode = (other as { encode?: () => Uint8Array } | null | undefined)?.encode
-  return typeof encode === 'function' ? encode.call(other) : toBytes(other)
+function made(spec: string, maxGroups: number | undefined): RawRollup {
+  const { Rollup: Raw } = kernel()
+  return call(() => new Raw(spec, maxGroups))
 }
 
-function toBytes(bytes: unknown): Uint8Array {
-  if (bytes instanceof Uint8Array) return bytes
-  if (ArrayBuffer.isView(bytes)) return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (Object.prototype.toString.call(bytes) === '[object ArrayBuffer]') return new Uint8Array(bytes as ArrayBuffer)
-  const message = `a rollup or its bytes are wanted, got ${bytes === null ? 'null' : typeof bytes}`
-  throw new IsofoldError({ code: 'host.argument', message, path: '' })
+function encoded(other: unknown): Uint8Array {
+  const encode = (other as { encode?: () => unknown } | null | undefined)?.encode
+  return toBytes(typeof encode === 'function' ? encode.call(other) : other)
+}
+
+function toBytes(given: unknown): Uint8Array {
+  const bytes = bytesOf(given)
+  if (bytes !== undefined) return bytes
+  throw new IsofoldError({ code: 'host.argument', message: `a rollup or its bytes are wanted, got ${shown(given)}`, path: '' })
 }
