@@ -61,6 +61,7 @@ pack:
 
 # build the npm package and test both of its backends
 npm: pack
+    tools/faulty-addon.sh
     tools/postgres.sh node --test pkg/npm/tests/*.test.mjs
 
 # sizes that matter, against tests/budgets.json

@@ -53,10 +53,22 @@ const placed = (location) => ({
       'isofold:wasm?module': '../isofold.wasm?module',
     }
     builder.onResolve({ filter: /^isofold:/ }, ({ path }) =>
-      path === 'isofold:glue' ? { path: join(wasm, 'isofold_bg.js') } : { path: files[path], external: true },
+      path === 'isofold:glue' ? { path: join(wasm, 'isofold_bg.js'), namespace: 'glue' } : { path: files[path], external: true },
     )
+    builder.onLoad({ filter: /./, namespace: 'glue' }, ({ path }) => ({ contents: glueOf(readFileSync(path, 'utf8')), loader: 'js' }))
   },
 })
+
+/** The glue as a function: it has room for one instance of the module, and after a trap another one is needed. */
+function glueOf(text) {
+  const names = []
+  const body = text.replaceAll(/^export (class|function) (\w+)/gm, (_, what, name) => {
+    names.push(name)
+    return `${what} ${name}`
+  })
+  if (/^export /m.test(body)) throw new Error('the glue exports what is neither class nor function')
+  return `export function glueOf() {\n${body}\nreturn { ${names.join(', ')} }\n}\n`
+}
 
 /** Documentation is for the declarations: what runs is downloaded without it. */
 const bare = {

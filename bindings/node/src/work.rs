@@ -1,21 +1,34 @@
 //! Work that leaves JavaScript's thread and resolves a promise there.
 
-use crate::error::thrown;
+use crate::error::coded;
+use isofold::{Code, Error};
 use napi::bindgen_prelude::{AsyncTask, ToNapiValue, TypeName};
 use napi::{Env, Result, Task};
 
 type Job<T> = Box<dyn FnOnce() -> isofold::Result<T> + Send>;
+type End = Box<dyn FnOnce(Env) -> Result<()> + Send>;
 
-/// A job for Node's pool of threads.
-pub struct Work<T>(Option<Job<T>>);
+/// A job for Node's pool of threads, and what is done on JavaScript's thread when it has succeeded.
+pub struct Work<T> {
+    job: Option<Job<T>>,
+    end: Option<End>,
+}
 
-impl<T> Work<T> {
+impl<T> Work<T>
+where
+    T: Send + ToNapiValue + TypeName + 'static,
+{
     /// The promise of what `job` returns.
-    pub fn promise(job: impl FnOnce() -> isofold::Result<T> + Send + 'static) -> AsyncTask<Self>
-    where
-        T: Send + ToNapiValue + TypeName + 'static,
-    {
-        AsyncTask::new(Self(Some(Box::new(job))))
+    pub fn promise(job: impl FnOnce() -> isofold::Result<T> + Send + 'static) -> AsyncTask<Self> {
+        AsyncTask::new(Self { job: Some(Box::new(job)), end: None })
+    }
+
+    /// As [`Work::promise`], with `end` before the promise is resolved.
+    pub fn promise_then(
+        job: impl FnOnce() -> isofold::Result<T> + Send + 'static,
+        end: impl FnOnce(Env) -> Result<()> + Send + 'static,
+    ) -> AsyncTask<Self> {
+        AsyncTask::new(Self { job: Some(Box::new(job)), end: Some(Box::new(end)) })
     }
 }
 
@@ -24,13 +37,12 @@ impl<T: Send + ToNapiValue + TypeName + 'static> Task for Work<T> {
     type JsValue = T;
 
     fn compute(&mut self) -> Result<T> {
-        match self.0.take() {
-            Some(job) => job().map_err(|error| thrown(&error)),
-            None => Err(napi::Error::from_reason("a job runs once")),
-        }
+        let job = self.job.take();
+        coded(|| job.ok_or_else(|| Error::new(Code::HostArgument, "a job runs once"))?())
     }
 
-    fn resolve(&mut self, _: Env, output: T) -> Result<T> {
+    fn resolve(&mut self, env: Env, output: T) -> Result<T> {
+        self.end.take().map_or(Ok(()), |end| end(env))?;
         Ok(output)
     }
 }

@@ -10,6 +10,7 @@ use core::alloc::{GlobalAlloc, Layout};
 use core::arch::wasm32::{memory_grow, memory_size};
 use core::cell::UnsafeCell;
 use core::ptr;
+use core::sync::atomic::{AtomicBool, Ordering};
 use dlmalloc::{Allocator, Dlmalloc};
 
 const PAGE_BYTES: usize = 65_536;
@@ -18,6 +19,14 @@ const MAX_AHEAD_PAGES: usize = 512;
 
 #[global_allocator]
 static HEAP: Heap = Heap(UnsafeCell::new(Dlmalloc::new_with_allocator(Pages)));
+
+/// Whether the host has refused pages.
+static EXHAUSTED: AtomicBool = AtomicBool::new(false);
+
+/// Whether the host had no more memory when it was asked for some: what stops the module then is no defect of it.
+pub fn is_exhausted() -> bool {
+    EXHAUSTED.load(Ordering::Relaxed)
+}
 
 struct Heap(UnsafeCell<Dlmalloc<Pages>>);
 
@@ -56,7 +65,10 @@ unsafe impl Allocator for Pages {
     fn alloc(&self, size: usize) -> (*mut u8, usize, u32) {
         let wanted = size.div_ceil(PAGE_BYTES);
         let ahead = memory_size::<0>().min(MAX_AHEAD_PAGES);
-        [wanted.max(ahead), wanted].into_iter().find_map(grown).unwrap_or((ptr::null_mut(), 0, 0))
+        [wanted.max(ahead), wanted].into_iter().find_map(grown).unwrap_or_else(|| {
+            EXHAUSTED.store(true, Ordering::Relaxed);
+            (ptr::null_mut(), 0, 0)
+        })
     }
 
     fn remap(&self, _: *mut u8, _: usize, _: usize, _: bool) -> *mut u8 {

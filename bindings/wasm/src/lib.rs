@@ -11,6 +11,14 @@ mod rollup;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
+/// Whether an allocation has found no memory; asked after a trap, it runs nothing that could trap again.
+#[cfg(target_arch = "wasm32")]
+#[wasm_bindgen]
+#[must_use]
+pub fn exhausted() -> bool {
+    heap::is_exhausted()
+}
+
 /// The version of the package that this module belongs to.
 #[wasm_bindgen]
 #[must_use]

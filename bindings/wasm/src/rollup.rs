@@ -3,7 +3,7 @@
 use crate::batch::Batch;
 use crate::error::thrown;
 use crate::frame::Frame;
-use isofold_facade::{Ingest as FacadeIngest, Rollup as Facade};
+use isofold_facade::{threads, Ingest as FacadeIngest, Rollup as Facade};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::JsValue;
 
@@ -50,11 +50,10 @@ impl Rollup {
         .map(Self)
     }
 
-    /// Starts folding batches; threads are a native matter.
+    /// Starts folding batches, on this thread however many are asked for.
     #[wasm_bindgen(js_name = startIngest)]
-    #[must_use]
-    pub fn start_ingest(&self, _threads: u32) -> Ingest {
-        Ingest(self.0.start_ingest(1))
+    pub fn start_ingest(&self, asked: Option<f64>) -> Result<Ingest> {
+        coded(threads(asked).map(|threads| Ingest(self.0.start_ingest(threads))))
     }
 
     /// Takes over what was folded, and tells how many rows passed `where`.

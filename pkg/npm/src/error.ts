@@ -16,6 +16,9 @@ export interface Problem {
   readonly position?: number | null
 }
 
+/** What marks an error of this package, whichever copy of it made the error. */
+const BRAND = Symbol.for('isofold.error')
+
 /**
  * A coded error: what was wrong, the value, the limit and the place.
  *
@@ -48,8 +51,15 @@ export class IsofoldError extends Error {
     Object.defineProperty(this.prototype, 'name', { value: 'IsofoldError', configurable: true, writable: true })
   }
 
+  /** Errors of every copy of this package: each entry, module system and realm has one of its own. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    if (this !== IsofoldError) return Function.prototype[Symbol.hasInstance].call(this, value)
+    return typeof value === 'object' && value !== null && BRAND in value
+  }
+
   constructor(problem: Problem & { readonly problems?: readonly Problem[] | null }) {
     super(inWords(problem))
+    Object.defineProperty(this, BRAND, { value: true })
     // The stack keeps the words with the place; the message is the same as in every other host.
     Object.defineProperty(this, 'message', {
       value: problem.message,
@@ -73,31 +83,14 @@ function inWords({ message, path, position }: Problem): string {
   return place === '' ? message : `${message} (${place})`
 }
 
-/** The error that a backend threw, as an {@link IsofoldError}; anything else as it is. */
-export function fromKernel(thrown: unknown): unknown {
-  const text = typeof thrown === 'string' ? thrown : thrown instanceof Error ? thrown.message : ''
-  if (!text.startsWith('{')) return thrown
+/** The problem that a backend threw as JSON, as an {@link IsofoldError}; anything else as it is. */
+export function fromJson(thrown: unknown): unknown {
+  // an error may be one of another realm
+  const text = typeof thrown === 'string' ? thrown : (thrown as { message?: unknown } | null | undefined)?.message
+  if (typeof text !== 'string' || !text.startsWith('{')) return thrown
   try {
     return new IsofoldError(JSON.parse(text) as Problem)
   } catch {
     return thrown
-  }
-}
-
-/** Runs a call of the kernel. */
-export function call<T>(work: () => T): T {
-  try {
-    return work()
-  } catch (thrown) {
-    throw fromKernel(thrown)
-  }
-}
-
-/** Awaits a call of the kernel. */
-export async function callAsync<T>(work: () => Promise<T> | T): Promise<T> {
-  try {
-    return await work()
-  } catch (thrown) {
-    throw fromKernel(thrown)
   }
 }

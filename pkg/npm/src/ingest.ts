@@ -6,7 +6,7 @@
 import { type ArrowTable, batchesOfTable, isArrowTable } from './arrow.js'
 import { batchesOfColumns, type Columns } from './columns.js'
 import { IsofoldError } from './error.js'
-import type { RawBatch } from './kernel.js'
+import type { Batch } from './batch.js'
 import { batchesOfRows, type Row } from './rows.js'
 
 /** Rows as objects, columns, or a table of apache-arrow. */
@@ -17,7 +17,7 @@ export type Input = readonly Row[] | Columns | ArrowTable
  *
  * Errors: `host.argument`.
  */
-export function batchesOf(names: readonly string[], input: Input): Iterable<RawBatch> {
+export function batchesOf(names: readonly string[], input: Input): Iterable<Batch> {
   if (typeof input !== 'object' || input === null || ArrayBuffer.isView(input)) {
     const message = 'rows must be an array of objects, an object of arrays, or an Arrow table'
     throw new IsofoldError({ code: 'host.argument', message, path: 'rows' })

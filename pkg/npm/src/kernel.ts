@@ -6,9 +6,9 @@
  *
  * Not here: finding and starting a backend (`addon.ts`, `instance.ts`, `entries/`).
  */
-import { IsofoldError } from './error.js'
+import { IsofoldError, type Problem } from './error.js'
 
-/** The columns of one call of `ingest`, copied into the kernel. `valid` has a 0 where a row is NULL. */
+/** The columns of one call of `ingest`, read when they are folded at the latest. `valid` has a 0 where a row is NULL. */
 export interface RawBatch {
   /** Bits of doubles. */
   numbers(name: string, bits: BigUint64Array, valid?: Uint8Array): void
@@ -62,7 +62,7 @@ export interface RawFrame {
 
 /** A rollup as the backends have it; the `Async` forms exist where work can leave the calling thread. */
 export interface RawRollup {
-  startIngest(threads: number): RawIngest
+  startIngest(threads?: number): RawIngest
   /** Takes the ingest over, whatever happens. */
   finishIngest(ingest: RawIngest): number
   merge(other: RawRollup): void
@@ -96,22 +96,45 @@ export interface Kernel {
   }
   readonly Batch: { new (rows: number): RawBatch }
   version(): string
+  /** Tells why a trap has stopped it, and lets go of its memory. */
+  stop?(words: string): Problem
+  /** Another kernel like it. */
+  again?(): Kernel
 }
 
 let current: Kernel | undefined
+/** How the kernel in use is made when the one before it was lost. */
+let next: (() => Kernel) | undefined
+const losses = new WeakMap<Kernel, Problem>()
 
 /** Whether a backend is ready. */
 export function isReady(): boolean {
-  return current !== undefined
+  return current !== undefined || next !== undefined
 }
 
 /** Puts a backend in use; the first one stays. */
 export function use(kernel: Kernel): void {
-  current ??= kernel
+  if (!isReady()) current = kernel
+}
+
+/** Gives up the kernel in use after a trap, and gives the error that says so; `undefined` where kernels have no traps. */
+export function lose(words: string): IsofoldError | undefined {
+  if (current?.stop === undefined) return undefined
+  const problem = current.stop(words)
+  losses.set(current, { ...problem, message: `the rollup is lost: ${problem.message}` })
+  next = current.again
+  current = undefined
+  return new IsofoldError(problem)
+}
+
+/** Why nothing of a kernel can be used any more, if so. */
+export function lossOf(kernel: Kernel): Problem | undefined {
+  return losses.get(kernel)
 }
 
 /** The backend in use. Errors: `host.init` before there is one. */
 export function kernel(): Kernel {
+  current ??= next?.()
   if (current === undefined) {
     throw new IsofoldError({
       code: 'host.init',

@@ -3,8 +3,11 @@
  *
  * Not here: order, limits and gaps; the kernel has dealt with them.
  */
+import { isKind, own } from './arrays.js'
+import { call } from './call.js'
 import { IsofoldError } from './error.js'
 import type { RawFrame, RawOutput } from './kernel.js'
+import { shown } from './words.js'
 
 /** A value in a row; a metric of counts has a list of {@link Count}. */
 export type Cell = Date | number | bigint | string | boolean | null | readonly Cell[] | readonly Count[]
@@ -65,20 +68,17 @@ export class Result implements Iterable<Record<string, Cell>> {
 
   /** @internal */
   constructor(frame: RawFrame) {
-    const columns = JSON.parse(frame.columns()) as { name: string; type: string }[]
-    this.length = frame.length
+    const columns = JSON.parse(call(() => frame.columns())) as { name: string; type: string }[]
+    this.length = call(() => frame.length)
     this.columns = columns.map(({ name }) => name)
     this.types = Object.fromEntries(columns.map(({ name, type }) => [name, type]))
     this.#columns = new Map(
       columns.map(({ name, type }, index) => {
-        const output = frame.column(index) as RawOutput
-        const column = read(output, type)
-        output.free?.()
-        return [name, column]
+        return [name, read(call(() => copied(frame.column(index) as RawOutput)), type)]
       }),
     )
     // Everything is copied: the kernel's memory need not wait for a garbage collector that does not see it.
-    frame.free?.()
+    call(() => frame.free?.())
   }
 
   /**
@@ -147,41 +147,49 @@ export class Result implements Iterable<Record<string, Cell>> {
   #column(name: string): Column {
     const column = this.#columns.get(name)
     if (column !== undefined) return column
-    const message = `the result has no column ${name}, it has ${this.columns.join(', ')}`
+    const message = `the result has no column ${shown(name)}, it has ${this.columns.join(', ')}`
     throw new IsofoldError({ code: 'host.argument', message, path: 'name' })
   }
 }
 
-function read(output: RawOutput, type: string): Column {
-  const raw = output.items
-  const items = raw instanceof BigUint64Array ? new Float64Array(raw.buffer, raw.byteOffset, raw.length) : raw
-  const valid = output.valid ?? undefined
-  const present = (row: number): boolean => valid === undefined || valid[row] !== 0
-  const item = reader(items, type)
-  const ends = output.ends ?? undefined
-  if (ends === undefined) {
-    const cell = (row: number): Cell => (present(row) ? item(row) : null)
-    if (items instanceof Float64Array || items instanceof BigInt64Array) return { values: items, valid, cell }
-    return { values: Array.from({ length: items.length }, (_, row) => cell(row)), valid, cell }
+/** Each property once, and arrays of this realm, whatever realm the kernel lives in. */
+function copied(output: RawOutput): RawOutput {
+  const { items, valid, ends, counts } = output
+  output.free?.()
+  return {
+    items: Array.isArray(items) ? Array.from(items) : own(items),
+    valid: valid == null ? undefined : own(valid),
+    ends: ends == null ? undefined : own(ends),
+    counts: counts == null ? undefined : own(counts),
   }
-  const counts = output.counts ?? undefined
+}
+
+function read({ items: raw, valid, ends, counts }: RawOutput, type: string): Column {
+  const items = isKind(raw, 'BigUint64Array') ? new Float64Array(raw.buffer, raw.byteOffset, raw.length) : raw
+  const present = (row: number): boolean => valid == null || valid[row] !== 0
+  const item = reader(items, type)
+  if (ends == null) {
+    const cell = (row: number): Cell => (present(row) ? item(row) : null)
+    if (isKind(items, 'Float64Array') || isKind(items, 'BigInt64Array')) return { values: items, valid: valid ?? undefined, cell }
+    return { values: Array.from({ length: items.length }, (_, row) => cell(row)), valid: valid ?? undefined, cell }
+  }
   const entry = (at: number): Cell | Count =>
-    counts === undefined ? item(at) : { value: item(at), count: toInteger(counts[at] as bigint) }
+    counts == null ? item(at) : { value: item(at), count: toInteger(counts[at] as bigint) }
   const lists = Array.from(ends, (end, row): Cell => {
     if (!present(row)) return null
     const start = row === 0 ? 0 : (ends[row - 1] as number)
     return Array.from({ length: end - start }, (_, at) => entry(start + at)) as Cell
   })
-  return { values: lists, valid, cell: (row) => lists[row] as Cell }
+  return { values: lists, valid: valid ?? undefined, cell: (row) => lists[row] as Cell }
 }
 
 /** How an item becomes a value; `type` is that of the column, which names the type inside lists and counts. */
 function reader(items: Float64Array | BigInt64Array | Uint8Array | string[], type: string): (at: number) => Cell {
-  if (items instanceof BigInt64Array) {
+  if (isKind(items, 'BigInt64Array')) {
     const convert = type.includes('timestamp') ? toDate : toInteger
     return (at) => convert(items[at] as bigint)
   }
-  if (items instanceof Uint8Array) return (at) => items[at] !== 0
+  if (isKind(items, 'Uint8Array')) return (at) => items[at] !== 0
   return (at) => items[at] as number | string
 }
 

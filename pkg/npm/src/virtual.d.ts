@@ -1,7 +1,11 @@
 // Modules that build.mjs makes or places: names in src, files in dist.
 
 declare module 'isofold:glue' {
-  export function __wbg_set_wasm(exports: WebAssembly.Exports): void
+  export interface Glue {
+    __wbg_set_wasm(exports: WebAssembly.Exports): void
+  }
+  /** The glue of one instance. */
+  export function glueOf(): Glue
 }
 
 declare module 'isofold:inlined' {
