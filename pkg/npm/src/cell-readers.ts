@@ -62,11 +62,20 @@ const READERS = [
   },
 ] as unknown as readonly CellReader[]
 
+/** Reads what rows have themselves, and nothing that they inherit. */
+export const ownCellReader: CellReader = (rows, start, end, key, cells) => {
+  for (let row = start; row < end; row++) {
+    const found = rows[row] as Rows[0]
+    cells[row - start] = Object.hasOwn(found, key) ? found[key] : undefined
+  }
+}
+
 /** The places of the names that came first; the last place serves all that came later. */
 const places = new Map<string, number>()
 
-/** What reads the property of that name, always the same for one name. */
+/** What reads the property of that name from objects that inherit from `Object` alone, always the same for one name. */
 export function cellReader(name: string): CellReader {
+  if (name in Object.prototype) return ownCellReader
   const place = places.get(name) ?? Math.min(places.size, READERS.length - 1)
   if (places.size < READERS.length) places.set(name, place)
   return READERS[place] as CellReader

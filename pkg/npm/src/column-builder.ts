@@ -4,8 +4,8 @@
  * The one idea: nearly every column has cells of one kind, which go into one typed array without a call per cell. A
  * block of several kinds crosses cell by cell (`mixed.ts`); the kernel decides what such a column means.
  */
-import { type CellReader, cellReader } from './cell-readers.js'
-import type { RawBatch } from './kernel.js'
+import { type CellReader, cellReader, ownCellReader } from './cell-readers.js'
+import type { Batch } from './batch.js'
 import { addMixed } from './mixed.js'
 import { packTexts, type PackedTexts, TextDictionary, TextWriter } from './texts.js'
 
@@ -40,7 +40,7 @@ const enum Kind {
 export class ColumnBuilder {
   readonly #rows: number
   readonly #key: string | undefined
-  readonly #reader: CellReader | undefined
+  #reader: CellReader | undefined
   #source: readonly unknown[] = []
   #start = 0
   /** Cells of rows, from row `#tileStart` of the block to before `#tileEnd`. */
@@ -77,6 +77,11 @@ export class ColumnBuilder {
     this.#hasNull = false
   }
 
+  /** From now on, a key that a row only inherits is one that it lacks; rows that inherit none read the same. */
+  readOwn(): void {
+    if (this.#key !== undefined) this.#reader = ownCellReader
+  }
+
   /** Takes the cells of the block before number `end`. */
   take(end: number): void {
     while (this.#taken < end && this.#kind !== Kind.Mixed) {
@@ -101,7 +106,7 @@ export class ColumnBuilder {
   }
 
   /** Hands the cells taken to the kernel. */
-  addTo(batch: RawBatch, name: string): void {
+  addTo(batch: Batch, name: string): void {
     const count = this.#taken
     const valid = this.#hasNull ? this.#valid.subarray(0, count) : undefined
     switch (this.#kind) {
@@ -125,12 +130,16 @@ export class ColumnBuilder {
         return batch.texts(name, utf8, offsets, valid)
       }
       default:
-        return addMixed(batch, name, Array.from({ length: count }, (_, row) => this.#cellOf(this.#source[this.#start + row])))
+        return addMixed(batch, name, this.#all(count))
     }
   }
 
-  #cellOf(item: unknown): unknown {
-    return this.#key === undefined ? item : (item as Readonly<Record<string, unknown>>)[this.#key]
+  #all(count: number): readonly unknown[] {
+    const end = this.#start + count
+    if (this.#reader === undefined) return this.#source.slice(this.#start, end)
+    const cells = new Array<unknown>(count).fill(undefined)
+    this.#reader(this.#source, this.#start, end, this.#key as string, cells)
+    return cells
   }
 
   /** Where the cells that were read are: the cell of `row` is `#cells[row + #shift]`. */
@@ -174,7 +183,7 @@ export class ColumnBuilder {
       case 'bigint':
         return Kind.Integer
       default:
-        return isDate(cell) ? Kind.Date : Kind.Mixed
+        return timeOf(cell) === undefined ? Kind.Mixed : Kind.Date
     }
   }
 
@@ -229,8 +238,9 @@ export class ColumnBuilder {
   #takeDates(row: number, end: number): number {
     for (; row < end; row++) {
       const cell = this.#cell(row)
-      if (cell == null) this.#null(row)
-      else if (isDate(cell)) this.#numbers[row] = cell.getTime()
+      const time = timeOf(cell)
+      if (time !== undefined) this.#numbers[row] = time
+      else if (cell == null) this.#null(row)
       else break
     }
     return row
@@ -298,9 +308,16 @@ export class ColumnBuilder {
   }
 }
 
-/** Whether `cell` is a Date, also one of another realm. */
-export function isDate(cell: unknown): cell is Date {
-  return cell instanceof Date || Object.prototype.toString.call(cell) === '[object Date]'
+const { getTime } = Date.prototype
+
+/** The milliseconds of a Date, also one of another realm; `undefined` for anything else. */
+export function timeOf(cell: unknown): number | undefined {
+  if (typeof cell !== 'object' || cell === null) return undefined
+  try {
+    return getTime.call(cell as Date)
+  } catch {
+    return undefined
+  }
 }
 
 /** The bits of doubles: the kernel takes no floats, so that no host's float unit touches them. */

@@ -6,17 +6,17 @@
  */
 import { BLOCK_ROWS, ColumnBuilder, TILE_ROWS } from './column-builder.js'
 import { IsofoldError } from './error.js'
-import { kernel, type RawBatch } from './kernel.js'
+import { Batch } from './batch.js'
 
-/** A row: column names and their values; other keys are left alone. */
-export type Row = Readonly<Record<string, unknown>>
+/** A row: an object with the columns as properties of its own; other keys are left alone. */
+export type Row = object
 
 /**
  * The batches of `rows`, each of which must be folded before the next is asked for.
  *
  * Errors: `host.argument` when a row is not an object.
  */
-export function* batchesOfRows(names: readonly string[], rows: readonly Row[]): Generator<RawBatch> {
+export function* batchesOfRows(names: readonly string[], rows: readonly Row[]): Generator<Batch> {
   const capacity = Math.min(BLOCK_ROWS, rows.length)
   const builders = names.map((name) => new ColumnBuilder(capacity, name))
   for (let start = 0; start < rows.length; start += BLOCK_ROWS) {
@@ -24,21 +24,34 @@ export function* batchesOfRows(names: readonly string[], rows: readonly Row[]): 
     for (const builder of builders) builder.begin(rows, start)
     for (let tile = 0; tile < count; tile += TILE_ROWS) {
       const end = Math.min(tile + TILE_ROWS, count)
-      checkRows(rows, start + tile, start + end)
+      if (!arePlain(rows, start + tile, start + end)) for (const builder of builders) builder.readOwn()
       for (const builder of builders) builder.take(end)
     }
-    const batch = new (kernel().Batch)(count)
+    const batch = new Batch(count)
     builders.forEach((builder, column) => builder.addTo(batch, names[column] as string))
     yield batch
   }
 }
 
-function checkRows(rows: readonly unknown[], start: number, end: number): void {
+/** Whether reading `__proto__` costs nothing and tells what an object inherits from; a host can forbid or remove it. */
+const tellsParent = ((): boolean => {
+  try {
+    return ({} as { __proto__?: unknown }).__proto__ === Object.prototype
+  } catch {
+    return false
+  }
+})()
+
+/** Whether rows inherit from `Object` of this realm alone. Errors: `host.argument` when one is not an object. */
+function arePlain(rows: readonly unknown[], start: number, end: number): boolean {
+  let areAll = tellsParent
   for (let row = start; row < end; row++) {
     const value = rows[row]
     if (typeof value !== 'object' || value === null) {
       const message = `a row must be an object, got ${value === null ? 'null' : typeof value}`
       throw new IsofoldError({ code: 'host.argument', message, path: `rows[${row}]` })
     }
+    if (areAll && (value as { __proto__?: unknown }).__proto__ !== Object.prototype) areAll = false
   }
+  return areAll
 }

@@ -70,7 +70,9 @@ for (const [name, { Rollup }] of Object.entries(kernels)) {
       assert.match(thrown(() => digest(wrong)).path, /^column\.key\[200000\]$/)
       const short = thrown(() => digest({ ts, key: { codes: codes.subarray(1), texts }, n }))
       assert.deepEqual([short.code, short.path], ['ingest.length', 'column.n'])
-      assert.equal(thrown(() => digest({ ts, key: { codes, texts: [1, 2, 3] }, n })).code, 'host.argument')
+      for (const key of [{ codes, texts: [1, 2, 3] }, { codes: Float32Array.from(codes), texts }, { codes: BigInt64Array.from(codes, BigInt), texts }]) {
+        assert.equal(thrown(() => digest({ ts, key, n })).code, 'host.argument')
+      }
     })
 
     it('takes texts that are nearly all different, and NULLs between them', () => {
@@ -138,6 +140,47 @@ for (const [name, { Rollup }] of Object.entries(kernels)) {
       assert.ok(tokens)
       const error = thrown(() => folded(rest))
       assert.deepEqual([error.code, error.path], ['ingest.column', 'column.tokens'])
+    })
+
+    const inherited = ['toString', 'constructor', 'valueOf', 'hasOwnProperty', '__proto__', 'isPrototypeOf', 'polluted', 'given']
+    for (const name of inherited) {
+      it(`takes an inherited ${name} neither for a cell nor for a column`, () => {
+        const named = { name: 'n', columns: JSON.parse(`{"ts":"timestamp[us]","${name}":"string"}`), time: 'ts', bucket: '1 hour', select: { n: 'count(*)', c: `count("${name}")`, most: `max("${name}")` } }
+        const answer = (data) => {
+          const rollup = new Rollup(named)
+          rollup.ingest(data)
+          return rollup.query().rows().map(({ n, c, most }) => [n, c, most])
+        }
+        class Row {
+          ts = 0
+          get given() {
+            return 'x'
+          }
+        }
+        const own = JSON.parse(`{"ts":0,"${name}":"y"}`)
+        const bare = Object.assign(Object.create(null), { ts: 0 })
+        const odd = Object.create({ given: 'x' }, { ts: { value: 0 } })
+        Object.defineProperty(Object.prototype, 'polluted', { value: 'x', configurable: true })
+        try {
+          assert.deepEqual(answer([{ ts: 0 }, own, new Row(), bare, odd, { ts: 0 }]), [[6, 1, 'y']])
+          // many, so that the texts of the column are read again from the first on
+          const texts = Array.from({ length: 3000 }, (_, i) => JSON.parse(`{"ts":0,"${name}":"${i}"}`))
+          assert.deepEqual(answer([...texts, new Row(), { ts: 0 }]), [[3002, 3000, '999']])
+          assert.deepEqual(answer([own, { ts: 0 }, new Row()]), [[3, 1, 'y']])
+          assert.equal(thrown(() => answer({ ts: [0, 0] })).code, 'ingest.column')
+          assert.equal(thrown(() => answer([JSON.parse(`{"ts":0,"${name}":7}`), new Row()])).code, 'ingest.type')
+        } finally {
+          delete Object.prototype.polluted
+        }
+      })
+    }
+
+    it('refuses numbers of threads that make no sense, and takes all others', () => {
+      for (const threads of [-1, 1.5, NaN, -Infinity, '2', null, {}, Symbol('two'), Object.create(null)]) {
+        const error = thrown(() => new Rollup(spec).ingest(rows(3), { threads }))
+        assert.deepEqual([error.code, error.path], ['host.argument', 'threads'], typeof threads)
+      }
+      for (const threads of [undefined, 0, 1, 20_000, 2 ** 32, 1e300, Infinity]) assert.equal(new Rollup(spec).ingest(rows(3), { threads }), 3)
     })
 
     it('takes Arrow tables, whatever their chunks, dictionaries and units', () => {
