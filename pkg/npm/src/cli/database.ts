@@ -1,13 +1,15 @@
 /** The commands on a database: init, refresh, check, query, prune, run. */
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { IsofoldError } from '../error.js'
 import type { Query } from '../spec.js'
 import { openStore, type Progress, type Store } from '../stores/index.js'
+import { connectionOf, refused } from './connection.js'
 import { load } from './load.js'
 import { needed, type Options, UsageError } from './options.js'
+import { complain } from './secrets.js'
 import { asJson, show, table } from './show.js'
+import { readText } from './whole-file.js'
 
 const NOT_FRESH = 3
 /** Seconds that the scheduler sleeps at most, so that it notices its end and its clock. */
@@ -21,7 +23,7 @@ async function withStore<T>(options: Options, work: (store: Store) => Promise<T>
     const message = 'no database is given: --database or $ISOFOLD_DATABASE'
     throw new IsofoldError({ code: 'host.argument', message, path: '' })
   }
-  const catalog = await readFile(path, 'utf8')
+  const catalog = await readText(path)
   const { database, close } = await open(url)
   try {
     return await work(openStore(catalog, database))
@@ -32,24 +34,43 @@ async function withStore<T>(options: Options, work: (store: Store) => Promise<T>
 
 type Opened = { readonly database: Parameters<typeof openStore>[1]; readonly close: () => Promise<void> }
 
-async function open(url: string): Promise<Opened> {
-  if (url.startsWith('pglite:')) {
+async function open(text: string): Promise<Opened> {
+  const connection = connectionOf(text)
+  if ('pglite' in connection) {
     const { PGlite } = (await load('@electric-sql/pglite')) as { PGlite: new (folder: string) => never }
-    const database = new PGlite(resolve(url.slice('pglite:'.length))) as Opened['database'] & { close(): Promise<void> }
+    const database = new PGlite(resolve(connection.pglite)) as Opened['database'] & { close(): Promise<void> }
     return { database, close: () => database.close() }
   }
   const module = (await load('pg')) as { default?: { Client: unknown }; Client?: unknown }
   const Client = (module.Client ?? module.default?.Client) as new (options: object) => Opened['database'] & {
     connect(): Promise<void>
     end(): Promise<void>
+    on(event: 'error', listener: () => void): void
   }
-  const database = new Client({ connectionString: url })
+  const database = clientOf(() => new Client({ connectionString: connection.url }))
+  // the statement that finds the connection gone tells of it
+  database.on('error', () => undefined)
   try {
     await database.connect()
   } catch (error) {
-    throw new IsofoldError({ code: 'store.database', message: (error as Error).message, path: '' })
+    throw new IsofoldError({ code: 'store.database', message: wordsOf(error), path: '' })
   }
   return { database, close: () => database.end() }
+}
+
+/** What the driver makes of a URL, whose words for one that it cannot read have the URL in them. */
+function clientOf<C>(make: () => C): C {
+  try {
+    return make()
+  } catch {
+    throw refused('the URL of the database cannot be read')
+  }
+}
+
+/** Several addresses of one host fail with several errors, and without a message. */
+function wordsOf(error: unknown): string {
+  const { message, code, errors } = error as { message?: string; code?: string; errors?: readonly { message?: string }[] }
+  return message || errors?.map(({ message }) => message).join('; ') || code || 'the database does not answer'
 }
 
 /** Makes the tables. */
@@ -71,7 +92,7 @@ export async function refresh(options: Options): Promise<number> {
     show(report.rollups, options.json, HIDDEN)
     for (const { name, refused } of report.rollups) {
       for (const { start, end, code } of refused) {
-        console.error(`isofold: ${code}: ${name}: the rows of ${start} to ${end} are dropped; what is stored is kept`)
+        complain(`${code}: ${name}: the rows of ${start} to ${end} are dropped; what is stored is kept`)
       }
     }
   })
@@ -94,16 +115,24 @@ export async function check(options: Options): Promise<number> {
 /** Answers a query. */
 export async function query(options: Options): Promise<number> {
   const [rollup, json] = options.words
-  const asked = json === undefined ? queryOf(options) : (JSON.parse(json) as Query)
+  const asked = json === undefined ? queryOf(options) : parsed(json)
   await withStore(options, async (store) => {
     const { result, coverage } = await store.query(needed(rollup, 'the name of a rollup'), asked)
     if (options.json) console.log(asJson({ rows: result.rows(), coverage }))
     else table(result.columns, result.rows())
     for (const { start, end } of coverage.missing) {
-      console.error(`isofold: nothing is kept of ${start ?? 'the past'} to ${end ?? 'now'}`)
+      complain(`nothing is kept of ${start ?? 'the past'} to ${end ?? 'now'}`)
     }
   })
   return 0
+}
+
+function parsed(json: string): Query {
+  try {
+    return JSON.parse(json) as Query
+  } catch {
+    throw new IsofoldError({ code: 'host.argument', message: 'the query is not JSON', path: 'query' })
+  }
 }
 
 function queryOf(options: Options): Query {
@@ -144,7 +173,7 @@ export async function run(options: Options): Promise<number> {
         } catch (error) {
           if (!(error instanceof IsofoldError)) throw error
           // the next round tries again; check shows it
-          console.error(`isofold: ${error.code}: ${error.message}`)
+          complain(`${error.code}: ${error.message}`)
         }
         if (++round === rounds) return 0
       }

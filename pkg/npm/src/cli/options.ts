@@ -43,12 +43,12 @@ export function usage(): string {
     '            [--select A,B] [--where C] [--having C] [--order-by A,B] [--timezone Z] [--limit N]',
     '  prune     drop what the retentions no longer keep',
     '  run       refresh and prune on the schedule of the catalog until stopped: [--rounds N]',
-    '  fold      fold the rows of a .csv, .ndjson, .json, .parquet or .arrow file: FILE --spec SPEC -o OUT',
+    '  fold      fold the rows of .csv, .ndjson, .json, .parquet or .arrow files: FILE… --spec SPEC -o OUT',
     '  inspect   tell what the bytes of a rollup hold: FILE',
     '  merge     merge the bytes of rollups: FILE… -o OUT',
     '',
     '  --catalog FILE   the catalog (default: $ISOFOLD_CATALOG or isofold.json)',
-    '  --database URL   postgresql://… (needs pg), or pglite:DIR (default: $ISOFOLD_DATABASE)',
+    '  --database URL   postgresql://… or host=… dbname=… (needs pg), or pglite:DIR (default: $ISOFOLD_DATABASE)',
   ].join('\n')
 }
 

@@ -1,0 +1,90 @@
+// Files of the command: several at once, whole or not at all, and words for what cannot be read.
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { Rollup } from '../dist/esm/node.js'
+
+const CLI = fileURLToPath(new URL('../dist/esm/cli.js', import.meta.url))
+const SPEC = { name: 'r', columns: { ts: 'timestamp[s]', k: 'int64', ok: 'bool', f: 'float64' }, time: 'ts', bucket: '1 hour', group_by: ['k'], select: { n: 'count(*)', d: 'approx_count_distinct(k)', s: 'sum(f)', ok: 'bool_or(ok)' } }
+const folder = mkdtempSync(join(tmpdir(), 'isofold-files-'))
+const file = (name) => join(folder, name)
+const write = (name, text) => writeFileSync(file(name), text)
+write('spec.json', `\uFEFF${JSON.stringify(SPEC)}`)
+
+function isofold(words, options = {}) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...words], { encoding: 'utf8', cwd: folder, ...options })
+  return { status, stderr, json: () => JSON.parse(stdout) }
+}
+
+function rollupOf(start, count = 20_000) {
+  const rollup = new Rollup(SPEC)
+  rollup.ingest(Array.from({ length: count }, (_, i) => ({ ts: 0, k: start + i, ok: true, f: i })))
+  return rollup
+}
+
+test('several files are folded as one, or none of them', () => {
+  write('a.csv', 'ts,k,ok,f\n1,1,true,1\n2,2,false,inf\n')
+  write('b.ndjson', '\uFEFF{"ts":3,"k":1}\r\n\r\n{"ts":4,"k":3,"f":2}\n')
+  write('c.json', '\uFEFF[{"ts":5,"k":4}]')
+  const told = isofold(['fold', '--json', 'a.csv', 'b.ndjson', 'c.json', '--spec', 'spec.json', '-o', 'abc.isof'])
+  assert.equal(told.status, 0, told.stderr)
+  assert.deepEqual([told.json()[0].rows, told.json()[0].groups], [5, 4])
+  write('bad.csv', 'ts,k,ok,f\n1,1,true,1\n2,x,false,2\n')
+  const refused = isofold(['fold', 'a.csv', 'bad.csv', '--spec', 'spec.json', '-o', 'none.isof'])
+  assert.equal(refused.status, 1)
+  assert.match(refused.stderr, /^isofold: ingest\.type: bad\.csv: "x" is not an int64 \(column\.k\[1\]\)\n$/)
+  assert.ok(!readdirSync(folder).includes('none.isof'))
+})
+
+test('a write that ends in the middle leaves the file that was there', () => {
+  const before = rollupOf(0).encode()
+  write('b.isof', rollupOf(10_000).encode())
+  write('many.csv', `ts,k,ok,f\n${Array.from({ length: 20_000 }, (_, k) => `0,${k},true,1\n`).join('')}`)
+  for (const words of ['merge a.isof b.isof', 'fold many.csv --spec spec.json']) {
+    write('a.isof', before)
+    const script = `trap '' XFSZ; ulimit -f 40; exec "${process.execPath}" "${CLI}" ${words} -o a.isof`
+    const { status, stderr } = spawnSync('bash', ['-c', script], { encoding: 'utf8', cwd: folder })
+    assert.equal(status, 1, stderr)
+    assert.match(stderr, /^isofold: host\.argument: EFBIG/)
+    assert.deepEqual(new Uint8Array(readFileSync(file('a.isof'))), before)
+  }
+  assert.deepEqual(readdirSync(folder).filter((name) => name.startsWith('.')), [])
+})
+
+test('a file that is written again keeps its mode, and a link stays a link', () => {
+  write('kept.isof', 'before')
+  chmodSync(file('kept.isof'), 0o640)
+  symlinkSync('kept.isof', file('link.isof'))
+  assert.equal(isofold(['fold', 'a.csv', '--spec', 'spec.json', '-o', 'link.isof']).status, 0)
+  assert.equal(readlinkSync(file('link.isof')), 'kept.isof')
+  assert.equal(statSync(file('kept.isof')).mode & 0o777, 0o640)
+  assert.equal(Rollup.decode(readFileSync(file('kept.isof'))).stats().rows, 2)
+  assert.equal(isofold(['fold', 'a.csv', '--spec', 'spec.json', '-o', '/dev/null']).status, 0)
+})
+
+test('what cannot be read is told in one line with a code', () => {
+  mkdirSync(file('folder.csv'))
+  const files = {
+    'bad.json': '[{', 'scalar.json': '5', 'null.json': 'null', 'bad.ndjson': '{"ts":1}\n{oops\n', 'scalar.ndjson': '5\n', 'latin1.csv': Buffer.from('ts,k,ok,f\n1,1,caf\xe9,1\n', 'latin1'),
+    'latin1.ndjson': Buffer.from('{"ts":1,"k":"\xe9"}', 'latin1'), 'words.csv': 'ts,k,ok,f\n1,1,constructor,toString\n', 'junk.txt': 'x',
+  }
+  for (const [name, text] of Object.entries(files)) write(name, text)
+  write('badspec.json', '{oops')
+  const fold = (name, spec = 'spec.json') => ['fold', name, '--spec', spec, '-o', 'out']
+  const acts = [...Object.keys(files), 'folder.csv', 'none.csv', '.'].map((name) => fold(name))
+  acts.push(fold('a.csv', 'badspec.json'), fold('a.csv', 'none.json'), ['inspect', 'junk.txt'], ['inspect', '.'], ['merge', 'a.isof', 'junk.txt', '-o', 'out'], ['merge', 'a.isof', '-o', 'no/such/folder/out'])
+  for (const words of acts) {
+    const { status, stderr } = isofold(words)
+    assert.equal(status, 1, `${words}: ${stderr}`)
+    for (const line of stderr.trimEnd().split('\n')) assert.match(line, /^isofold: (?!host\.panic)[a-z]+\.[a-z_]+: ./, `${words}`)
+  }
+  write('names.csv', 'ts,k,ok,f,constructor,__proto__\n1,2,t,3,4,5\n')
+  assert.equal(isofold(['fold', 'names.csv', '--spec', 'spec.json', '-o', 'names.isof']).status, 0)
+  assert.match(isofold(fold('bad.ndjson')).stderr, /line 2 of bad\.ndjson is not JSON/)
+  assert.match(isofold(fold('latin1.csv')).stderr, /ingest\.text: latin1\.csv is not UTF-8/)
+  for (const name of ['constructor', 'toString', '__proto__']) assert.equal(isofold([name]).status, 2)
+})
