@@ -3,8 +3,9 @@
  *
  * Not here: what the keys mean and whether they fit; the kernel says so, in the same words to every host.
  */
-import { isDate } from './column-builder.js'
+import { timeOf } from './column-builder.js'
 import { IsofoldError } from './error.js'
+import { shown } from './words.js'
 
 /** An instant: a Date or ISO 8601 text. */
 export type Time = Date | string
@@ -69,18 +70,26 @@ export interface RollupOptions {
 }
 
 /** The limit of groups that is asked for, if any. Errors: `host.argument`. */
-export function maxGroupsOf(options: RollupOptions): number | undefined {
-  const maxGroups: unknown = options.maxGroups
+export function maxGroupsOf(options: RollupOptions | null | undefined): number | undefined {
+  const maxGroups: unknown = options?.maxGroups
   if (maxGroups === undefined) return undefined
   if (typeof maxGroups === 'number' && Number.isInteger(maxGroups) && maxGroups >= 0) return maxGroups
-  const message = `maxGroups must be a whole number, got ${String(maxGroups)}`
+  const message = `maxGroups must be a whole number, got ${shown(maxGroups)}`
   throw new IsofoldError({ code: 'host.argument', message, path: 'maxGroups' })
 }
 
 /** How rows are folded. */
 export interface IngestOptions {
-  /** How many threads may fold, all of the machine unless told otherwise; only the addon has threads. */
+  /** How many threads may fold, all of the machine for 0 or unless told otherwise; only the addon has threads. */
   readonly threads?: number
+}
+
+/** How many threads are asked for, if that is said; which numbers make sense, the kernel says. Errors: `host.argument`. */
+export function threadsOf(options: IngestOptions | null | undefined): number | undefined {
+  const threads: unknown = options?.threads
+  if (threads === undefined || typeof threads === 'number') return threads
+  const message = `threads must be a whole number, 0 or more, got ${shown(threads)}`
+  throw new IsofoldError({ code: 'host.argument', message, path: 'threads' })
 }
 
 /** What a rollup holds. */
@@ -100,25 +109,40 @@ export interface Stats {
 /** The JSON text of `value`; a text is taken as JSON already. Errors: `host.argument`. */
 export function toJson(value: unknown, name: string): string {
   if (typeof value === 'string') return value
-  if (typeof value !== 'object' || value === null) {
-    throw new IsofoldError({ code: 'host.argument', message: `an object is wanted, got ${String(value)}`, path: name })
+  if (typeof value !== 'object' || value === null) throw refused(`an object is wanted, got ${shown(value)}`, name)
+  const json = written(value, name)
+  if (json !== undefined) return json
+  throw refused(`an object is wanted, got one that writes itself as nothing`, name)
+}
+
+function written(value: object, name: string): string | undefined {
+  try {
+    return JSON.stringify(value, plain) as string | undefined
+  } catch (error) {
+    // what a getter throws is for its owner; that an object holds itself, or is too deep, each engine says in its words
+    const { name: kind, message } = (error ?? {}) as { name?: unknown; message?: unknown }
+    const isCycle = kind === 'TypeError' && /circular|cyclic/i.test(String(message))
+    if (isCycle) throw refused('an object that holds itself cannot be written as JSON', name)
+    if (kind === 'RangeError' || kind === 'InternalError') throw refused(`the object is too large or too deep: ${String(message)}`, name)
+    throw error
   }
-  return JSON.stringify(value, plain)
 }
 
 /** The ISO 8601 text of an instant. Errors: `host.argument`. */
 export function timeText(time: unknown, name: string): string {
   if (typeof time === 'string') return time
-  if (isDate(time) && !Number.isNaN(time.getTime())) return time.toISOString()
-  const got = isDate(time) ? 'an invalid date' : String(time)
-  throw new IsofoldError({ code: 'host.argument', message: `${name} must be a Date or ISO 8601 text, got ${got}`, path: name })
+  const millis = timeOf(time)
+  if (millis !== undefined && !Number.isNaN(millis)) return new Date(millis).toISOString()
+  const got = millis === undefined ? shown(time) : 'an invalid date'
+  throw refused(`${name} must be a Date or ISO 8601 text, got ${got}`, name)
 }
 
 function plain(this: Record<string, unknown>, key: string, value: unknown): unknown {
-  const original = this[key]
   // Its own conversion makes an invalid date null, which would mean: no bound.
-  if (isDate(original) && Number.isNaN(original.getTime())) {
-    throw new IsofoldError({ code: 'host.argument', message: 'an invalid date is not a time', path: key })
-  }
+  if (Number.isNaN(timeOf(this[key]))) throw refused('an invalid date is not a time', key)
   return typeof value === 'bigint' ? Number(value) : value
+}
+
+function refused(message: string, path: string): IsofoldError {
+  return new IsofoldError({ code: 'host.argument', message, path })
 }

@@ -5,11 +5,13 @@
  * is a result. Not here: anything about rollups.
  */
 import { batchesOf } from '../ingest.js'
-import { call, IsofoldError } from '../error.js'
+import { call } from '../call.js'
+import { IsofoldError } from '../error.js'
 import { isReady, kernel, type RawBatch, type RawFrame, type RawRollup } from '../kernel.js'
 import { Result } from '../result.js'
 import { Rollup } from '../rollup.js'
 import { type Query, type Time, timeText, toJson } from '../spec.js'
+import { shown } from '../words.js'
 import type { Connection, Driver, SqlCell, SqlRow } from './driver.js'
 
 /** Rows that are handed to the kernel at once. */
@@ -127,13 +129,14 @@ export class Store {
       const message = 'stores need the native addon, which cannot be loaded here'
       throw new IsofoldError({ code: 'store.driver', message, path: '' })
     }
-    this.#raw = call(() => new Raw(toJson(catalog, 'catalog'), 'postgres'))
+    const json = toJson(catalog, 'catalog')
+    this.#raw = call(() => new Raw(json, 'postgres'))
     this.#driver = driver
   }
 
   /** The names of the rollups, each after the one it is built from. */
   get rollups(): readonly string[] {
-    return this.#raw.names()
+    return call(() => this.#raw.names())
   }
 
   /**
@@ -146,15 +149,15 @@ export class Store {
    */
   limitMemory(maxBytes: number): void {
     if (!Number.isSafeInteger(maxBytes) || maxBytes < 0) {
-      const message = `maxBytes must be a whole number, 0 or more, got ${String(maxBytes)}`
+      const message = `maxBytes must be a whole number, 0 or more, got ${shown(maxBytes)}`
       throw new IsofoldError({ code: 'host.argument', message, path: 'maxBytes' })
     }
-    this.#raw.limitMemory(maxBytes)
+    call(() => this.#raw.limitMemory(maxBytes))
   }
 
   /** Tells the seconds between two refreshes of each rollup, nothing for one without a `schedule_interval`. */
   schedule(): Readonly<Record<string, number | null>> {
-    return JSON.parse(this.#raw.schedule()) as Record<string, number | null>
+    return JSON.parse(call(() => this.#raw.schedule())) as Record<string, number | null>
   }
 
   /**
@@ -183,16 +186,12 @@ export class Store {
    */
   async refresh(options: RefreshOptions = {}): Promise<{ now: string; rollups: RollupReport[] }> {
     const { rollups, since, force = false, now = new Date(), onProgress } = options
-    const run = call(() =>
-      this.#raw.start(
-        'refresh',
-        toJson({ now: timeText(now, 'now'), force, rollups: typeof rollups === 'string' ? [rollups] : rollups, since: since === undefined ? undefined : timeText(since, 'since') }, 'refresh'),
-      ),
-    )
+    const asked = toJson({ now: timeText(now, 'now'), force, rollups: typeof rollups === 'string' ? [rollups] : rollups, since: since === undefined ? undefined : timeText(since, 'since') }, 'refresh')
+    const run = call(() => this.#raw.start('refresh', asked))
     try {
       return await this.#drive(run, () => JSON.parse(run.report()) as { now: string; rollups: RollupReport[] }, onProgress)
     } catch (error) {
-      const { code, message } = error instanceof IsofoldError ? error : { code: 'store.database', message: String(error) }
+      const { code, message } = error instanceof IsofoldError ? error : databaseError(error)
       const { rollup } = JSON.parse(run.progress()) as Progress
       // the database that failed cannot be told so
       await this.#drive(this.#raw.noteFailure(rollup, code, message), () => undefined).catch(() => undefined)
@@ -209,7 +208,8 @@ export class Store {
    * @throws `query.*`, `expr.*`, `range.*`, `refresh.rollup`, `limit.*`, `store.*`, `host.argument`.
    */
   async query(rollup: string, query: Query = {}): Promise<{ result: Result; coverage: Coverage }> {
-    const run = call(() => this.#raw.start('query', `{"rollup":${JSON.stringify(rollup)},"query":${toJson(query, 'query')}}`))
+    const asked = `{"rollup":${JSON.stringify(rollup)},"query":${toJson(query, 'query')}}`
+    const run = call(() => this.#raw.start('query', asked))
     return await this.#drive(run, () => {
       const coverage = JSON.parse(run.report()) as Coverage
       return { result: new Result(run.answer() as RawFrame), coverage }
@@ -323,12 +323,15 @@ async function converse(run: RawRun, connection: Connection, onProgress?: (progr
 function foldRows(run: RawRun, names: readonly string[], rows: readonly SqlRow[]): void {
   const columns = Object.fromEntries(names.map((name, at) => [name, rows.map((row) => row[at])]))
   for (const batch of batchesOf(names, columns)) {
-    call(() => run.fold(batch))
-    batch.free?.()
+    try {
+      call(() => run.fold(batch.raw))
+    } finally {
+      batch.free()
+    }
   }
 }
 
 function databaseError(error: unknown): IsofoldError {
-  const message = error instanceof Error ? error.message : String(error)
-  return new IsofoldError({ code: 'store.database', message, path: '' })
+  const { message } = (error ?? {}) as { message?: unknown }
+  return new IsofoldError({ code: 'store.database', message: typeof message === 'string' ? message : shown(error), path: '' })
 }
