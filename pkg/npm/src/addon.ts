@@ -70,5 +70,5 @@ function mayLoad(): boolean {
 }
 
 function firstLine(error: unknown): string {
-  return String(error instanceof Error ? error.message : error).split('\n', 1)[0] as string
+  return String((error as { message?: unknown } | null | undefined)?.message ?? error).split('\n', 1)[0] as string
 }

@@ -19,7 +19,7 @@ export type WasmSource = string | URL | WasmContent | PromiseLike<WasmContent>
 export async function init(source?: WasmSource): Promise<void> {
   if (isReady()) return
   if (source === undefined) throw unready('init() of isofold/slim needs the address or the bytes of isofold.wasm')
-  const given: WasmContent = typeof source === 'string' || source instanceof URL ? await fetch(source) : await source
+  const given: WasmContent = typeof source === 'string' || isUrl(source) ? await fetch(source) : await source
   if (isResponse(given) && !given.ok) {
     throw unready(`the answer for isofold.wasm must be a success, got status ${given.status}`)
   }
@@ -33,6 +33,11 @@ export function initSync(source: BufferSource | WebAssembly.Module): void {
     throw unready('initSync() takes a WebAssembly.Module or bytes')
   }
   startSync(source)
+}
+
+/** Whether `value` is a URL, also one of another realm. */
+function isUrl(value: unknown): value is URL {
+  return Object.prototype.toString.call(value) === '[object URL]'
 }
 
 function unready(message: string): IsofoldError {
