@@ -55,6 +55,7 @@ pub mod math;
 pub mod query;
 pub mod refresh;
 pub mod scalar;
+pub mod secret;
 pub mod sketch;
 pub mod spec;
 pub mod sql;

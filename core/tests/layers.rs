@@ -4,9 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the ground up; a layer may use those before it.
-const LAYERS: [&str; 18] = [
-    "error", "limits", "bytes", "math", "value", "column", "scalar", "time", "sketch", "expr", "state", "spec",
-    "batch", "table", "query", "codec", "refresh", "sql",
+const LAYERS: [&str; 19] = [
+    "error", "limits", "secret", "bytes", "math", "value", "column", "scalar", "time", "sketch", "expr", "state",
+    "spec", "batch", "table", "query", "codec", "refresh", "sql",
 ];
 
 /// Neighbours of one height that must not know each other.

@@ -7,8 +7,8 @@
 use crate::cell::Cell;
 use crate::conform::number;
 use crate::host_column::{HostColumn, HostValues};
+use crate::secret;
 use hashbrown::HashTable;
-use isofold::scalar::Scalar;
 use isofold::value::TimeUnit;
 use std::borrow::Cow;
 
@@ -44,12 +44,13 @@ impl<'a> Texts<'a> {
     /// Appends a row; `own` makes the text last as long as the column, and is asked only for a text not seen before.
     fn push<'t>(&mut self, text: &'t str, own: impl FnOnce(&'t str) -> Cow<'a, str>) {
         let Self { codes, dictionary, index } = self;
-        let hash = Scalar::String(text).hash();
+        let secret = secret::drawn();
+        let hash = secret.text(text);
         let known = index.find(hash, |code| dictionary[*code as usize] == text).copied();
         codes.push(known.unwrap_or_else(|| {
             let code = dictionary.len() as u32;
             dictionary.push(own(text));
-            index.insert_unique(hash, code, |code| Scalar::String(&dictionary[*code as usize]).hash());
+            index.insert_unique(hash, code, |code| secret.text(&dictionary[*code as usize]));
             code
         }));
     }

@@ -21,6 +21,7 @@ pub mod packed_frame;
 pub mod rollup;
 #[cfg(feature = "stores")]
 mod rows;
+mod secret;
 pub mod shared;
 mod shares;
 #[cfg(feature = "stores")]

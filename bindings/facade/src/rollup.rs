@@ -5,7 +5,7 @@ use crate::frame::Frame;
 use crate::guard::fault;
 use crate::ingest::Ingest;
 use crate::json::{coarsening, instant, query_source, range, spec_json, spec_source, Document, Json};
-use crate::shares;
+use crate::{secret, shares};
 use isofold::spec::Spec;
 use isofold::time::{format_timestamp, Bucket};
 use isofold::value::ColumnType;
@@ -22,6 +22,7 @@ impl Rollup {
     ///
     /// **Errors** `spec.*`, `expr.*`, `limit.states`: all problems of the spec.
     pub fn new(spec: &(impl Document + ?Sized)) -> Result<Self> {
+        secret::drawn();
         let spec = Spec::compile(&spec_source(spec)?)?;
         Ok(Self { kernel: isofold::Rollup::new(spec) })
     }
@@ -37,6 +38,7 @@ impl Rollup {
     ///
     /// **Errors** `decode.*`, `limit.*`; nothing is trusted and nothing half decoded.
     pub fn decode(bytes: &[u8]) -> Result<Self> {
+        secret::drawn();
         Ok(Self { kernel: isofold::Rollup::decode(bytes)? })
     }
 
@@ -44,6 +46,7 @@ impl Rollup {
     ///
     /// **Errors** as [`Rollup::decode`]; `limit.groups` also for a limit out of range.
     pub fn decode_with_max_groups(bytes: &[u8], max_groups: usize) -> Result<Self> {
+        secret::drawn();
         Ok(Self { kernel: isofold::Rollup::decode_within(bytes, &Budget { max_groups, ..Budget::default() })? })
     }
 

@@ -4,8 +4,8 @@
 //! dictionary pays for itself. When most rows differ, looking each up would only cost: the rest get texts of their own.
 
 use crate::host_column::{HostColumn, HostValues};
+use crate::secret;
 use hashbrown::HashTable;
-use isofold::scalar::Scalar;
 use std::borrow::Cow;
 
 /// Distinct texts up to which rows are looked up: the index then stays in the cache.
@@ -20,6 +20,7 @@ impl<'a> HostColumn<'a> {
         let mut texts: Vec<Cow<'a, str>> = Vec::new();
         let mut index: HashTable<u32> = HashTable::new();
         let count = rows.len();
+        let secret = secret::drawn();
         for (row, text) in rows.enumerate() {
             let Some(text) = text else {
                 validity.get_or_insert_with(|| vec![true; count])[row] = false;
@@ -33,11 +34,11 @@ impl<'a> HostColumn<'a> {
                 codes.push(next);
                 continue;
             }
-            let hash = Scalar::String(text).hash();
+            let hash = secret.text(text);
             let known = index.find(hash, |code| texts[*code as usize] == text).copied();
             codes.push(known.unwrap_or_else(|| {
                 texts.push(Cow::Borrowed(text));
-                index.insert_unique(hash, next, |code| Scalar::String(&texts[*code as usize]).hash());
+                index.insert_unique(hash, next, |code| secret.text(&texts[*code as usize]));
                 next
             }));
         }

@@ -19,6 +19,13 @@ pub fn exhausted() -> bool {
     heap::is_exhausted()
 }
 
+/// Gives the module the secret under which its tables hash; false when it has one.
+#[wasm_bindgen(js_name = setSecret)]
+#[must_use]
+pub fn set_secret(first: u64, second: u64) -> bool {
+    isofold::secret::set([first, second])
+}
+
 /// The version of the package that this module belongs to.
 #[wasm_bindgen]
 #[must_use]

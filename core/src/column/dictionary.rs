@@ -19,7 +19,8 @@ use once_cell::race::{OnceBox, OnceNonZeroUsize};
 ///
 /// Batches with the same texts are folded faster when their columns hold clones of one dictionary.
 ///
-/// **Cost** a clone copies no text; 8 bytes a text while it lives, from when a state asks for hashes.
+/// **Cost** a clone copies no text; 8 bytes a text while it lives, from when a state asks for hashes, and 8 more for
+/// value counts.
 ///
 /// ```
 /// use isofold::column::{Dictionary, Values};
@@ -46,6 +47,7 @@ struct Found {
     /// One more than the length of the longest text.
     past_longest: OnceNonZeroUsize,
     hashes: OnceBox<Box<[AtomicU64]>>,
+    places: OnceBox<Box<[AtomicU64]>>,
 }
 
 impl<'a> Dictionary<'a> {
@@ -72,6 +74,11 @@ impl<'a> Dictionary<'a> {
     /// A place for the hash of each text, made by the first who asks.
     pub(crate) fn hashes(&self, make: impl FnOnce() -> Box<[AtomicU64]>) -> &[AtomicU64] {
         self.found.hashes.get_or_init(|| Box::new(make()))
+    }
+
+    /// As [`Dictionary::hashes`], for where tables of this process keep the texts.
+    pub(crate) fn places(&self, make: impl FnOnce() -> Box<[AtomicU64]>) -> &[AtomicU64] {
+        self.found.places.get_or_init(|| Box::new(make()))
     }
 
     /// Appends the texts to others; none is copied that is borrowed, or that no clone holds.

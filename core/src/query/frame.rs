@@ -1,7 +1,7 @@
 //! The result of a query: named columns of one length.
 
 use crate::column::{Column, Values};
-use crate::scalar::Scalar;
+use crate::secret::Secret;
 use crate::value::{OutputType, Type, Value};
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -66,19 +66,20 @@ impl FrameColumn {
     fn texts(&self) -> Values<'static> {
         let mut texts: Vec<Cow<'static, str>> = Vec::new();
         let mut index: HashTable<u32> = HashTable::new();
+        let secret = Secret::of_process();
         let mut codes = Vec::with_capacity(self.values.len());
         for value in &self.values {
             let Value::String(text) = value else {
                 codes.push(0);
                 continue;
             };
-            let hash = Scalar::String(text).hash();
+            let hash = secret.text(text);
             let known = index.find(hash, |&code| texts[code as usize] == *text).copied();
             codes.push(known.unwrap_or_else(|| {
                 // cannot truncate: at most MAX_RESULT_ROWS texts
                 let code = texts.len() as u32;
                 texts.push(Cow::Owned(text.clone()));
-                index.insert_unique(hash, code, |&code| Scalar::String(&texts[code as usize]).hash());
+                index.insert_unique(hash, code, |&code| secret.text(&texts[code as usize]));
                 code
             }));
         }

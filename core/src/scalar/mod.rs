@@ -9,6 +9,7 @@ use crate::column::{Column, Values};
 use crate::error::Result;
 use crate::limits;
 use crate::math::Float64;
+use crate::secret::Secret;
 use crate::value::{Type, Value};
 use alloc::string::ToString;
 use core::cmp::Ordering;
@@ -51,6 +52,18 @@ impl<'a> Scalar<'a> {
             Scalar::Float64(v) => hash::of_word(3, v.to_bits()),
             Scalar::Timestamp(v) => hash::of_word(4, v as u64),
             Scalar::String(v) => hash::of_bytes(5, v.as_bytes()),
+        }
+    }
+
+    /// Where a table of this process keeps the value: never part of the format, nor of any answer.
+    #[must_use]
+    #[inline]
+    pub fn place(&self, secret: Secret) -> u64 {
+        match *self {
+            Scalar::Bool(v) => secret.word(u64::from(v)),
+            Scalar::Int64(v) | Scalar::Timestamp(v) => secret.word(v as u64),
+            Scalar::Float64(v) => secret.word(v.to_bits()),
+            Scalar::String(v) => secret.text(v),
         }
     }
 

@@ -4,6 +4,7 @@
 //! lives no longer than that; so adding to one group of many touches one line of memory, and a group takes what it holds.
 
 use crate::limits::DISTINCT_EXACT;
+use crate::secret::{compared, Secret};
 use alloc::vec::Vec;
 
 /// Hashes that may wait to be compared with the others, however few those are.
@@ -110,13 +111,20 @@ fn are_too_many(parts: &[&[u64]]) -> bool {
     false
 }
 
-/// Hashes by themselves: each is its own place.
-#[derive(Clone, Debug, Default)]
+/// Hashes by themselves, each at the place that the secret gives it: bytes and rows from elsewhere choose the hashes.
+#[derive(Clone, Debug)]
 pub(super) struct Table {
     /// A power of two of slots, at least one in two of them free; 0 in a free one.
     slots: Vec<u64>,
     /// Whether 0, which no slot can show, is there.
     has_zero: bool,
+    secret: Secret,
+}
+
+impl Default for Table {
+    fn default() -> Self {
+        Self { slots: Vec::new(), has_zero: false, secret: Secret::of_process() }
+    }
 }
 
 impl Table {
@@ -134,8 +142,9 @@ impl Table {
             return !core::mem::replace(&mut self.has_zero, true);
         }
         let mask = self.slots.len() - 1;
-        let mut at = hash as u32 as usize & mask;
+        let mut at = self.secret.word(hash) as usize & mask;
         while let Some(slot) = self.slots.get_mut(at) {
+            compared();
             if *slot == 0 {
                 *slot = hash;
                 return true;

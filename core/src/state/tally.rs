@@ -4,13 +4,39 @@
 //! there, and those never leave but for lower ones still, so a dropped value cannot come back: what is kept was
 //! counted from its first row on, in any order and any merge tree, and all the rest is one number.
 //! Memory: at most twice the limit of values between two clearances.
+//!
+//! A value lies in the table by its place under the secret of the process: many values can share a hash, which is part
+//! of the format and known to everybody.
 
+use crate::secret::{compared, Secret};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use hashbrown::hash_table::Entry;
 use hashbrown::HashTable;
 
 /// Room above the limit for groups whose limit is small, so that a clearance pays for itself.
 const SLACK_MIN: usize = 32;
+
+/// What a table keeps by its place.
+pub(super) trait Placed: Ord {
+    /// Where a table of this process keeps the value.
+    fn place(&self, secret: Secret) -> u64;
+}
+
+/// An order key.
+impl Placed for u64 {
+    #[inline(always)]
+    fn place(&self, secret: Secret) -> u64 {
+        secret.word(*self)
+    }
+}
+
+impl Placed for Box<str> {
+    #[inline(always)]
+    fn place(&self, secret: Secret) -> u64 {
+        secret.text(self)
+    }
+}
 
 /// One value and how often it occurs.
 #[derive(Clone, Debug)]
@@ -57,7 +83,7 @@ impl<K: Ord> Kept<'_, K> {
     }
 }
 
-impl<K: Ord> Tally<K> {
+impl<K: Placed> Tally<K> {
     /// The kept values as they were decoded: at most `limit`, all of `count > 0`, no two alike.
     pub(super) fn from_kept(kept: Vec<Tallied<K>>, other: u64) -> Self {
         let bound = match other {
@@ -65,19 +91,21 @@ impl<K: Ord> Tally<K> {
             _ => kept.iter().map(|entry| entry.hash).max().unwrap_or(0),
         };
         let mut table = HashTable::with_capacity(kept.len());
+        let secret = Secret::of_process();
         for entry in kept {
-            table.insert_unique(entry.hash, entry, |entry| entry.hash);
+            table.insert_unique(entry.value.place(secret), entry, |entry| entry.value.place(secret));
         }
         Self { table, bound, dropped: other }
     }
 
-    /// Adds `count` rows of the value that `is_value` recognises and `to_value` makes.
+    /// Adds `count` rows of the value that `is_value` recognises, `to_value` makes and `place` tells the place of.
     #[inline]
     pub(super) fn add(
         &mut self,
         limit: usize,
         hash: u64,
         count: u64,
+        place: impl FnOnce(Secret) -> u64,
         is_value: impl Fn(&K) -> bool,
         to_value: impl FnOnce() -> K,
     ) {
@@ -85,8 +113,12 @@ impl<K: Ord> Tally<K> {
             self.dropped += count;
             return;
         }
-        let same = |entry: &Tallied<K>| entry.hash == hash && is_value(&entry.value);
-        match self.table.entry(hash, same, |entry| entry.hash) {
+        let secret = Secret::of_process();
+        let same = |entry: &Tallied<K>| {
+            compared();
+            entry.hash == hash && is_value(&entry.value)
+        };
+        match self.table.entry(place(secret), same, |entry| entry.value.place(secret)) {
             Entry::Occupied(mut entry) => entry.get_mut().count += count,
             Entry::Vacant(entry) => {
                 entry.insert(Tallied { hash, value: to_value(), count });
@@ -107,7 +139,8 @@ impl<K: Ord> Tally<K> {
         self.bound = self.bound.min(other.bound);
         // the order of these additions changes the table, never what it means
         for entry in &other.table {
-            self.add(limit, entry.hash, entry.count, |value| *value == entry.value, || entry.value.clone());
+            let place = |secret| entry.value.place(secret);
+            self.add(limit, entry.hash, entry.count, place, |value| *value == entry.value, || entry.value.clone());
         }
     }
 
@@ -124,8 +157,8 @@ impl<K: Ord> Tally<K> {
     }
 
     /// The entry of a value, kept or waiting to be dropped.
-    pub(super) fn find(&self, hash: u64, is_value: impl Fn(&K) -> bool) -> Option<&Tallied<K>> {
-        self.table.find(hash, |entry| entry.hash == hash && is_value(&entry.value))
+    pub(super) fn find(&self, value: &K) -> Option<&Tallied<K>> {
+        self.table.find(value.place(Secret::of_process()), |entry| entry.value == *value)
     }
 
     /// Bytes of the table; not of what its values own.
@@ -147,8 +180,9 @@ impl<K: Ord> Tally<K> {
         if let Some(highest) = entries.last() {
             self.bound = self.bound.min(highest.hash);
         }
+        let secret = Secret::of_process();
         for entry in entries {
-            self.table.insert_unique(entry.hash, entry, |entry| entry.hash);
+            self.table.insert_unique(entry.value.place(secret), entry, |entry| entry.value.place(secret));
         }
     }
 }
@@ -164,8 +198,14 @@ mod tests {
         u64::from(value % 7)
     }
 
+    impl Placed for u16 {
+        fn place(&self, secret: Secret) -> u64 {
+            secret.word(u64::from(*self))
+        }
+    }
+
     fn add(tally: &mut Tally<u16>, limit: usize, value: u16) {
-        tally.add(limit, hash(value), 1, |kept| *kept == value, || value);
+        tally.add(limit, hash(value), 1, |secret| value.place(secret), |kept| *kept == value, || value);
     }
 
     fn meaning(tally: &Tally<u16>, limit: usize) -> (BTreeMap<u16, u64>, u64) {
@@ -213,7 +253,7 @@ mod tests {
         let mut tally = Tally::default();
         for value in 0..10_000 {
             // one hash for all: ties must be cleared too
-            tally.add(5, 1, 1, |kept| *kept == value, || value);
+            tally.add(5, 1, 1, |secret| secret.word(value), |kept| *kept == value, || value);
             assert!(tally.table.len() <= 5 + SLACK_MIN);
         }
         assert_eq!(tally.kept(5).other, 9_995);

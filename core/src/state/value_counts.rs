@@ -5,7 +5,7 @@
 //! and about 50 bytes and the text per distinct value, for at most twice the limit.
 
 use super::order_key;
-use super::tally::{Tallied, Tally};
+use super::tally::{Placed, Tallied, Tally};
 use super::text_hashes::TextHashes;
 use super::Rows;
 use crate::bytes::{Reader, Writer};
@@ -77,22 +77,24 @@ impl ValueCountsColumn {
         match (&mut self.tallies, &column.values) {
             (Tallies::Keys(tallies), _) => order_key::for_each(rows, column, |_, group, key| {
                 let hash = order_key::to_scalar(data_type, key).hash();
-                tallies[group].add(limit, hash, 1, |kept| *kept == key, || key);
+                tallies[group].add(limit, hash, 1, |secret| secret.word(key), |kept| *kept == key, || key);
             }),
             (Tallies::Texts(_), Values::String(codes, texts)) => {
-                self.update_texts(rows, codes, &TextHashes::new(texts, codes.len()));
+                self.update_texts(rows, codes, &TextHashes::with_places(texts, codes.len()));
             }
             // cannot be reached: the column has the type the state was made for
             (Tallies::Texts(_), _) => {}
         }
     }
 
-    /// Counts the present rows of a column of texts, none of which is longer than [`MAX_STATE_TEXT_BYTES`].
+    /// Counts the present rows of a column of texts, none of which is longer than [`MAX_STATE_TEXT_BYTES`]; the hashes
+    /// are those with places.
     pub fn update_texts(&mut self, rows: &Rows, codes: &[u32], hashes: &TextHashes<'_>) {
         let Tallies::Texts(tallies) = &mut self.tallies else { return };
         rows.for_each(|row, group| {
-            let (hash, text) = (hashes.of(codes[row]), hashes.text(codes[row]));
-            tallies[group].add(self.limit, hash, 1, |kept| **kept == *text, || text.into());
+            let code = codes[row];
+            let (hash, text) = (hashes.of(code), hashes.text(code));
+            tallies[group].add(self.limit, hash, 1, |_| hashes.place_of(code), |kept| **kept == *text, || text.into());
         });
     }
 
@@ -271,9 +273,9 @@ impl ValueCountsColumn {
     }
 }
 
-fn count_in<K: Ord>(tally: &Tally<K>, limit: usize, hash: u64, value: &K) -> Option<u64> {
+fn count_in<K: Placed>(tally: &Tally<K>, limit: usize, hash: u64, value: &K) -> Option<u64> {
     let kept = tally.kept(limit);
-    match tally.find(hash, |other| other == value) {
+    match tally.find(value) {
         Some(entry) if kept.other == 0 || kept.values.iter().any(|kept| core::ptr::eq(*kept, entry)) => {
             Some(entry.count)
         }

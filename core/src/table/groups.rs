@@ -6,6 +6,7 @@
 use super::keys::{too_many_groups, Keys, KeysMark};
 use super::recent::Recent;
 use crate::error::Result;
+use crate::secret::{compared, Secret};
 use alloc::vec;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
@@ -58,8 +59,13 @@ impl Groups {
     /// The group of a bucket and tuple, made when it is new.
     pub(crate) fn find_or_add(&mut self, bucket: i64, tuple: u32, max: usize) -> Result<u32> {
         let (buckets, tuples) = (&self.buckets, &self.tuples);
-        let hash = hash_group(bucket, tuple);
-        let same = |&group: &u32| buckets[group as usize] == bucket && tuples[group as usize] == tuple;
+        let secret = Secret::of_process();
+        let place = |bucket: i64, tuple: u32| secret.words([bucket as u64, u64::from(tuple)]);
+        let hash = place(bucket, tuple);
+        let same = |&group: &u32| {
+            compared();
+            buckets[group as usize] == bucket && tuples[group as usize] == tuple
+        };
         if let Some(&group) = self.index.find(hash, same) {
             return Ok(group);
         }
@@ -71,7 +77,7 @@ impl Groups {
         self.buckets.push(bucket);
         self.tuples.push(tuple);
         let (buckets, tuples) = (&self.buckets, &self.tuples);
-        self.index.insert_unique(hash, group, |&group| hash_group(buckets[group as usize], tuples[group as usize]));
+        self.index.insert_unique(hash, group, |&group| place(buckets[group as usize], tuples[group as usize]));
         Ok(group)
     }
 
@@ -171,9 +177,4 @@ impl Groups {
         let groups = self.buckets.capacity() * 8 + self.tuples.capacity() * 4 + self.index.allocation_size();
         self.keys.heap_bytes() + groups + self.recent.heap_bytes()
     }
-}
-
-fn hash_group(bucket: i64, tuple: u32) -> u64 {
-    let mixed = (bucket as u64 ^ u64::from(tuple).rotate_left(40)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    (mixed ^ (mixed >> 29)).wrapping_mul(0xff51_afd7_ed55_8ccd)
 }

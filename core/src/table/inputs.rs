@@ -181,9 +181,10 @@ impl<'a> Inputs<'a> {
     /// For each state that counts texts by their hashes, those of its dictionary.
     pub fn text_hashes(&self, spec: &Spec) -> Vec<Option<TextHashes<'_>>> {
         let of = |(state, input): (&StateDef, _)| {
-            let counts_texts = matches!(state.kind(), StateKind::Distinct(_) | StateKind::ValueCounts(..));
-            match self.values(input) {
-                Some(Values::String(codes, texts)) if counts_texts => Some(TextHashes::new(texts, codes.len())),
+            let Some(Values::String(codes, texts)) = self.values(input) else { return None };
+            match state.kind() {
+                StateKind::Distinct(_) => Some(TextHashes::new(texts, codes.len())),
+                StateKind::ValueCounts(..) => Some(TextHashes::with_places(texts, codes.len())),
                 _ => None,
             }
         };

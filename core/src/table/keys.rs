@@ -5,6 +5,7 @@
 use crate::column::{Column, Values};
 use crate::error::{Code, Error, Result};
 use crate::scalar::Scalar;
+use crate::secret::{compared, Secret};
 use crate::value::Value;
 use alloc::borrow::Cow;
 use alloc::format;
@@ -29,9 +30,14 @@ impl Codes {
 
     fn code(&mut self, value: Option<Scalar<'_>>, max: usize) -> Result<u32> {
         let Some(value) = value else { return Ok(0) };
-        let hash = value.hash();
+        let secret = Secret::of_process();
+        let hash = value.place(secret);
         let values = &self.values;
-        if let Some(&code) = self.index.find(hash, |&code| values[code as usize].as_scalar() == Some(value)) {
+        let same = |&code: &u32| {
+            compared();
+            values[code as usize].as_scalar() == Some(value)
+        };
+        if let Some(&code) = self.index.find(hash, same) {
             return Ok(code);
         }
         if self.values.len() > max {
@@ -41,7 +47,7 @@ impl Codes {
         let code = self.values.len() as u32;
         self.values.push(value.to_value());
         let values = &self.values;
-        self.index.insert_unique(hash, code, |&code| hash_of(&values[code as usize]));
+        self.index.insert_unique(hash, code, |&code| place_of(&values[code as usize], secret));
         Ok(code)
     }
 
@@ -53,8 +59,8 @@ impl Codes {
     }
 }
 
-fn hash_of(value: &Value) -> u64 {
-    value.as_scalar().map_or(0, |scalar| scalar.hash())
+fn place_of(value: &Value, secret: Secret) -> u64 {
+    value.as_scalar().map_or(0, |scalar| scalar.place(secret))
 }
 
 pub(super) fn too_many_groups(max: usize) -> Error {
@@ -235,10 +241,12 @@ impl Keys {
 
     fn find_or_add(&mut self, tuple: &[u32], max: usize) -> Result<u32> {
         let width = self.width();
-        let hash = hash_tuple(tuple);
+        let secret = Secret::of_process();
+        let place = |tuple: &[u32]| secret.words(tuple.iter().map(|&code| u64::from(code)));
+        let hash = place(tuple);
         let tuples = &self.tuples;
         let at = |index: u32| &tuples[index as usize * width..(index as usize + 1) * width];
-        if let Some(&found) = self.index.find(hash, |&index| at(index) == tuple) {
+        if let Some(&found) = self.index.find(hash, |&index| (compared(), at(index) == tuple).1) {
             return Ok(found);
         }
         if self.len >= max {
@@ -250,7 +258,7 @@ impl Keys {
         self.len += 1;
         let tuples = &self.tuples;
         let at = |index: u32| &tuples[index as usize * width..(index as usize + 1) * width];
-        self.index.insert_unique(hash, index, |&index| hash_tuple(at(index)));
+        self.index.insert_unique(hash, index, |&index| place(at(index)));
         Ok(index)
     }
 
@@ -273,12 +281,4 @@ impl Keys {
         let codes: usize = self.codes.iter().map(|c| c.index.allocation_size() + c.values.len() * 48).sum();
         codes + self.tuples.capacity() * 4 + self.index.allocation_size()
     }
-}
-
-/// A fixed mix of the codes; it decides speed alone, never a result.
-fn hash_tuple(tuple: &[u32]) -> u64 {
-    let mixed = tuple.iter().fold(0x9e37_79b9_7f4a_7c15_u64, |hash, &code| {
-        (hash ^ u64::from(code)).wrapping_mul(0xff51_afd7_ed55_8ccd).rotate_left(29)
-    });
-    mixed ^ (mixed >> 32)
 }

@@ -8,6 +8,8 @@
 mod arrangement;
 mod budget;
 mod derive;
+#[cfg(test)]
+mod flooding;
 mod groups;
 mod ingest;
 mod inputs;

@@ -67,13 +67,13 @@ function started(module: WebAssembly.Module, instance: WebAssembly.Instance, glu
   const exports = instance.exports as unknown as Exports
   glue.__wbg_set_wasm(instance.exports)
   exports.__wbindgen_start?.()
-  const { Rollup, Batch, version } = glue as unknown as Kernel
+  const { Rollup, Batch, version, setSecret } = glue as unknown as Kernel
   const stop = (words: string): Problem => {
     // What a garbage collector finds of this kernel later must not be freed in memory that is not whole.
     glue.__wbg_set_wasm(NOTHING)
     return problemOf(exports.exhausted() !== 0, words)
   }
-  return { Rollup, Batch, version, stop, again: () => startedSync(module) }
+  return { Rollup, Batch, version, setSecret, stop, again: () => startedSync(module) }
 }
 
 const NOTHING = new Proxy({}, { get: () => () => 0 }) as WebAssembly.Exports

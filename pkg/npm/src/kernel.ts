@@ -100,12 +100,16 @@ export interface Kernel {
   stop?(words: string): Problem
   /** Another kernel like it. */
   again?(): Kernel
+  /** In wasm, which has no random source of its own: the secret under which tables hash. False once there is one. */
+  readonly setSecret?: ((first: bigint, second: bigint) => boolean) | undefined
 }
 
 let current: Kernel | undefined
 /** How the kernel in use is made when the one before it was lost. */
 let next: (() => Kernel) | undefined
 const losses = new WeakMap<Kernel, Problem>()
+/** The kernel that was given its secret last. */
+let secretive: Kernel | undefined
 
 /** Whether a backend is ready. */
 export function isReady(): boolean {
@@ -142,5 +146,27 @@ export function kernel(): Kernel {
       path: '',
     })
   }
+  if (secretive !== current) drawSecret(current)
   return current
+}
+
+/**
+ * Draws the secret: keys that somebody crafted then lie in tables as random ones do.
+ *
+ * Not before the first rollup is made: hosts at the edge have no random source until a request has come.
+ */
+function drawSecret(kernel: Kernel): void {
+  secretive = kernel
+  kernel.setSecret?.(...words())
+}
+
+function words(): [bigint, bigint] {
+  const drawn = new BigUint64Array(2)
+  try {
+    globalThis.crypto.getRandomValues(drawn)
+  } catch {
+    // a rollup made before the first request of an edge worker: the engine's numbers are better than none
+    for (let i = 0; i < 2; i++) drawn[i] = BigInt(Math.floor(Math.random() * 2 ** 53)) * 0x9e3779b97f4a7c15n
+  }
+  return [drawn[0] as bigint, drawn[1] as bigint]
 }

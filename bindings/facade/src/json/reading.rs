@@ -1,8 +1,8 @@
 //! Reading a document to its end, keeping every problem.
 
 use super::value::Json;
+use crate::secret;
 use hashbrown::HashTable;
-use isofold::scalar::Scalar;
 use isofold::spec::Named;
 use isofold::{Code, Error, Result};
 
@@ -118,7 +118,8 @@ impl Reading {
         let mut entries: Vec<(&str, &Json)> = Vec::new();
         match json {
             Json::Object(written) => {
-                let hash = |key: &str| Scalar::String(key).hash();
+                let secret = secret::drawn();
+                let hash = |key: &str| secret.text(key);
                 let mut seen = HashTable::new();
                 for (key, value) in written {
                     let key = key.as_str();

@@ -72,6 +72,7 @@ impl Store {
             let text = format!("the database is postgres or sqlite, got {dialect}");
             return Err(Error::new(Code::HostArgument, text));
         };
+        crate::secret::drawn();
         let catalog = Catalog::compile(&catalog_source(catalog)?)?;
         let schema = catalog.source().schema.as_deref();
         let own = OwnTables::new(dialect, schema);

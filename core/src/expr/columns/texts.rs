@@ -5,13 +5,13 @@
 
 use super::lane::Spread;
 use crate::column::Dictionary;
+use crate::secret::Secret;
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 use hashbrown::hash_table::Entry;
 use hashbrown::HashTable;
-use twox_hash::XxHash64;
 
 /// Codes and what they stand for.
 #[derive(Clone, Debug)]
@@ -99,7 +99,8 @@ pub(super) fn write<'a>(values: &Spread<'_, u64>, text: impl Fn(u64) -> String) 
         Spread::One(value) => return Texts::one(text(*value)),
         Spread::Many(values) => values,
     };
-    let hash = |value: u64| XxHash64::oneshot(0, &value.to_le_bytes());
+    let secret = Secret::of_process();
+    let hash = |value: u64| secret.word(value);
     let mut seen: HashTable<u32> = HashTable::new();
     let mut distinct: Vec<u64> = Vec::new();
     let mut codes = Vec::with_capacity(values.len());
