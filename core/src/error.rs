@@ -60,7 +60,7 @@ codes! {
     ExprArguments = "expr.arguments": "A function is called with the wrong number or kind of arguments.",
     ExprType = "expr.type": "Operand types do not fit the operator.",
     ExprAggregate = "expr.aggregate": "An aggregate stands where rows are meant, or a bare column where aggregates are.",
-    ExprLimit = "expr.limit": "The expression is longer or deeper than the limit.",
+    ExprLimit = "expr.limit": "The expression, or a text that it computes of a row, is longer or deeper than the limit.",
     ExprOverflow = "expr.overflow": "Integer arithmetic or a cast leaves the range of its type.",
     ExprCast = "expr.cast": "A text cannot be read as the type it is cast to.",
     IngestColumn = "ingest.column": "A declared column is missing from the batch, or given twice.",

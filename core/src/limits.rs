@@ -29,7 +29,10 @@ pub const MAX_EXPR_CHARS: usize = 16_384;
 pub const MAX_EXPR_DEPTH: usize = 64;
 /// Arguments of one call or items of one list: histogram bounds and `in (…)`.
 pub const MAX_EXPR_ARGUMENTS: usize = 256;
-/// Bytes of one text in a column: longer text belongs in a blob store, not in a key.
+/// Bytes of a pattern of `like` between two `%` when a `_` is among them: they are compared at every place of a text.
+pub const MAX_LIKE_PIECE: usize = 256;
+/// Bytes of one text in a column, or of one that an expression computes: longer text belongs in a blob store, not in a
+/// key.
 pub const MAX_TEXT_BYTES: usize = 1 << 20;
 /// Bytes of one text key; keys are repeated in every host's results.
 pub const MAX_KEY_BYTES: usize = 4096;

@@ -10,6 +10,7 @@ use super::coerce::{arithmetic, cast, concat, expect, literal, number_type, scal
 use super::functions::clock::{Clock, Reading};
 use super::functions::text::{self, Operand};
 use super::functions::{digits, Function, Signature};
+use super::like::Pattern;
 use super::typed::{Expr, Kind, TypedCase};
 use crate::error::{Code, Error, Result};
 use crate::time::Zone;
@@ -106,6 +107,9 @@ impl Checker<'_> {
                 let mut operands = [self.expr(x)?, self.expr(pattern)?];
                 for operand in &mut operands {
                     expect(operand, Type::String, "'like'", at)?;
+                }
+                if let Some(Value::String(pattern)) = operands[1].as_literal() {
+                    Pattern::new(pattern, *case, at)?;
                 }
                 Expr::scalar(Kind::Like(*case, Box::new(operands)), Type::Bool, at)
             }

@@ -162,7 +162,12 @@ pub(super) fn concat(operands: Vec<Expr>, at: u32) -> Result<Expr> {
     let mut texts = 0;
     for x in operands {
         texts += usize::from(scalar_type(&x, "'||'", at)? == Type::String);
-        parts.push(cast(x, Type::String, at)?);
+        let x = cast(x, Type::String, at)?;
+        match x.kind {
+            // a text within a text is its parts
+            Kind::Concat(inner) => parts.extend(inner),
+            _ => parts.push(x),
+        }
     }
     if texts == 0 {
         return Err(Error::new(Code::ExprType, "'||' takes a string on at least one side").at(at));

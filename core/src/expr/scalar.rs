@@ -19,7 +19,6 @@ use crate::error::{Code, Error, Result};
 use crate::math::Float64;
 use crate::value::{OutputType, Type, Value};
 use alloc::format;
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
@@ -51,7 +50,7 @@ impl Expr {
                 }
                 result
             }
-            Kind::Concat(operands) => concat(all(operands, leaf)?),
+            Kind::Concat(operands) => concat(&all(operands, leaf)?, self.at)?,
             Kind::Compare(comparison, operands) => {
                 let operands = all(&**operands, leaf)?;
                 truth(compare(&operands[0], &operands[1]).map(|order| comparison.holds(order)))
@@ -73,7 +72,7 @@ impl Expr {
             }
             Kind::Like(letter_case, operands) => match &all(&**operands, leaf)?[..] {
                 [Value::String(text), Value::String(pattern)] => {
-                    Value::Bool(Pattern::new(pattern, *letter_case).matches(text))
+                    Value::Bool(Pattern::new(pattern, *letter_case, self.at)?.matches(text))
                 }
                 _ => Value::Null,
             },
@@ -182,15 +181,16 @@ fn calculate(operator: Arithmetic, x: Value, y: Value, at: u32) -> Result<Value>
     })
 }
 
-fn concat(operands: Vec<Value>) -> Value {
-    let mut joined = String::new();
-    for operand in operands {
-        match operand {
-            Value::String(text) => joined.push_str(&text),
-            _ => return Value::Null,
-        }
+fn concat(operands: &[Value], at: u32) -> Result<Value> {
+    let texts = operands.iter().map(|operand| match operand {
+        Value::String(text) => Some(text.as_str()),
+        _ => None,
+    });
+    let Some(pieces) = texts.collect::<Option<Vec<&str>>>() else { return Ok(Value::Null) };
+    if text::is_too_long(pieces.iter().copied()) {
+        return Err(text::too_long().at(at));
     }
-    Value::String(joined)
+    Ok(Value::String(pieces.concat()))
 }
 
 fn evaluate_case(case: &TypedCase, leaf: &mut Leaves<'_>) -> Result<Value> {

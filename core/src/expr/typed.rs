@@ -133,6 +133,9 @@ impl Expr {
         let is_int = self.output == OutputType::Scalar(Type::Int64);
         match &self.kind {
             Kind::Negate(_) => is_int,
+            Kind::Concat(_) => true,
+            // a literal pattern is checked
+            Kind::Like(_, operands) => operands[1].as_literal().is_none(),
             Kind::Arithmetic(_, steps) => {
                 is_int && steps.iter().any(|(operator, ..)| *operator != Arithmetic::Remainder)
             }

@@ -53,6 +53,20 @@ impl<'a> Blend<'a> {
         fill(&mut self.present, taken, &lane.presence.into_spread());
     }
 
+    /// What is taken so far.
+    pub(super) fn lane(&self) -> Lane<'_> {
+        let cells = match &self.values {
+            BlendValues::Bool(values) => Cells::Bool(Spread::borrowed(values)),
+            BlendValues::Int64(values) => Cells::Int64(Spread::borrowed(values)),
+            BlendValues::Float64(values) => Cells::Float64(Spread::borrowed(values)),
+            BlendValues::Timestamp(values) => Cells::Timestamp(Spread::borrowed(values)),
+            BlendValues::String(codes, dictionary) => {
+                Cells::String(Texts { codes: Spread::borrowed(codes), dictionary: dictionary.into() })
+            }
+        };
+        Lane::new(cells, Presence::Of(Cow::Borrowed(&self.present)))
+    }
+
     pub(super) fn into_lane(self) -> Lane<'a> {
         let cells = match self.values {
             BlendValues::Bool(values) => Cells::Bool(Spread::owned(values)),

@@ -59,24 +59,18 @@ impl<'a> Batch<'a> {
         data_type: Type,
         active: Active<'_>,
     ) -> Lane<'a> {
-        let mut found = Lane::absent(data_type);
+        let mut blend = Blend::new(data_type, self.rows);
+        let every = vec![true; self.rows];
         for argument in arguments {
             let next = self.evaluate(argument, active);
-            if matches!(found.presence, Presence::Never) {
-                found = next;
-                continue;
-            }
-            let every = vec![true; self.rows];
+            let found = blend.lane();
             let is_better = is_true(compare_lanes(better, &next, &found, self.rows));
-            let is_first = found.presence.clone().into_spread().map(|present| !present);
+            let is_first = found.presence.into_spread().map(|present| !present);
             let is_taken = is_better.zip(&is_first, |better, first| better | first);
             let present = narrow(&every, &next.presence.clone().into_spread());
-            let mut blend = Blend::new(data_type, self.rows);
-            blend.take(found, &every);
             blend.take(next, &narrow(&present, &is_taken));
-            found = blend.into_lane();
         }
-        found
+        blend.into_lane()
     }
 
     pub(super) fn nullif(&mut self, x: &Expr, y: &Expr, active: Active<'_>) -> Lane<'a> {

@@ -51,6 +51,10 @@ impl<'a, T: Copy> Spread<'a, T> {
         Spread::Many(Cow::Owned(values))
     }
 
+    pub(super) fn borrowed(values: &'a [T]) -> Self {
+        Spread::Many(Cow::Borrowed(values))
+    }
+
     #[inline]
     pub(super) fn at(&self, row: usize) -> T {
         match self {

@@ -105,11 +105,11 @@ impl<'a> Batch<'a> {
             }
             Kind::Negate(x) => self.negate(x, expr.at, active),
             Kind::Arithmetic(first, steps) => self.arithmetic(first, steps, active),
-            Kind::Concat(operands) => self.concat(operands, active),
+            Kind::Concat(operands) => self.concat(operands, expr.at, active),
             Kind::Compare(comparison, operands) => self.compare(*comparison, operands, active),
             Kind::In(x, items) => self.contained(x, items, active),
             Kind::Between(operands) => self.between(operands, active),
-            Kind::Like(letter_case, operands) => self.like(*letter_case, operands, active),
+            Kind::Like(letter_case, operands) => self.like(*letter_case, operands, expr.at, active),
             Kind::Case(case) => self.case(case, expr.element_type(), active),
             Kind::Cast(x, to) => self.cast(x, *to, expr.at, active),
             Kind::Clock(clock, x) => self.clock(clock, x, expr.at, active),

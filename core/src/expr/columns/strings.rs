@@ -1,7 +1,7 @@
 //! Texts: `||`, `like` and the functions of texts.
 
 use super::lane::{Cells, Lane, Presence, Spread};
-use super::texts::{join, Texts};
+use super::texts::{join, numbered, Texts};
 use super::{Active, Batch};
 use crate::error::{Code, Error};
 use crate::expr::ast::LetterCase;
@@ -14,31 +14,69 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 impl<'a> Batch<'a> {
-    pub(super) fn concat(&mut self, operands: &[Expr], active: Active<'_>) -> Lane<'a> {
-        let mut joined = Lane::new(Cells::String(Texts::one(String::new())), Presence::Every);
+    pub(super) fn concat(&mut self, operands: &[Expr], at: u32, active: Active<'_>) -> Lane<'a> {
+        let mut pieces = Vec::with_capacity(operands.len());
+        let mut presence = Presence::Every;
         for operand in operands {
-            let Lane { cells, presence } = self.evaluate(operand, active);
-            let texts = join(joined.cells.into_texts(), cells.into_texts());
-            joined = Lane::new(Cells::String(texts), joined.presence.and(presence));
+            let lane = self.evaluate(operand, active);
+            pieces.push(lane.cells.into_texts());
+            presence = presence.and(lane.presence);
         }
-        joined
+        let mut are_too_long = false;
+        let joined = join(&pieces, |texts| {
+            let is_too_long = text::is_too_long(texts.iter().copied());
+            are_too_long |= is_too_long;
+            if is_too_long {
+                String::new()
+            } else {
+                texts.concat()
+            }
+        });
+        if are_too_long {
+            let is_too_long = |row| text::is_too_long(pieces.iter().map(|piece| piece.at(row)));
+            self.fail_where(&presence, active, is_too_long, |_| text::too_long().at(at));
+        }
+        Lane::new(Cells::String(joined), presence)
     }
 
-    pub(super) fn like(&mut self, letter_case: LetterCase, operands: &[Expr; 2], active: Active<'_>) -> Lane<'a> {
+    pub(super) fn like(
+        &mut self,
+        letter_case: LetterCase,
+        operands: &[Expr; 2],
+        at: u32,
+        active: Active<'_>,
+    ) -> Lane<'a> {
         let Lane { cells, presence } = self.evaluate(&operands[0], active);
         let pattern = self.evaluate(&operands[1], active);
+        let presence = presence.and(pattern.presence);
         let (texts, patterns) = (cells.into_texts(), pattern.cells.into_texts());
+        let read = |row: usize| Pattern::new(patterns.at(row), letter_case, at);
+        let mut are_refused = false;
         let values = match &patterns.codes {
             Spread::One(_) => {
-                let pattern = Pattern::new(patterns.at(0), letter_case);
-                texts.map(|text| pattern.matches(text))
+                let pattern = read(0);
+                are_refused = pattern.is_err();
+                texts.map(|text| pattern.as_ref().is_ok_and(|pattern| pattern.matches(text)))
             }
-            Spread::Many(_) => {
-                let matches = |row| Pattern::new(patterns.at(row), letter_case).matches(texts.at(row));
-                Spread::owned((0..self.rows).map(matches).collect())
+            Spread::Many(codes) => {
+                // each pattern and text once, however many rows have the two
+                let pairs =
+                    texts.codes.zip(&patterns.codes, |text, pattern| u64::from(text) << 32 | u64::from(pattern));
+                let (numbers, rows) = numbered(&pairs.into_many(codes.len()));
+                let matches = rows.iter().map(|&row| {
+                    let pattern = read(row);
+                    are_refused |= pattern.is_err();
+                    pattern.is_ok_and(|pattern| pattern.matches(texts.at(row)))
+                });
+                let matches: Vec<bool> = matches.collect();
+                Spread::owned(numbers.into_iter().map(|number| matches[number as usize]).collect())
             }
         };
-        Lane::new(Cells::Bool(values), presence.and(pattern.presence))
+        if are_refused {
+            let error = |row| read(row).map_or_else(|error| error, |_| text::too_long().at(at));
+            self.fail_where(&presence, active, |row| read(row).is_err(), error);
+        }
+        Lane::new(Cells::Bool(values), presence)
     }
 
     /// A function of a text and of what stands behind it.

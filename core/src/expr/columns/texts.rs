@@ -75,22 +75,33 @@ impl<'a> Texts<'a> {
     }
 }
 
-/// `x || y` of each row, each pair of texts joined once.
-pub(super) fn join<'a>(x: Texts<'a>, y: Texts<'a>) -> Texts<'a> {
-    match (&x.codes, &y.codes) {
-        (Spread::One(_), _) => {
-            let first = String::from(x.at(0));
-            y.rewrite(|text| first.clone() + text)
-        }
-        (_, Spread::One(_)) => {
-            let last = String::from(y.at(0));
-            x.rewrite(|text| String::from(text) + &last)
-        }
-        (Spread::Many(_), Spread::Many(_)) => {
-            let pairs = x.codes.zip(&y.codes, |x, y| u64::from(x) << 32 | u64::from(y));
-            write(&pairs, |pair| String::from(x.text((pair >> 32) as u32)) + y.text(pair as u32))
-        }
+/// The pieces of each row joined by `concat`, each combination of texts once.
+pub(super) fn join<'a>(pieces: &[Texts<'a>], mut concat: impl FnMut(&[&str]) -> String) -> Texts<'a> {
+    let varies = |piece: &Texts<'_>| matches!(piece.codes, Spread::Many(_));
+    let mut texts: Vec<&str> = pieces.iter().map(|piece| if varies(piece) { "" } else { piece.at(0) }).collect();
+    let varying: Vec<usize> = (0..pieces.len()).filter(|&i| varies(&pieces[i])).collect();
+    let Some((&first, others)) = varying.split_first() else { return Texts::one(concat(&texts)) };
+    if others.is_empty() {
+        return pieces[first].clone().rewrite(|text| {
+            let mut texts = texts.clone();
+            texts[first] = text;
+            concat(&texts)
+        });
     }
+    // combinations of the first two, of these and the third, …: each a number, and a row that has it
+    let mut numbers = pieces[first].codes.clone();
+    let mut rows = Vec::new();
+    for &next in others {
+        let pairs = numbers.zip(&pieces[next].codes, |x, y| u64::from(x) << 32 | u64::from(y));
+        let found;
+        (found, rows) = numbered(&pairs.into_many(0));
+        numbers = Spread::owned(found);
+    }
+    let dictionary = rows.iter().map(|&row| {
+        varying.iter().for_each(|&i| texts[i] = pieces[i].at(row));
+        Cow::Owned(concat(&texts))
+    });
+    Texts { dictionary: dictionary.collect(), codes: numbers }
 }
 
 /// The text of each row's value, written once per distinct value.
@@ -99,26 +110,35 @@ pub(super) fn write<'a>(values: &Spread<'_, u64>, text: impl Fn(u64) -> String) 
         Spread::One(value) => return Texts::one(text(*value)),
         Spread::Many(values) => values,
     };
+    let (codes, rows) = numbered(values);
+    let dictionary = rows.into_iter().map(|row| Cow::Owned(text(values[row]))).collect();
+    Texts { codes: Spread::owned(codes), dictionary }
+}
+
+/// The distinct values numbered by their first appearance: the number of each row, and of each number that row.
+pub(super) fn numbered(values: &[u64]) -> (Vec<u32>, Vec<usize>) {
     let secret = Secret::of_process();
-    let hash = |value: u64| secret.word(value);
     let mut seen: HashTable<u32> = HashTable::new();
-    let mut distinct: Vec<u64> = Vec::new();
-    let mut codes = Vec::with_capacity(values.len());
-    for &value in values.iter() {
-        let entry =
-            seen.entry(hash(value), |&code| distinct[code as usize] == value, |&code| hash(distinct[code as usize]));
-        let code = match entry {
+    let mut rows: Vec<usize> = Vec::new();
+    let mut numbers = Vec::with_capacity(values.len());
+    for (row, &value) in values.iter().enumerate() {
+        let value_of = |number: u32| values[rows[number as usize]];
+        let entry = seen.entry(
+            secret.word(value),
+            |&number| value_of(number) == value,
+            |&number| secret.word(value_of(number)),
+        );
+        let number = match entry {
             Entry::Occupied(known) => *known.get(),
             Entry::Vacant(place) => {
                 // rows are at most MAX_BATCH_ROWS, which fits a code
-                let code = distinct.len() as u32;
-                place.insert(code);
-                distinct.push(value);
-                code
+                let number = rows.len() as u32;
+                place.insert(number);
+                rows.push(row);
+                number
             }
         };
-        codes.push(code);
+        numbers.push(number);
     }
-    let dictionary = distinct.into_iter().map(|value| Cow::Owned(text(value))).collect();
-    Texts { codes: Spread::owned(codes), dictionary }
+    (numbers, rows)
 }

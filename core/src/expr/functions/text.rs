@@ -167,6 +167,11 @@ fn refused(message: String) -> Error {
     Error::new(Code::ExprArguments, message)
 }
 
-fn too_long() -> Error {
+/// Whether pieces together are longer than a text may be.
+pub(in crate::expr) fn is_too_long<'t>(pieces: impl Iterator<Item = &'t str>) -> bool {
+    pieces.map(str::len).sum::<usize>() > MAX_TEXT_BYTES
+}
+
+pub(in crate::expr) fn too_long() -> Error {
     Error::new(Code::ExprLimit, format!("a text must have at most {MAX_TEXT_BYTES} bytes"))
 }
