@@ -7,7 +7,7 @@
 
 use super::fold::Folded;
 use super::plan::Plan;
-use super::read::{percentiles, read};
+use super::read::{count, distinct_count, percentiles, read};
 use crate::error::Result;
 use crate::math::Float64;
 use crate::sketch::Estimator;
@@ -101,6 +101,18 @@ impl<'p> Leaves<'p> {
     }
 }
 
+/// Reads a distinct count, which is at most each count of its values that is kept for all rows of the group.
+fn read_distinct(leaf: &Leaf, folded: &Folded<'_>, group: usize, room: &mut Option<Estimator>) -> Result<Value> {
+    let (distinct, counts) = leaf.states().split_at(1);
+    if folded.lacks(distinct, group) {
+        return Ok(Value::Null);
+    }
+    let state = |state: usize| folded.state(state, group);
+    let known = counts.iter().filter(|&&count| !folded.lacks(&[count], group));
+    let most = known.map(|&known| count(state(known))).min();
+    distinct_count(state(distinct[0]), most, room)
+}
+
 /// The values of all leaves for some groups.
 pub(crate) struct LeafBlock<'l> {
     leaves: &'l Leaves<'l>,
@@ -134,10 +146,14 @@ impl<'l> LeafBlock<'l> {
     fn read_alone(&mut self, index: usize, leaf: &Leaf, folded: &Folded<'_>, groups: &[u32]) {
         let (values, room) = (&mut self.values[index], &mut self.rooms[index]);
         values.extend(groups.iter().map(|&group| {
-            if folded.lacks(leaf.states(), group as usize) {
+            let group = group as usize;
+            if *leaf.read() == Read::Distinct {
+                return read_distinct(leaf, folded, group, room);
+            }
+            if folded.lacks(leaf.states(), group) {
                 return Ok(Value::Null);
             }
-            read(leaf, |state| folded.state(state, group as usize), room)
+            read(leaf, |state| folded.state(state, group))
         }));
     }
 

@@ -43,7 +43,8 @@ impl Plan {
             Some(text) => Some(condition(spec, text).map_err(|error| error.within("where"))?),
             None => None,
         };
-        let (metrics, shown) = select(spec, source, &keys)?;
+        let (mut metrics, shown) = select(spec, source, &keys)?;
+        metrics.iter_mut().for_each(|metric| metric.bound_distinct(spec));
         let mut plan = Self {
             bucket,
             keys,

@@ -9,23 +9,18 @@ use crate::value::Value;
 use alloc::format;
 use alloc::vec::Vec;
 
-/// The value of `leaf` for one group; `state` gives a state and the place of the group in it, `room` is kept from group
-/// to group.
+/// The value of `leaf` for one group; `state` gives a state and the place of the group in it.
 ///
 /// **Errors** `query.overflow` when an exact integer sum does not fit int64.
-pub(crate) fn read<'s>(
-    leaf: &Leaf,
-    state: impl Fn(usize) -> (&'s StateColumn, usize),
-    room: &mut Option<Estimator>,
-) -> Result<Value> {
+pub(crate) fn read<'s>(leaf: &Leaf, state: impl Fn(usize) -> (&'s StateColumn, usize)) -> Result<Value> {
     let group = leaf.states().first().map_or(0, |&first| state(first).1);
     let state = |index: usize| state(leaf.states()[index]).0;
     Ok(match (leaf.read(), leaf.states().len()) {
-        (Read::Count, _) => integer(count(state(0), group))?,
-        (Read::Sum, _) => sum(state(0), count(state(1), group), group)?,
-        (Read::Avg, _) => float(mean(state(0), count(state(1), group), group)),
-        (Read::Variance(ddof), _) => float(variance(state(0), state(1), count(state(2), group), *ddof, group)),
-        (Read::Stddev(ddof), _) => float(stddev(state(0), state(1), count(state(2), group), *ddof, group)),
+        (Read::Count, _) => integer(count((state(0), group)))?,
+        (Read::Sum, _) => sum(state(0), count((state(1), group)), group)?,
+        (Read::Avg, _) => float(mean(state(0), count((state(1), group)), group)),
+        (Read::Variance(ddof), _) => float(variance(state(0), state(1), count((state(2), group)), *ddof, group)),
+        (Read::Stddev(ddof), _) => float(stddev(state(0), state(1), count((state(2), group)), *ddof, group)),
         (Read::Extremum, _) => match state(0) {
             StateColumn::Extremum(column) => scalar(column.value(group)),
             _ => mismatch(),
@@ -42,10 +37,6 @@ pub(crate) fn read<'s>(
                 Value::List(column.counts_between(group, bounds).into_iter().map(integer).collect::<Result<_>>()?)
             }
             StateColumn::Histogram(_) => Value::Null,
-            _ => mismatch(),
-        },
-        (Read::Distinct, _) => match state(0) {
-            StateColumn::Distinct(column) => integer(column.estimate_in(group, room))?,
             _ => mismatch(),
         },
         (Read::Mode | Read::ValueCounts | Read::CountOf(_) | Read::TopN(_) | Read::NumDistinct, _) => {
@@ -82,9 +73,23 @@ pub(crate) fn read<'s>(
             StateColumn::TDigest(column) => float(column.rank(group, *v)),
             _ => mismatch(),
         },
-        // those are read otherwise: together, and as an earlier column
-        (Read::Percentile(_) | Read::Metric(_), _) => mismatch(),
+        // those are read otherwise: together, bounded by counts, and as an earlier column
+        (Read::Percentile(_) | Read::Distinct | Read::Metric(_), _) => mismatch(),
     })
+}
+
+/// A distinct count, at most `most`; `room` is kept from group to group.
+///
+/// **Errors** `query.overflow` when it does not fit int64.
+pub(crate) fn distinct_count(
+    (state, group): (&StateColumn, usize),
+    most: Option<u64>,
+    room: &mut Option<Estimator>,
+) -> Result<Value> {
+    match state {
+        StateColumn::Distinct(column) => integer(column.estimate_in(group, room).min(most.unwrap_or(u64::MAX))),
+        _ => mismatch(),
+    }
 }
 
 /// Tells, in their order, the percentiles of the states of `leaf` for one group.
@@ -122,7 +127,8 @@ fn scalar(value: Option<crate::scalar::Scalar<'_>>) -> Value {
     value.map_or(Value::Null, |value| value.to_value())
 }
 
-fn count(state: &StateColumn, group: usize) -> u64 {
+/// What a state of counts says of a group.
+pub(crate) fn count((state, group): (&StateColumn, usize)) -> u64 {
     match state {
         StateColumn::Count(column) => column.count(group),
         _ => mismatch(),

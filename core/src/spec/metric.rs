@@ -1,7 +1,10 @@
 //! Metrics: named expressions whose leaves read states.
 
+use super::schema::Argument;
+use super::Spec;
 use crate::expr::Expr;
 use crate::math::Float64;
+use crate::state::StateKind;
 use crate::value::{OutputType, Value};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -32,7 +35,7 @@ pub enum Read {
     PercentileError,
     /// Counts between bounds: `[histogram]`.
     Histogram(Vec<Float64>),
-    /// A distinct count: `[distinct]`.
+    /// A distinct count: `[distinct]`; in a query, then the counts that it cannot pass.
     Distinct,
     /// The most frequent value: `[value counts]`.
     Mode,
@@ -109,6 +112,21 @@ impl Metric {
     #[must_use]
     pub fn output_type(&self) -> OutputType {
         self.expr.output_type()
+    }
+
+    /// Has distinct counts read what the rollup keeps of the number of their values: an estimate that passes it is wrong.
+    pub(crate) fn bound_distinct(&mut self, spec: &Spec) {
+        for leaf in self.leaves.iter_mut().filter(|leaf| leaf.read == Read::Distinct) {
+            leaf.states.truncate(1);
+            let Some(distinct) = leaf.states.first().map(|&state| &spec.states()[state]) else { continue };
+            let sees_all = |state: &super::StateDef| {
+                state.kind() == StateKind::Count
+                    && (state.argument() == Argument::Rows || state.argument() == distinct.argument())
+                    && (state.filter().is_none() || state.filter() == distinct.filter())
+            };
+            let counts = spec.states().iter().enumerate().filter(|(_, state)| sees_all(state));
+            leaf.states.extend(counts.map(|(index, _)| index));
+        }
     }
 
     /// What the expression reads, by slot.
