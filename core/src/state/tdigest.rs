@@ -21,6 +21,8 @@ use tdigest::{Centroid, TDigest};
 const PENDING_MAX: usize = 512;
 /// From here on doubles do not tell neighbouring integers apart, so that merged weights may have been rounded.
 const ROUNDED_FROM: u64 = 1 << 53;
+/// Relative distance of means that are taken to be of one value: far below what tells two values of a sample apart.
+const NEAR: f64 = 1.0 / (1u64 << 40) as f64;
 /// Bits that all doubles without a finite value have set.
 const EXPONENT: u64 = 0x7ff << 52;
 
@@ -80,6 +82,38 @@ struct Spelled {
     max: Float64,
     /// Order key of the mean, and weight; ascending.
     centroids: Vec<(u64, u64)>,
+}
+
+impl Spelled {
+    /// How much of the weight lies at or below a value.
+    #[expect(clippy::float_arithmetic, reason = "a t-digest is made of doubles; the state is outside the law")]
+    fn at_or_below(&self, value: f64) -> f64 {
+        let (min, max) = (f64::from_bits(self.min.to_bits()), f64::from_bits(self.max.to_bits()));
+        let total = self.centroids.iter().map(|&(_, weight)| weight).sum::<u64>() as f64;
+        if value < min || value >= max {
+            return if value < min { 0.0 } else { total };
+        }
+        let mean = |&(mean, _): &(u64, u64)| f64::from_bits(Float64::from_order_key(mean).to_bits());
+        // means of equal values differ by rounding errors
+        let is_same = |a: f64, b: f64| (a - b).abs() <= b.abs() * NEAR;
+        // what lies up to a mean, the mean, and how much of that lies half above it
+        let (mut until, mut last, mut spread) = (0.0, min, 0.0);
+        let ties = self.centroids.chunk_by(|a, b| is_same(mean(a), mean(b))).map(|ties| {
+            let weight = ties.iter().map(|&(_, weight)| weight).sum::<u64>() as f64;
+            // the greatest of the means, so that all ties count together
+            (mean(&ties[ties.len() - 1]), weight, if ties.len() > 1 || weight <= 1.0 { 0.0 } else { weight / 2.0 })
+        });
+        for (at, weight, half) in ties.chain([(max, 0.0, 0.0)]) {
+            if at > value && !is_same(at, value) {
+                let between = if at > last { (value - last) / (at - last) } else { 0.0 };
+                until += (spread + half) * between - spread;
+                break;
+            }
+            (until, last, spread) = (until + weight, at, half);
+        }
+        // the smallest is at or below the value, the largest above it
+        until.clamp(1.0, (total - 1.0).max(1.0))
+    }
 }
 
 impl TDigestColumn {
@@ -176,6 +210,9 @@ impl TDigestColumn {
     }
 
     /// An estimate of the share of rows at or below `value`; `None` of nothing and for a NaN.
+    ///
+    /// **Accuracy** rows that are alone in their centroid, and ties that fill several, count where they are; other
+    /// centroids are taken to lie half on either side of their mean.
     #[must_use]
     #[expect(clippy::float_arithmetic, reason = "a t-digest is made of doubles; the state is outside the law")]
     pub fn rank(&self, group: usize, value: Float64) -> Option<Float64> {
@@ -188,12 +225,9 @@ impl TDigestColumn {
         if value == f64::INFINITY {
             return Some(canonical(1.0));
         }
-        let finite = digest.finite(self.size);
-        let below = match &finite {
-            Some(finite) if value > f64::NEG_INFINITY => finite.estimate_rank(value)? * finite.count(),
-            _ => 0.0,
-        };
-        Some(canonical((digest.lowest as f64 + below) / count as f64))
+        let finite = digest.centroids(self.size);
+        let at_or_below = finite.map_or(0.0, |finite| finite.at_or_below(value));
+        Some(canonical((digest.lowest as f64 + at_or_below) / count as f64))
     }
 
     /// Appends the rows of −∞ and of +∞, the number of centroids, and, if there are any, the bits of minimum and
@@ -323,6 +357,30 @@ mod tests {
         }
         assert_eq!((percentile(&state, 0.0), percentile(&state, 1.0)), (Some(0.0), Some(10_000.0)));
         assert_eq!(state.count(0), 10_001);
+    }
+
+    #[test]
+    fn ties_count_whole_and_ranks_rise_from_the_least_to_the_greatest_value() {
+        let ties = |parts: &[(usize, f64)]| {
+            let values: Vec<f64> = parts.iter().flat_map(|&(n, value)| core::iter::repeat_n(value, n)).collect();
+            digest_of(100, &values)
+        };
+        for (parts, value, exact) in [
+            (&[(99, 500.0), (1, 900.0)][..], 500.0, 0.99),
+            (&[(50, 500.0), (50, 900.0)], 500.0, 0.5),
+            (&[(90_000, 100.1), (9_000, 500.3), (1_000, 900.0)], 500.3, 0.99),
+            (&[(40, 7.0)], 7.0, 1.0),
+            (&[(10, 1.0), (10, 5.0), (10, 9.0)], 5.0, 2.0 / 3.0),
+        ] {
+            let state = ties(parts);
+            let got = rank(&state, value).expect("there are rows");
+            assert!((got - exact).abs() < 0.02, "{parts:?}: {got}");
+            assert_eq!((rank(&state, parts[0].1 - 0.1), rank(&state, 1e9)), (Some(0.0), Some(1.0)));
+        }
+        let state = ties(&[(300, 2.0), (1, 2.5), (500, 3.0), (700, 8.0)]);
+        let ranks: Vec<f64> = (15..=85).filter_map(|tenth| rank(&state, f64::from(tenth) / 10.0)).collect();
+        assert!(ranks.is_sorted() && ranks.len() == 71, "{ranks:?}");
+        assert!(ranks.iter().all(|rank| (0.0..=1.0).contains(rank)));
     }
 
     #[test]
