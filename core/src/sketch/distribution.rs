@@ -80,9 +80,11 @@ impl Distribution {
 
     /// The fraction of values at or below `v`; `None` without values or for NaN.
     ///
-    /// `min` and `max` are the exact extremes of the same values: 0 below `min`, 1 from `max` on.
+    /// `min` and `max` are the exact extremes of the same values: 0 below `min`, 1 from `max` on, and in between at least
+    /// one value is counted and one is not.
     ///
-    /// **Accuracy** inside the bucket that holds `v`, values are taken to lie evenly between its bounds.
+    /// **Accuracy** the bucket that holds `v` counts whole: values above `v` by at most twice the relative error can be
+    /// counted, none at or below `v` is left out.
     #[must_use]
     pub fn rank(&self, v: Float64, min: Float64, max: Float64) -> Option<Float64> {
         let total = self.count();
@@ -95,36 +97,35 @@ impl Distribution {
         if v.order_key() >= max.order_key() {
             return Some(ONE);
         }
-        let mut below = 0;
-        let mut part = Float64::ZERO;
-        for (place, count) in self.ascending() {
-            let (low, high) = place.bounds(self.shift);
-            let (low, high) = (clamp(low, min, max), clamp(high, min, max));
-            if high.order_key() <= v.order_key() {
-                below += count;
-            } else {
-                if low.order_key() < v.order_key() {
-                    part = Float64::from_u64(count) * fraction_of(low, v, high);
-                }
-                break;
-            }
-        }
+        let counted = self.ascending().take_while(|(place, _)| self.least(*place).order_key() <= v.order_key());
+        let at_or_below: u64 = counted.map(|(_, count)| count).sum();
         // the smallest value is at or below v, the largest above it
-        let at_or_below = clamp(Float64::from_u64(below) + part, ONE, Float64::from_u64((total - 1).max(1)));
-        Some(at_or_below / Float64::from_u64(total))
+        let at_or_below = at_or_below.clamp(1, (total - 1).max(1));
+        Some(Float64::from_u64(at_or_below) / Float64::from_u64(total))
     }
 
     /// Counts in the classes (−∞, b₀], (b₀, b₁], …, (bₗ, +∞) of ascending `bounds`: one more than there are bounds.
     ///
-    /// **Accuracy** a bucket counts where its representative lies.
+    /// **Accuracy** as [`Distribution::rank`]: the bucket that holds a bound counts below it.
     #[must_use]
     pub fn counts_between(&self, bounds: &[Float64]) -> Vec<u64> {
         let mut counts = vec![0; bounds.len() + 1];
         for (place, count) in self.ascending() {
-            let value = place.value(self.shift).order_key();
-            counts[bounds.partition_point(|bound| bound.order_key() < value)] += count;
+            let least = self.least(place).order_key();
+            counts[bounds.partition_point(|bound| bound.order_key() < least)] += count;
         }
         counts
+    }
+
+    /// The least value that can be at a place: whatever is at or above it counts the whole place.
+    fn least(&self, place: Place) -> Float64 {
+        let Place::Bucket(key) = place else { return place.value(self.shift) };
+        let (index, scale) = (key.index(self.shift), self.scale());
+        if key.is_negative() {
+            return -mapping::upper_bound(index, scale);
+        }
+        // cannot pass the infinity: the lower bound is at most the largest finite double
+        Float64::from_bits(mapping::lower_bound(index, scale).to_bits() + 1)
     }
 
     fn ascending(&self) -> impl Iterator<Item = (Place, u64)> + '_ {
@@ -188,21 +189,6 @@ impl Place {
             }
         }
     }
-
-    /// The values between which all values here lie.
-    fn bounds(self, shift: Shift) -> (Float64, Float64) {
-        let Place::Bucket(key) = self else {
-            let value = self.value(shift);
-            return (value, value);
-        };
-        let (index, scale) = (key.index(shift), scale_of(shift));
-        let (low, high) = (mapping::lower_bound(index, scale), mapping::upper_bound(index, scale));
-        if key.is_negative() {
-            (-high, -low)
-        } else {
-            (low, high)
-        }
-    }
 }
 
 const ONE: Float64 = Float64::from_bits(0x3ff0_0000_0000_0000);
@@ -247,20 +233,6 @@ fn between(low: Float64, high: Float64, fraction: Float64) -> Option<Float64> {
     let span = high - low;
     let value = if span.is_infinite() { low * (ONE - fraction) + high * fraction } else { low + span * fraction };
     Some(clamp(value, low, high))
-}
-
-/// How far `v` lies on the way from `low` to `high`; infinite ends count as far away.
-fn fraction_of(low: Float64, v: Float64, high: Float64) -> Float64 {
-    let half = Float64::from_bits(0x3fe0_0000_0000_0000);
-    // halves, so that no difference overflows
-    let way = v * half - low * half;
-    let all = high * half - low * half;
-    let fraction = way / all;
-    if fraction.is_nan() {
-        Float64::ZERO
-    } else {
-        fraction
-    }
 }
 
 fn clamp(value: Float64, low: Float64, high: Float64) -> Float64 {
