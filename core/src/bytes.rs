@@ -13,7 +13,7 @@ use alloc::vec::Vec;
 pub enum Version {
     /// That of release 0.1.
     V1 = 1,
-    /// The schema tells the types of inputs.
+    /// The schema tells the types of inputs, and percentiles the grain of their values.
     V2 = 2,
 }
 

@@ -1,10 +1,12 @@
 //! What a histogram says: percentiles, ranks, counts between bounds, buckets for export.
 //!
 //! The one idea: values are known by their buckets, in order; a value is told as the representative of its bucket,
-//! but the smallest and the largest are known exactly and passed in, and nothing told lies outside them.
+//! but the smallest and the largest are known exactly and passed in, and nothing told lies outside them. What divides
+//! all values tells which numbers a bucket can hold: where that is one, its values are known exactly.
 //!
-//! Not here: counting (`histogram`), bytes (`spelling`).
+//! Not here: counting (`histogram`), what divides the values (`grain`), bytes (`spelling`).
 
+use super::grain::Grain;
 use super::key::{scale_of, Key, Shift};
 use super::mapping;
 use crate::math::Float64;
@@ -18,6 +20,8 @@ pub struct Distribution {
     pub(super) zero: u64,
     pub(super) negative_infinity: u64,
     pub(super) positive_infinity: u64,
+    /// What divides the values in buckets; that of no values without buckets, none where a bucket is wider than an octave.
+    pub(super) grain: Grain,
     /// Different ascending keys, counts above zero.
     pub(super) buckets: Vec<(Key, u64)>,
 }
@@ -36,10 +40,23 @@ impl Distribution {
         scale_of(self.shift)
     }
 
-    /// How far a told value may be from the one it stands for, relative to it.
+    /// How far a told value may be from the one it stands for, relative to it: what the buckets that there are attain.
+    ///
+    /// 0 where every bucket holds one multiple of the grain alone; never more than the error of the scale.
     #[must_use]
     pub fn relative_error(&self) -> Float64 {
-        mapping::relative_error(self.scale())
+        let most = mapping::relative_error(self.scale());
+        let mut attained = Float64::ZERO;
+        for &(key, _) in &self.buckets {
+            let error = self.grain.representative(key, self.shift).map_or(most, |(_, error)| error);
+            if attained.order_key() < error.order_key() {
+                attained = error;
+            }
+            if attained == most {
+                break;
+            }
+        }
+        attained
     }
 
     /// Number of zeros.
@@ -74,7 +91,7 @@ impl Distribution {
                 before += count;
                 rank < before
             });
-            found.map(|(place, _)| place.value(self.shift))
+            found.map(|(place, _)| place.value(self.shift, self.grain))
         })
     }
 
@@ -84,7 +101,7 @@ impl Distribution {
     /// one value is counted and one is not.
     ///
     /// **Accuracy** the bucket that holds `v` counts whole: values above `v` by at most twice the relative error can be
-    /// counted, none at or below `v` is left out.
+    /// counted, none at or below `v` is left out. Exact where the buckets around `v` hold one multiple of the grain each.
     #[must_use]
     pub fn rank(&self, v: Float64, min: Float64, max: Float64) -> Option<Float64> {
         let total = self.count();
@@ -119,13 +136,21 @@ impl Distribution {
 
     /// The least value that can be at a place: whatever is at or above it counts the whole place.
     fn least(&self, place: Place) -> Float64 {
-        let Place::Bucket(key) = place else { return place.value(self.shift) };
-        let (index, scale) = (key.index(self.shift), self.scale());
+        let Place::Bucket(key) = place else { return place.value(self.shift, self.grain) };
+        let (low, high) = match self.grain.numbers(key, self.shift).filter(|numbers| !numbers.is_empty()) {
+            Some(numbers) => numbers.ends(),
+            None => {
+                let (index, scale) = (key.index(self.shift), self.scale());
+                let below = mapping::lower_bound(index, scale).to_bits();
+                // cannot pass the infinity: the lower bound is at most the largest finite double
+                (Float64::from_bits(below + 1), mapping::upper_bound(index, scale))
+            }
+        };
         if key.is_negative() {
-            return -mapping::upper_bound(index, scale);
+            -high
+        } else {
+            low
         }
-        // cannot pass the infinity: the lower bound is at most the largest finite double
-        Float64::from_bits(mapping::lower_bound(index, scale).to_bits() + 1)
     }
 
     fn ascending(&self) -> impl Iterator<Item = (Place, u64)> + '_ {
@@ -174,13 +199,16 @@ pub(super) enum Place {
 
 impl Place {
     /// The value told for all values here.
-    pub fn value(self, shift: Shift) -> Float64 {
+    pub fn value(self, shift: Shift, grain: Grain) -> Float64 {
         match self {
             Place::NegativeInfinity => -Float64::INFINITY,
             Place::Zero => Float64::ZERO,
             Place::PositiveInfinity => Float64::INFINITY,
             Place::Bucket(key) => {
-                let magnitude = mapping::representative(key.index(shift), scale_of(shift));
+                let magnitude = match grain.representative(key, shift) {
+                    Some((magnitude, _)) => magnitude,
+                    None => mapping::representative(key.index(shift), scale_of(shift)),
+                };
                 if key.is_negative() {
                     -magnitude
                 } else {

@@ -9,7 +9,8 @@
 
 use super::bits::BitWriter;
 use super::distribution::{join_equal, Distribution};
-use super::key::{Key, Shift, MAX_SHIFT};
+use super::grain::Grain;
+use super::key::{Key, Shift, MAX_SHIFT, OCTAVE_SHIFT};
 use super::list::Rest;
 use super::mapping::{FINEST_SCALE, INFINITY, SIGN};
 use super::store::Store;
@@ -22,12 +23,13 @@ use alloc::vec::Vec;
 
 /// Counts of values by bucket, mergeable.
 ///
-/// **Cost** 48 bytes; then 8 bytes a row until 64 rows; then, from the first to the last bucket of each sign, a byte a
+/// **Cost** 56 bytes; then 8 bytes a row until 64 rows; then, from the first to the last bucket of each sign, a byte a
 /// bucket until one passes 255 and 4 bytes from there, or, where most of those are empty, 8 to 16 bytes a bucket.
 #[derive(Clone, Debug)]
 pub struct Histogram {
     store: Store,
     rare: Option<Box<Rare>>,
+    grain: Grain,
 }
 
 /// What writing takes; kept from one histogram to the next, it is asked for once.
@@ -60,7 +62,7 @@ impl Histogram {
     /// No values; `scale` is from 0 to 7.
     #[must_use]
     pub fn new(scale: u8) -> Self {
-        Self { store: Store::new(shift_of(scale)), rare: None }
+        Self { store: Store::new(shift_of(scale)), rare: None, grain: Grain::ALL }
     }
 
     /// Reads the memory that counting changes.
@@ -72,6 +74,7 @@ impl Histogram {
     /// Counts values, given as the bits of doubles; NaNs are left out.
     #[inline(never)]
     pub fn add_all(&mut self, values: &[u64]) {
+        self.grain.add_all(values);
         let mut values = values.iter();
         while let Some(bits) = self.store.count_while(&mut values) {
             self.add_with_thought(bits);
@@ -101,6 +104,7 @@ impl Histogram {
 
     /// Adds the counts of another histogram of the same first scale.
     pub fn merge(&mut self, other: &Self) {
+        self.grain = self.grain.joined(other.grain);
         let shift = self.store.shift().max(other.store.shift());
         self.coarsen(shift);
         let mut rest = Rest::new();
@@ -179,7 +183,8 @@ impl Histogram {
             }
             join_equal(&mut buckets);
         }
-        Distribution { shift, zero, negative_infinity, positive_infinity, buckets }
+        let grain = if shift > OCTAVE_SHIFT { Grain::NONE } else { self.grain };
+        Distribution { shift, zero, negative_infinity, positive_infinity, grain, buckets }
     }
 
     /// Appends the state: [`Distribution::read`] reads it.
@@ -201,7 +206,7 @@ impl Histogram {
     ) {
         match (&self.store, &self.rare) {
             (Store::Narrow(span), None) => {
-                let mut walk = Walk::new(span);
+                let mut walk = Walk::new(span, self.grain);
                 fractions.iter().for_each(|&p| tell(walk.percentile(p, min, max)));
             }
             // where counters are large there are few groups of many rows
@@ -226,7 +231,7 @@ impl Histogram {
                 excess: rest,
             })
         });
-        Self { store, rare }
+        Self { store, rare, grain: from.grain }
     }
 
     /// Bytes behind pointers.
@@ -257,6 +262,7 @@ mod tests {
                 1..4u64, 200..300u64, Just(u64::from(u32::MAX)), Just(1 << 32), Just(1 << 50)
             ]), 0..300),
             zero in 0..2u64,
+            grain in prop_oneof![Just(Grain::NONE), Just(Grain::ALL), Just(Grain::new(-3, Some(7)))],
         ) {
             let mut key = first;
             let mut ascending = |(gap, count)| {
@@ -264,7 +270,7 @@ mod tests {
                 (Key(key), count)
             };
             let buckets = buckets.into_iter().map(&mut ascending).collect::<Vec<_>>();
-            let told = Distribution { shift: 1, zero, negative_infinity: 0, positive_infinity: 0, buckets };
+            let told = Distribution { shift: 1, zero, negative_infinity: 0, positive_infinity: 0, grain, buckets };
             prop_assert_eq!(Histogram::from_distribution(&told).distribution(), told);
         }
     }

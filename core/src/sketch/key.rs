@@ -12,6 +12,9 @@ pub(super) type Shift = u8;
 /// The largest shift a histogram can reach: all doubles of both signs then fit its limit of buckets.
 pub(super) const MAX_SHIFT: Shift = (FINEST_SCALE - COARSEST_SCALE) as Shift;
 
+/// The largest shift at which no bucket is wider than an octave.
+pub(super) const OCTAVE_SHIFT: Shift = FINEST_SCALE as Shift;
+
 /// Added to an index at the finest scale: more than 1074 · 128, so that what it gives is not negative, and a power of
 /// two, so that it shifts with the index.
 const BIAS: i32 = 1 << 18;

@@ -12,6 +12,7 @@ mod codes;
 mod distinct;
 mod distribution;
 mod estimator;
+mod grain;
 mod hashes;
 mod histogram;
 mod hyperloglog;

@@ -4,7 +4,9 @@
 //! |---|---|
 //! | head | 1 byte: level in bits 0–3, then "has zeros", "has −∞", "has +∞", "has buckets" in bits 4–7 |
 //! | count of zeros, of −∞, of +∞ | varint each, where the head says so |
-//! | buckets − 1 | varint, at most 1023; this and all below only where the head says so |
+//! | grain | 1 byte, from version 2 on: 0 without one, else 64 + its exponent in bits 0–6, and "has long values" in bit 7; this and all below only where the head says so |
+//! | octave of the long values | zigzag, where the grain says so |
+//! | buckets − 1 | varint, at most 1023 |
 //! | first bucket | zigzag: distance of its key from that of the bucket just above 1.0 |
 //! | order k | 1 byte: floor(log2(rows in buckets / buckets)) |
 //! | codes | sized bytes: count − 1 in order k; then for each bucket: distance from the one before − 1 in order 0, count − 1 in order k |
@@ -14,14 +16,15 @@
 //!
 //! What is refused, so that every spelling is a state that rows can reach: counts of zero, more rows than there are,
 //! more buckets than the limit, buckets that no double falls into, another order, codes that do not end with the last
-//! byte, and a level that no rows need (the level is needed if, one level finer, more buckets than the limit can be
-//! not empty, given the counts and the buckets that doubles fall into).
+//! byte, a level that no rows need (the level is needed if, one level finer, more buckets than the limit can be
+//! not empty, given the counts and the buckets that doubles fall into), and a grain that no values in these buckets have.
 
 use super::bits::{BitReader, BitWriter, MAX_ORDER, REFILL_EACH};
 use super::distribution::Distribution;
+use super::grain::{Grain, COARSEST, FINEST};
 use super::histogram::shift_of;
-use super::key::{Key, Shift, MAX_SHIFT};
-use crate::bytes::{Reader, Writer};
+use super::key::{Key, Shift, MAX_SHIFT, OCTAVE_SHIFT};
+use crate::bytes::{Reader, Version, Writer};
 use crate::error::Result;
 use crate::limits::HISTOGRAM_BUCKETS;
 use alloc::vec;
@@ -32,6 +35,9 @@ const HAS_ZEROS: u8 = 1 << 4;
 const HAS_NEGATIVE_INFINITY: u8 = 1 << 5;
 const HAS_POSITIVE_INFINITY: u8 = 1 << 6;
 const HAS_BUCKETS: u8 = 1 << 7;
+/// What is added to the exponent of a grain, so that all are above 0.
+const GRAIN: i8 = 64;
+const HAS_LONG: u8 = 1 << 7;
 
 impl Distribution {
     /// Appends the state; the reader knows the first scale.
@@ -48,6 +54,7 @@ impl Distribution {
             }
         }
         let Some((&(first, count), others)) = self.buckets.split_first() else { return };
+        write_grain(self.grain, out);
         out.varint(self.buckets.len() as u64 - 1);
         out.zigzag(first.distance(self.shift));
         let order = order_of(self.buckets.iter().map(|&(_, count)| count).sum(), self.buckets.len());
@@ -93,12 +100,76 @@ impl Distribution {
         let zero = special(HAS_ZEROS)?;
         let negative_infinity = special(HAS_NEGATIVE_INFINITY)?;
         let positive_infinity = special(HAS_POSITIVE_INFINITY)?;
-        let buckets = if head & HAS_BUCKETS == 0 { Vec::new() } else { read_buckets(shift, bytes, left)? };
+        let (mut grain, mut buckets) = (Grain::ALL, Vec::new());
+        if head & HAS_BUCKETS != 0 {
+            grain = if bytes.version() < Version::V2 { Grain::NONE } else { read_grain(bytes)? };
+            buckets = read_buckets(shift, bytes, left)?;
+        }
         if shift > first_shift && !needs_shift(&buckets, shift) {
             return Err(bytes.not_canonical("a histogram is coarser than its rows make it"));
         }
-        Ok(Self { shift, zero, negative_infinity, positive_infinity, buckets })
+        if !is_grain_of(grain, &buckets, shift) {
+            return Err(bytes.not_canonical("the values of a histogram cannot have its grain"));
+        }
+        Ok(Self { shift, zero, negative_infinity, positive_infinity, grain, buckets })
     }
+}
+
+fn write_grain(grain: Grain, out: &mut Writer) {
+    let Some((exponent, long)) = grain.parts() else { return out.u8(0) };
+    // cannot wrap: exponents are from −63 to 63
+    let byte = exponent.wrapping_add(GRAIN) as u8;
+    match long {
+        None => out.u8(byte),
+        Some(octave) => {
+            out.u8(byte | HAS_LONG);
+            out.zigzag(octave.into());
+        }
+    }
+}
+
+fn read_grain(bytes: &mut Reader<'_>) -> Result<Grain> {
+    let byte = bytes.u8()?;
+    if byte == 0 {
+        return Ok(Grain::NONE);
+    }
+    let exponent = (byte & !HAS_LONG) as i8 - GRAIN;
+    if exponent < FINEST {
+        return Err(bytes.not_canonical("a grain has no exponent"));
+    }
+    let has_long = byte & HAS_LONG != 0;
+    // an octave that no bucket is in is refused with the buckets
+    let long = if has_long { Some(i16::try_from(bytes.zigzag()?).unwrap_or(i16::MIN)) } else { None };
+    Ok(Grain::new(exponent, long))
+}
+
+/// Whether values in these buckets can have a grain. None is always possible: values that were read from bytes without
+/// it may be any.
+fn is_grain_of(grain: Grain, buckets: &[(Key, u64)], shift: Shift) -> bool {
+    let Some((exponent, long)) = grain.parts() else { return true };
+    if buckets.is_empty() {
+        return true;
+    }
+    if shift > OCTAVE_SHIFT {
+        return false;
+    }
+    let mut left = long.is_some();
+    let mut is_attained = exponent == COARSEST;
+    let in_long = |key: Key| long.is_some_and(|long| key.index(shift) >> (OCTAVE_SHIFT - shift) == i32::from(long));
+    let rows_in_long: u64 = buckets.iter().filter(|(key, _)| in_long(*key)).map(|&(_, count)| count).sum();
+    for &(key, _) in buckets {
+        if in_long(key) {
+            left = false;
+            // at least one value there is long
+            is_attained |= rows_in_long > 1 && grain.is_attained(key, shift);
+        } else {
+            if grain.numbers(key, shift).is_none_or(|numbers| numbers.is_empty()) {
+                return false;
+            }
+            is_attained |= grain.is_attained(key, shift);
+        }
+    }
+    is_attained && !left
 }
 
 fn read_buckets(shift: Shift, bytes: &mut Reader<'_>, rows: u64) -> Result<Vec<(Key, u64)>> {

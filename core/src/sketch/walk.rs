@@ -6,6 +6,7 @@
 //! Not here: what a percentile is (`distribution`).
 
 use super::distribution::{percentile, Place};
+use super::grain::Grain;
 use super::key::{Key, Shift};
 use super::span::{Span, CHUNK};
 use crate::math::Float64;
@@ -15,6 +16,7 @@ pub(super) struct Walk<'s, I> {
     all: I,
     ahead: I,
     shift: Shift,
+    grain: Grain,
     /// Number of values.
     count: u64,
     /// Values before the chunk.
@@ -26,10 +28,10 @@ pub(super) struct Walk<'s, I> {
 
 impl<'s> Walk<'s, ()> {
     /// Stands before all counters of a span, all of whose counts are in them.
-    pub fn new(span: &'s Span<u8>) -> Walk<'s, impl Iterator<Item = (Key, &'s [u8; CHUNK])> + Clone> {
+    pub fn new(span: &'s Span<u8>, grain: Grain) -> Walk<'s, impl Iterator<Item = (Key, &'s [u8; CHUNK])> + Clone> {
         let all = span.chunks();
         let count = all.clone().map(|(_, chunk)| sum(chunk)).sum();
-        Walk { ahead: all.clone(), all, shift: span.shift, count, before: 0, until: 0, chunk: None }
+        Walk { ahead: all.clone(), all, shift: span.shift, grain, count, before: 0, until: 0, chunk: None }
     }
 }
 
@@ -58,7 +60,7 @@ impl<'s, I: Iterator<Item = (Key, &'s [u8; CHUNK])> + Clone> Walk<'s, I> {
             rank < until
         });
         // cannot truncate: a chunk has 64 counters
-        found.map(|at| Place::Bucket(Key(first.0 + at as i32)).value(self.shift))
+        found.map(|at| Place::Bucket(Key(first.0 + at as i32)).value(self.shift, self.grain))
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Law: per group, the counts by bucket at the finest scale that fits the limit of buckets: a function of the multiset
 //! of rows. Error: each order statistic within `percentile_error`, 0.5415 % at scale 6 until 1024 buckets are passed;
-//! the smallest and the largest are exact. Memory: 48 bytes a group, 8 bytes a row at first, then 64 to 256 bytes an
+//! the smallest and the largest are exact. Memory: 56 bytes a group, 8 bytes a row at first, then 64 to 256 bytes an
 //! octave, or 8 to 16 bytes a bucket where most octaves are empty.
 
 use super::Rows;

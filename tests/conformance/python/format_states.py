@@ -14,6 +14,9 @@ HISTOGRAM_BUCKETS = 1024
 DISTINCT_EXACT = 256
 FINEST_SCALE = 7
 COARSEST_SCALE = -3
+COARSEST_GRAIN = 63
+FINEST_GRAIN = -63
+ROUND_BITS = 32
 
 
 def count(reader, rows):
@@ -62,7 +65,8 @@ def extremum(reader, rows, data_type):
 
 
 def histogram(reader, rows, scale):
-    """{"scale", "zeros", "infinities": [+, -], "buckets": {key: count}}, keys as FORMAT.md defines them."""
+    """{"scale", "zeros", "infinities": [+, -], "grain": None or (exponent, octave of long values or None),
+    "buckets": {key: count}}, keys as FORMAT.md defines them."""
     head = reader.u8()
     level = head & 15
     attained = scale - level
@@ -71,14 +75,60 @@ def histogram(reader, rows, scale):
     for bit in (16, 32, 64):
         specials.append(reader.up_to(rows) if head & bit else 0)
         require(specials[-1] or not head & bit, "a count is 0")
-    buckets = {}
+    grain, buckets = (COARSEST_GRAIN, None), {}
     if head & 128:
+        grain = _grain(reader) if reader.version > 1 else None
         buckets = _buckets(reader, attained)
+        require(grain is None or _has_grain(buckets, attained, *grain), "a grain that no values have")
     require(sum(specials) + sum(buckets.values()) <= rows, "a histogram counts more than the rows")
     if level:
         require(_most_buckets_finer(buckets, attained) > HISTOGRAM_BUCKETS, "a level that no rows need")
     zeros, lowest, highest = specials
-    return {"scale": attained, "zeros": zeros, "infinities": [highest, lowest], "buckets": buckets}
+    return {"scale": attained, "zeros": zeros, "infinities": [highest, lowest], "grain": grain, "buckets": buckets}
+
+
+def _grain(reader):
+    byte = reader.u8()
+    if byte == 0:
+        return None
+    require(byte & 127, "a grain without an exponent")
+    return ((byte & 127) - 64, reader.zigzag() if byte & 128 else None)
+
+
+def _has_grain(buckets, scale, exponent, long):
+    if scale < 0:
+        return False
+    octave = {key: index_of(key, scale) >> scale for key in buckets}
+    if long is not None and long not in octave.values():
+        return False
+    if not all(round_multiples(key, scale, exponent, octave[key]) for key in buckets if octave[key] != long):
+        return False
+    in_long = sum(rows for key, rows in buckets.items() if octave[key] == long)
+    # the least step is the grain, and of two neighbours one is odd
+    may_have_odd = [key for key in buckets if octave[key] != long or in_long > 1]
+    multiples = [round_multiples(key, scale, exponent, octave[key], odd=True) for key in may_have_odd]
+    return exponent == COARSEST_GRAIN or any(multiples)
+
+
+def round_multiples(key, scale, exponent, octave, odd=False):
+    """Whether a bucket holds a multiple, or an odd one, of 2 ** exponent that is an integer below 2 ** 32 times that."""
+    step = max(exponent, octave - 31)
+    first, last = (_multiples_up_to(index_of(key, scale) + end, scale, step) + 1 - end for end in (0, 1))
+    if not odd:
+        return first <= last
+    return step == exponent and (first < last or (first == last and first % 2 == 1))
+
+
+def _multiples_up_to(index, scale, step):
+    """floor(2 ** (index / 2 ** scale - step)), exactly."""
+    power = index - (step << scale)
+    if power < 0:
+        return 0
+    # the root of 2 ** power of order 2 ** scale, which is as many square roots
+    root = 1 << power
+    for _ in range(scale):
+        root = math.isqrt(root)
+    return root
 
 
 def _buckets(reader, scale):
@@ -107,6 +157,24 @@ def bias(scale):
     return 1 << 11 + scale
 
 
+def index_of(key, scale):
+    """The index of the bucket of magnitudes."""
+    return (-1 - key if key < 0 else key) - bias(scale)
+
+
+def grain_of(values):
+    """(exponent, octave of long values or None) of the grain of finite doubles that are not zero, or None."""
+    exponent, octaves = COARSEST_GRAIN, set()
+    for value in values:
+        numerator, denominator = abs(value).as_integer_ratio()
+        zeros = (numerator & -numerator).bit_length() - denominator.bit_length()
+        if (numerator >> max(zeros, 0)).bit_length() <= ROUND_BITS and zeros >= FINEST_GRAIN:
+            exponent = min(exponent, zeros)
+        else:
+            octaves.add(index_of(key_of(abs(value), 0), 0))
+    return None if len(octaves) > 1 else (exponent, *(octaves or {None}))
+
+
 def key_of(value, scale):
     """The key of a finite double that is not zero, in exact arithmetic."""
     mantissa, exponent = math.frexp(abs(value))
@@ -126,7 +194,7 @@ def key_of(value, scale):
 @lru_cache(maxsize=None)
 def holds_doubles(key, scale):
     """Whether any double falls into the bucket of a key."""
-    index = (-1 - key if key < 0 else key) - bias(scale)
+    index = index_of(key, scale)
     return _units_up_to(index, scale) < _units_up_to(index + 1, scale)
 
 

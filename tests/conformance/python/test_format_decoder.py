@@ -100,7 +100,9 @@ def fold_histogram(values, scale):
             buckets[key] = buckets.get(key, 0) + 1
         if len(buckets) <= 1024:
             infinities = [values.count(math.inf), values.count(-math.inf)]
-            return {"scale": scale, "zeros": values.count(0.0), "infinities": infinities, "buckets": buckets}
+            grain = format_states.grain_of(finite) if scale >= 0 else None
+            zeros = values.count(0.0)
+            return {"scale": scale, "zeros": zeros, "infinities": infinities, "grain": grain, "buckets": buckets}
         scale -= 1
 
 
@@ -149,6 +151,9 @@ def test_bytes_hold_what_the_rows_say(path):
                 expected = sum(row[state["nans_of"]] is None for row in rows)
             else:
                 expected = fold(state, rows)
+                if rollup["version"] == 1 and state["name"] == "percentiles" and expected["buckets"]:
+                    # nobody noted it then
+                    expected["grain"] = None
             assert told == expected, (state["text"], group["bucket"], group["keys"])
             checked += 1
     assert checked == len(rollup["states"]) * len(groups)

@@ -8,9 +8,10 @@
 //! - [`Bucket`] is `time_bucket`, with zones read through another library than the kernel's.
 //! - [`functions`] are the functions of texts and of instants that expressions have.
 //! - [`truth`] reads the data sets with answers computed elsewhere; [`generate`] makes nasty rows from a seed.
+//! - [`percentiles`] says what the percentile sketch tells, bit by bit where its definition does.
 //!
-//! *Not here*: sketches. A percentile or distinct count of this crate is the exact one; a test compares the kernel's
-//! with the promised error.
+//! *Not here*: other sketches. A percentile or distinct count of a [`Model`] is the exact one; a test compares the
+//! kernel's with the promised error.
 //!
 //! This crate is for tests: what a test gets wrong (a missing column, a zone that does not exist) panics.
 
@@ -24,6 +25,7 @@ pub mod generate;
 pub mod model;
 pub mod moments;
 pub mod order;
+pub mod percentiles;
 pub mod rounding;
 pub mod truth;
 pub mod zone;

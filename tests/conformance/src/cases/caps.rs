@@ -6,7 +6,7 @@ use isofold_facade::json::Json;
 /// The cases of this file.
 #[must_use]
 pub fn cases() -> Vec<Case> {
-    vec![histogram(), wide_histogram(), distinct(), value_counts(), exemplars()]
+    vec![histogram(), wide_histogram(), grains(), distinct(), bounded_distinct(), value_counts(), exemplars()]
 }
 
 fn columns(entries: &[(&str, Vec<Json>)]) -> Json {
@@ -74,6 +74,63 @@ fn distinct() -> Case {
     .query("r", r#"{"bucket": null, "group_by": []}"#)
     .coarsen("r", r#"{"group_by": []}"#, "total")
     .check("total")
+}
+
+/// Estimates that would pass the number of values, some of which are NULL.
+fn bounded_distinct() -> Case {
+    let rows = |parity: i64| (0..600).filter(move |v| v % 2 == parity);
+    let batch = |parity: i64| {
+        let value = |v: i64| if v % 10 < 8 { Json::Int64(v * 7919) } else { Json::Null };
+        columns(&[("i", rows(parity).map(value).collect())])
+    };
+    Case::new(
+        "distinct_values_are_at_most_the_values",
+        r#"{"name": "caps", "columns": {"ts": "timestamp", "i": "int64"}, "time": "ts", "bucket": "1 day",
+            "select": {"n": "count(i)", "d": "approx_count_distinct(i, 4)", "d5": "approx_count_distinct(i, 5)",
+            "n1": "count(i + 1)", "d1": "approx_count_distinct(i + 1, 4)", "n2": "sum(i + 2)", "d2": "approx_count_distinct(i + 2, 4)",
+            "rows3": "approx_count_distinct(i + 3, 4)", "rows4": "approx_count_distinct(i + 4, 4)", "rows5": "approx_count_distinct(i + 5, 4)",
+            "rows6": "approx_count_distinct(i + 6, 4)", "rows7": "approx_count_distinct(i + 7, 4)",
+            "parts": "count(*) filter (where i > 900000)", "part": "approx_count_distinct(i, 4) filter (where i > 900000)",
+            "part1": "approx_count_distinct(i + 1, 4) filter (where i > 900000)"}}"#,
+    )
+    .batch("first", batch(0))
+    .batch("second", batch(1))
+    .folded_both_ways("first", "second")
+}
+
+/// Whole numbers, halves, decimals, and decimals in one octave and in two; ties at a bound.
+fn grains() -> Case {
+    let groups: [(&str, &[(f64, usize)]); 7] = [
+        ("whole", &[(1.0, 1), (2.0, 3), (3.0, 1)]),
+        ("ties", &[(500.0, 9), (900.0, 1)]),
+        ("large", &[(1e6, 3), (1_234_567.0, 4), (-4_294_967_295.0, 1), (0.0, 2)]),
+        ("halves", &[(-0.5, 2), (249.5, 5), (1.5, 4)]),
+        ("decimals", &[(0.1, 3), (1.1, 3), (2.2, 9)]),
+        ("one octave", &[(1.0, 9), (100.0, 1), (0.01, 1), (-0.0125, 1)]),
+        ("ends", &[(5e-324, 2), (1.0, 3), (1.797_693_134_862_315_7e308, 2), (f64::INFINITY, 1)]),
+    ];
+    let batch = |parity: usize| {
+        let rows = || groups.iter().flat_map(|(key, parts)| parts.iter().map(move |part| (*key, *part)));
+        let rows = || rows().flat_map(|(key, (value, n))| std::iter::repeat_n((key, value), n)).enumerate();
+        let rows = || rows().filter(|(index, _)| index % 2 == parity).map(|(_, row)| row);
+        columns(&[
+            ("k", rows().map(|(key, _)| Json::from(key)).collect()),
+            ("x", rows().map(|(_, value)| crate::cell::float(value.to_bits())).collect()),
+        ])
+    };
+    Case::new(
+        "whole_numbers_come_back_whole_and_ties_count_whole",
+        r#"{"name": "caps", "columns": {"ts": "timestamp", "k": "string", "x": "float64"}, "time": "ts", "bucket": "1 day",
+            "group_by": ["k"], "select": {"p50": "median(x)", "p75": "approx_percentile(0.75, percentile_agg(x))",
+            "coarse": "approx_percentile(0.5, percentile_agg(x, 2))", "error": "percentile_error(percentile_agg(x))",
+            "rank": "approx_percentile_rank(500, percentile_agg(x))", "rank_of_2": "approx_percentile_rank(2, percentile_agg(x))",
+            "cells": "histogram(percentile_agg(x), 0, 1.5, 2, 249.5, 500)",
+            "coarse_cells": "histogram(percentile_agg(x, 0), 0, 1.5, 2, 249.5, 500)"}}"#,
+    )
+    .batch("first", batch(0))
+    .batch("second", batch(1))
+    .folded_both_ways("first", "second")
+    .query("r", r#"{"bucket": null, "group_by": []}"#)
 }
 
 fn value_counts() -> Case {
