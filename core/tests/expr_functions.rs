@@ -375,6 +375,8 @@ fn a_row_that_has_no_value_is_refused_and_only_where_it_counts() {
         ("date_trunc('day', tn, 'America/New_York')", Some((1, Code::ExprOverflow, 0))),
         ("date_trunc('week', tn, 'America/New_York')", Some((1, Code::ExprOverflow, 0))),
         ("date_trunc('year', tn)", None),
+        ("i = 0 or date_trunc('day', tn, 'America/New_York') is null", None),
+        ("i <> 0 and substr(s, 1, n) = 'b'", None),
     ] {
         let error = evaluated(expression, &rows).err();
         let wanted = refused.map(|(row, code, at)| (format!("[{row}]"), code, Some(at)));
@@ -396,6 +398,48 @@ fn a_text_that_grows_has_a_limit() {
     let backslashes = "\\".repeat(MAX_TEXT_BYTES / 2 + 1);
     let error = evaluated("s like s escape '!'", &[row(&backslashes, None, 0, None, 0, None)]).expect_err("too long");
     assert_eq!((error.code(), error.position()), (Code::ExprLimit, Some(2)));
+}
+
+#[test]
+fn a_text_that_no_row_has_raises_no_error() {
+    let texts: Vec<_> = [String::from("aa"), "a".repeat(MAX_TEXT_BYTES)].map(Into::into).into();
+    let expr = checked("replace(s, 'a', 'bc')").expect("an expression");
+    for (codes, refused) in [(vec![0, 0], false), (vec![0, 1], true)] {
+        let columns = [Column::new(Values::String(codes.into(), texts.clone().into()))];
+        let result = expr.evaluate_columns(&columns, 2);
+        assert_eq!(result.as_ref().err().map(Error::code), refused.then_some(Code::ExprLimit));
+        assert!(
+            result.is_err() || result.is_ok_and(|column| column.get(1).map(|x| x.to_value()) == Some(text("bcbc")))
+        );
+    }
+}
+
+#[test]
+fn a_combination_of_texts_and_numbers_costs_once_however_many_rows_have_it() {
+    // cut for each row, these would be 60 GB
+    const ROWS: usize = 60_000;
+    let long: Vec<_> = ["é".repeat(MAX_TEXT_BYTES / 2), "x".repeat(MAX_TEXT_BYTES)].map(Into::into).into();
+    let of = |row: usize| (row % 2, (row % 3) as i64 + 500_000);
+    let codes: Vec<u32> = (0..ROWS).map(|row| of(row).0 as u32).collect();
+    let columns = [
+        Column::new(Values::String(codes.clone().into(), long.clone().into())),
+        Column::new(Values::String(codes.into(), ["é", "y"].map(Into::into).to_vec().into())),
+        Column::new(Values::Int64((0..ROWS).map(|row| of(row).1).collect())),
+    ];
+    for (expression, wanted) in [
+        ("left(s, i)", [500_000, 500_001, 500_002]),
+        ("substr(s, i, i)", [24_289, 24_288, 24_287]),
+        ("replace(left(s, i), sn, '')", [0; 3]),
+    ] {
+        let expr = checked(expression).expect("an expression");
+        let column = expr.evaluate_columns(&columns, ROWS).expect("texts");
+        for row in [0, 2, 4, ROWS - 2] {
+            let Some(Value::String(found)) = column.get(row).map(|x| x.to_value()) else { panic!("{expression}") };
+            assert_eq!(found.chars().count(), wanted[row % 3], "{expression}, row {row}");
+        }
+        let Values::String(_, texts) = column.values else { panic!("{expression}") };
+        assert_eq!(texts.len(), 6, "{expression}");
+    }
 }
 
 #[test]

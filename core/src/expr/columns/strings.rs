@@ -1,7 +1,7 @@
 //! Texts: `||`, `like` and the functions of texts.
 
 use super::lane::{Cells, Lane, Presence, Spread};
-use super::texts::{join, numbered, Texts};
+use super::texts::{join, numbered, pair, Texts};
 use super::{Active, Batch};
 use crate::error::{Code, Error};
 use crate::expr::ast::LetterCase;
@@ -60,8 +60,7 @@ impl<'a> Batch<'a> {
             }
             Spread::Many(codes) => {
                 // each pattern and text once, however many rows have the two
-                let pairs =
-                    texts.codes.zip(&patterns.codes, |text, pattern| u64::from(text) << 32 | u64::from(pattern));
+                let pairs = texts.codes.zip(&patterns.codes, pair);
                 let (numbers, rows) = numbered(&pairs.into_many(codes.len()));
                 let matches = rows.iter().map(|&row| {
                     let pattern = read(row);
@@ -116,9 +115,15 @@ impl<'a> Batch<'a> {
             let operands = operands(0);
             texts.rewrite(|text| write(text, &operands))
         } else {
-            let counts = |row: usize| presence.at(row) && active.is_none_or(|active| active[row]);
-            let text = |row| if counts(row) { write(texts.at(row), &operands(row)) } else { write("", &[]) };
-            Texts::of_rows((0..self.rows).map(text).map(Cow::Owned).collect())
+            // each combination of a text and what stands behind it once, however many rows have it
+            let (mut numbers, mut rows) = numbered(&texts.codes.map(u64::from).into_many(self.rows));
+            for cells in more.iter().filter(|cells| !is_one(cells)) {
+                let (others, _) = numbered(&bits(cells).into_many(self.rows));
+                let pairs = Spread::owned(numbers).zip(&Spread::owned(others), pair);
+                (numbers, rows) = numbered(&pairs.into_many(self.rows));
+            }
+            let dictionary = rows.iter().map(|&row| Cow::Owned(write(texts.at(row), &operands(row))));
+            Texts { dictionary: dictionary.collect(), codes: Spread::owned(numbers) }
         };
         if errors.iter().any(Option::is_some) {
             let error = |row| errors.get(written.codes.at(row) as usize).cloned().flatten();
@@ -135,6 +140,15 @@ fn is_one(cells: &Cells<'_>) -> bool {
         Cells::String(texts) => matches!(texts.codes, Spread::One(_)),
         Cells::Int64(numbers) => matches!(numbers, Spread::One(_)),
         _ => true,
+    }
+}
+
+/// What tells the cells of two rows apart.
+fn bits(cells: &Cells<'_>) -> Spread<'static, u64> {
+    match cells {
+        Cells::String(texts) => texts.codes.map(u64::from),
+        Cells::Int64(numbers) => numbers.map(i64::cast_unsigned),
+        _ => Spread::One(0),
     }
 }
 

@@ -92,7 +92,7 @@ pub(super) fn join<'a>(pieces: &[Texts<'a>], mut concat: impl FnMut(&[&str]) -> 
     let mut numbers = pieces[first].codes.clone();
     let mut rows = Vec::new();
     for &next in others {
-        let pairs = numbers.zip(&pieces[next].codes, |x, y| u64::from(x) << 32 | u64::from(y));
+        let pairs = numbers.zip(&pieces[next].codes, pair);
         let found;
         (found, rows) = numbered(&pairs.into_many(0));
         numbers = Spread::owned(found);
@@ -102,6 +102,11 @@ pub(super) fn join<'a>(pieces: &[Texts<'a>], mut concat: impl FnMut(&[&str]) -> 
         Cow::Owned(concat(&texts))
     });
     Texts { dictionary: dictionary.collect(), codes: numbers }
+}
+
+/// Two codes as one value.
+pub(super) fn pair(x: u32, y: u32) -> u64 {
+    u64::from(x) << 32 | u64::from(y)
 }
 
 /// The text of each row's value, written once per distinct value.

@@ -6,7 +6,7 @@
 
 use crate::error::{Code, Error, Result};
 use crate::expr::token::quoted;
-use crate::math::Float64;
+use crate::math::{Exact, Float64};
 use crate::time::{is_supported, Calendar, Zone, DAY_US, SECOND_US};
 use crate::value::Type;
 
@@ -178,17 +178,12 @@ pub(in crate::expr) fn outside(at: u32) -> Error {
 
 /// Microseconds as seconds, correctly rounded.
 pub(in crate::expr) fn seconds(us: i128) -> Float64 {
+    /// Integers up to here are doubles, and one division rounds once.
     const EXACT: u128 = 1 << 53;
-    let million = Float64::from_i64(SECOND_US);
     if us.unsigned_abs() <= EXACT {
-        return Float64::from_i128(us) / million;
+        return Float64::from_i128(us) / Float64::from_i64(SECOND_US);
     }
-    // 2^60 times the seconds, more digits than a double has, with a last bit that tells of a rest; two instants are
-    // less than 2^65 us apart
-    let scaled = us.unsigned_abs() << 60;
-    let million = u128::from(SECOND_US.unsigned_abs());
-    let digits = ((scaled / million) | u128::from(!scaled.is_multiple_of(million))) as i128;
-    Float64::from_i128(if us < 0 { -digits } else { digits }) / Float64::from_i128(1 << 60)
+    Exact::from_i128(us).divide(SECOND_US.unsigned_abs())
 }
 
 fn floor(value: i64, unit: i64) -> i64 {
