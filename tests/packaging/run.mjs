@@ -3,6 +3,7 @@
  * they fold: `node tests/packaging/run.mjs [name…]`.
  */
 import { environments as bundlers } from './environments/bundlers.mjs'
+import { environments as jest } from './environments/jest.mjs'
 import { environments as next } from './environments/next.mjs'
 import { environments as platforms } from './environments/platforms.mjs'
 import { environments as servers } from './environments/servers.mjs'
@@ -10,7 +11,7 @@ import { environments as types } from './environments/types.mjs'
 import { environments as workerd } from './environments/workerd.mjs'
 import { tarball, Workplace } from './project.mjs'
 
-const environments = { ...servers, ...platforms, ...types, ...workerd, ...bundlers, ...next }
+const environments = { ...servers, ...platforms, ...types, ...workerd, ...jest, ...bundlers, ...next }
 
 const wanted = process.argv.slice(2)
 const names = Object.keys(environments).filter((name) => wanted.length === 0 || wanted.some((part) => name.startsWith(part)))

@@ -9,6 +9,13 @@ const program = (imported) => `
   const rollup: Rollup = new Rollup(spec, { maxGroups: 10 })
   const folded: number = rollup.ingest([{ ts: new Date(0), x: 1n }, { ts: '1970-01-02', x: null }])
   rollup.ingest({ ts: [new Date(0)], x: BigInt64Array.of(1n) })
+  interface Event { ts: Date; x: bigint | null }
+  class Measured { readonly ts = new Date(0); x = 1 }
+  const events: readonly Event[] = [{ ts: new Date(0), x: null }]
+  rollup.ingest(events)
+  rollup.ingest([new Measured()])
+  // @ts-expect-error a number is no rows
+  if (folded < 0) rollup.ingest(5)
   const n: Float64Array | BigInt64Array | readonly Cell[] = rollup.query({ bucket: null, select: ['n'] }).column('n')
   const which: 'native' | 'wasm' = backend
   // @ts-expect-error a bucket is no number
