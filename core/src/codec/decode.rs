@@ -1,11 +1,11 @@
 //! Reading the canonical bytes, strictly: all or nothing, nothing reserved from a count that was not checked.
 
+use super::relations::Relations;
 use super::{header, schema, CHECKSUM_BYTES, CHECKSUM_SEED, MAGIC};
 use crate::bytes::{Reader, Version};
 use crate::error::{Code, Error, Result};
 use crate::limits;
 use crate::scalar::Scalar;
-use crate::state::StateColumn;
 use crate::table::{Budget, Rollup};
 use crate::value::Type;
 use alloc::format;
@@ -181,12 +181,12 @@ fn read_states(rollup: &mut Rollup, budget: &Budget, bytes: &mut Reader<'_>) -> 
         rows.push(count);
     }
     rollup.rows = total;
+    let mut relations = Relations::new(&rollup.spec);
+    relations.begin(&rows);
     for (index, column) in rollup.states.iter_mut().enumerate().filter(|(index, _)| *index != rows_state) {
-        read_column(column, &rows, bytes).map_err(|error| error.within(rollup.spec.states()[index].text()))?;
+        let mut read = |(group, &rows)| relations.read((index, column), (group, group, rows), bytes);
+        let read = rows.iter().enumerate().try_for_each(&mut read);
+        read.map_err(|error| error.within(rollup.spec.states()[index].text()))?;
     }
-    Ok(())
-}
-
-fn read_column(column: &mut StateColumn, rows: &[u64], bytes: &mut Reader<'_>) -> Result<()> {
-    rows.iter().try_for_each(|&rows| column.read(bytes, rows))
+    relations.check(&rollup.spec, &rollup.states, 0)
 }

@@ -9,6 +9,7 @@ mod decode;
 mod encode;
 mod header;
 mod record;
+mod relations;
 mod schema;
 
 pub use record::{schema_of_record, schema_tag, SchemaTag, StoredGroup, RECORD_VERSION};

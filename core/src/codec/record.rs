@@ -5,6 +5,7 @@
 //!
 //! Not here: which schemas a table has seen (`refresh`), the bytes of one state (each `state/*.rs`).
 
+use super::relations::Relations;
 use crate::bytes::{Reader, Version, Writer};
 use crate::error::{Code, Error, Result};
 use crate::limits;
@@ -122,11 +123,12 @@ impl Rollup {
     ) -> Result<Rollup> {
         budget.check_self()?;
         let mut tags = Tags::default();
+        let mut relations = Relations::new(&self.spec);
         let rows = self.rows;
         let mut push = |row: usize, group: StoredGroup<'a>| {
             budget.check_groups(row + 1)?;
             budget.check_bucket(self.spec().bucket(), group.bucket)?;
-            self.push_record(&group, &mut tags)?;
+            self.push_record(&group, &mut tags, &mut relations)?;
             budget.check_rows(self.rows - rows)
         };
         for (row, group) in groups.into_iter().enumerate() {
@@ -135,7 +137,7 @@ impl Rollup {
         Ok(self)
     }
 
-    fn push_record(&mut self, stored: &StoredGroup<'_>, tags: &mut Tags) -> Result<()> {
+    fn push_record(&mut self, stored: &StoredGroup<'_>, tags: &mut Tags, relations: &mut Relations) -> Result<()> {
         let (version, tag) = schema_of_record(stored.record)?;
         if tag != *tags.of(&self.spec, version) {
             return Err(Error::new(Code::MergeSchema, "the states were written under another schema"));
@@ -168,14 +170,15 @@ impl Rollup {
         if self.rows > limits::MAX_ROWS {
             return Err(Error::new(Code::LimitRows, format!("a rollup counts at most {} rows", limits::MAX_ROWS)));
         }
+        relations.begin(&[rows]);
         for state in self.state_order().skip(1) {
-            let read = self.states[state].read(&mut reader, rows);
+            let read = relations.read((state, &mut self.states[state]), (0, group, rows), &mut reader);
             read.map_err(|error| error.within(self.spec.states()[state].text()))?;
         }
         if reader.remaining() > 0 {
             return Err(reader.not_canonical(&format!("{} bytes follow the last state", reader.remaining())));
         }
-        Ok(())
+        relations.check(&self.spec, &self.states, group)
     }
 
     /// The rows of the group first: the bounds of all other states follow from them.

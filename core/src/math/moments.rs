@@ -7,6 +7,7 @@
 use super::exact::{self, Exact};
 use super::float64::Float64;
 use super::words;
+use alloc::vec::Vec;
 
 /// What the sum of squared deviations is divided by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -41,16 +42,25 @@ pub fn mean(count: u64, sum: &Exact) -> Option<Float64> {
 #[must_use]
 pub fn variance(count: u64, sum: &Exact, sum_of_squares: &Exact, ddof: Ddof) -> Option<Float64> {
     let degrees = count.checked_sub(ddof.lost()).filter(|&degrees| degrees > 0)?;
+    let Some((numerator, exponent)) = spread(count, sum, sum_of_squares) else { return Some(Float64::ZERO) };
+    Some(exact::divide(false, &numerator, exponent, &[count, degrees]))
+}
+
+/// Whether `count` numbers can have this sum and this sum of squares: `n Σx²` is not below `(Σx)²`.
+#[must_use]
+pub fn are_moments(count: u64, sum: &Exact, sum_of_squares: &Exact) -> bool {
+    spread(count, sum, sum_of_squares).is_some()
+}
+
+/// `n Σx² − (Σx)²` as words and the power of two that they are multiples of; `None` below zero.
+fn spread(count: u64, sum: &Exact, sum_of_squares: &Exact) -> Option<(Vec<u64>, i32)> {
     let sum_exponent = 2 * sum.exponent();
     let exponent = sum_exponent.min(sum_of_squares.exponent());
     let scaled = words::multiply(sum_of_squares.words(), &[count]);
     let mut numerator = words::shift_left(&scaled, sum_of_squares.exponent().abs_diff(exponent));
     let square = words::multiply(sum.words(), sum.words());
     let negative = words::subtract(&mut numerator, &words::shift_left(&square, sum_exponent.abs_diff(exponent)));
-    if negative {
-        return Some(Float64::ZERO);
-    }
-    Some(exact::divide(false, &numerator, exponent, &[count, degrees]))
+    (!negative).then_some((numerator, exponent))
 }
 
 /// The standard deviation of `count` values; `None` when there are not enough.

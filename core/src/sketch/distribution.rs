@@ -189,7 +189,7 @@ pub(super) fn percentile(
 }
 
 /// Where values lie: in a bucket or at one of the three values that have a count of their own.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     NegativeInfinity,
     Bucket(Key),

@@ -11,6 +11,7 @@ mod bits;
 mod codes;
 mod distinct;
 mod distribution;
+mod ends;
 mod estimator;
 mod grain;
 mod hashes;
@@ -28,6 +29,7 @@ mod walk;
 
 pub use distinct::{Distinct, DistinctMemory};
 pub use distribution::Distribution;
+pub use ends::Ends;
 pub use estimator::Estimator;
 pub use histogram::{Histogram, HistogramMemory};
 pub use mapping::{index, lower_bound, relative_error, representative, upper_bound, COARSEST_SCALE, FINEST_SCALE};

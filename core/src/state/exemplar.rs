@@ -88,6 +88,12 @@ impl ExemplarColumn {
         self.samples.is_empty()
     }
 
+    /// How many rows are kept of a group.
+    #[must_use]
+    pub fn rows(&self, group: usize) -> usize {
+        self.samples[group].len()
+    }
+
     /// Appends empty states up to `groups`.
     pub fn grow(&mut self, groups: usize) {
         if groups > self.samples.len() {

@@ -9,7 +9,7 @@ use super::Rows;
 use crate::bytes::{Reader, Writer};
 use crate::error::Result;
 use crate::math::Float64;
-use crate::sketch::{Distribution, Histogram, HistogramMemory};
+use crate::sketch::{Distribution, Ends, Histogram, HistogramMemory};
 use alloc::vec::Vec;
 
 /// A percentile sketch per group.
@@ -17,13 +17,15 @@ use alloc::vec::Vec;
 pub struct HistogramColumn {
     scale: u8,
     groups: Vec<Histogram>,
+    /// Those of the group that was read last.
+    ends_read: Option<Ends>,
 }
 
 impl HistogramColumn {
     /// No groups yet; `scale` is from 0 to 7 (limits::HISTOGRAM_SCALE).
     #[must_use]
     pub fn new(scale: u8) -> Self {
-        Self { scale, groups: Vec::new() }
+        Self { scale, groups: Vec::new(), ends_read: None }
     }
 
     /// Number of groups.
@@ -125,8 +127,15 @@ impl HistogramColumn {
     /// **Errors** `decode.truncated`, `decode.canonical`, `decode.invalid`.
     pub fn read(&mut self, bytes: &mut Reader<'_>, rows: u64) -> Result<()> {
         let distribution = Distribution::read(self.scale, bytes, rows)?;
+        self.ends_read = Some(distribution.ends());
         self.groups.push(Histogram::from_distribution(&distribution));
         Ok(())
+    }
+
+    /// The ends of the group that was read last.
+    #[must_use]
+    pub fn ends_read(&self) -> Option<Ends> {
+        self.ends_read
     }
 
     /// Bytes taken, those behind pointers included.

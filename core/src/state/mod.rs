@@ -22,6 +22,7 @@ mod order_key;
 #[cfg(test)]
 mod properties;
 pub mod rows;
+pub mod seen;
 pub mod sum_float;
 pub mod sum_int;
 pub mod sum_squares_float;
@@ -38,4 +39,5 @@ pub use extremum::Extreme;
 pub use histogram::HistogramColumn;
 pub use kind::StateKind;
 pub use rows::{Rows, Run};
+pub use seen::Seen;
 pub use text_hashes::TextHashes;

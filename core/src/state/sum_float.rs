@@ -82,6 +82,14 @@ impl SumFloatColumn {
         Some(self.sums.with_sum(group, exact))
     }
 
+    /// The sum of the finite values, and how many infinities there are at least.
+    #[must_use]
+    pub fn finite(&self, group: usize) -> (Exact, u64) {
+        let exact = |negative, words: &[u64], position| Exact::new(negative, words, position as i32 + Sums::GRID);
+        let infinities = self.sums.windows[group].infinities.count_ones();
+        (self.sums.with_sum(group, exact), u64::from(infinities))
+    }
+
     /// The sum divided by `count`, rounded once to nearest even; `None` of nothing, or with both infinities.
     #[must_use]
     pub fn mean(&self, group: usize, count: u64) -> Option<Float64> {

@@ -166,6 +166,11 @@ impl<K: Placed> Tally<K> {
         self.table.allocation_size()
     }
 
+    /// How many values were counted, kept or dropped.
+    pub(super) fn total(&self) -> u64 {
+        self.dropped + self.table.iter().map(|entry| entry.count).sum::<u64>()
+    }
+
     /// The values in the table, in no order.
     pub(super) fn in_table(&self) -> impl Iterator<Item = &Tallied<K>> {
         self.table.iter()

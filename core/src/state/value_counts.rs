@@ -117,6 +117,15 @@ impl ValueCountsColumn {
         counted.iter().map(|(value, count)| (value.to_value(), *count)).collect()
     }
 
+    /// Number of values, kept or not.
+    #[must_use]
+    pub fn total(&self, group: usize) -> u64 {
+        match &self.tallies {
+            Tallies::Keys(tallies) => tallies[group].total(),
+            Tallies::Texts(tallies) => tallies[group].total(),
+        }
+    }
+
     /// Rows whose value is not among [`ValueCountsColumn::counts`].
     #[must_use]
     pub fn other(&self, group: usize) -> u64 {

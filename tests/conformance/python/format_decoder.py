@@ -9,6 +9,7 @@ import struct
 import sys
 
 import format_states
+from format_relations import Relations
 from format_reader import TYPE_NAMES, Reader, Refused, ascending, order_key, require, xxh64
 
 MAX_ROWS = 1 << 62
@@ -244,13 +245,19 @@ def _states(reader, states, groups):
         group["rows"] = reader.up_to(MAX_ROWS)
         require(group["rows"] > 0, "a group without rows")
         group["states"]["count(*)"] = group["rows"]
+        group["relations"] = Relations(group["rows"])
     require(sum(group["rows"] for group in groups) <= MAX_ROWS, "too many rows")
     for state in states:
         if state is counted:
             continue
         for group in groups:
-            value = READERS[state["kind"]](reader, group["rows"], *state["parameters"])
+            relations = group["relations"]
+            rows = group["rows"] if state["input"] is None else relations.most(state)
+            value = READERS[state["kind"]](reader, rows, *state["parameters"])
+            relations.add(state, value)
             group["states"][state["text"]] = value
+    for group in groups:
+        group.pop("relations").check()
 
 
 def _schema_parts(spec, key_types, states, version):

@@ -1,0 +1,58 @@
+//! How many values a state can have seen: what states of the same values must agree on.
+//!
+//! Not here: which states are of the same values (`codec`).
+
+use super::StateColumn;
+
+/// A number of values, as far as a state tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// There are no fewer.
+    pub least: u64,
+    /// There are no more.
+    pub most: u64,
+}
+
+impl Seen {
+    const ANY: Self = Self { least: 0, most: u64::MAX };
+
+    fn exactly(count: u64) -> Self {
+        Self { least: count, most: count }
+    }
+
+    /// Of a state that is empty without values, and only then.
+    fn at_least(count: u64) -> Self {
+        Self { least: count, most: if count == 0 { 0 } else { u64::MAX } }
+    }
+
+    /// What both tell; impossible where `least` is above `most`.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self { least: self.least.max(other.least), most: self.most.min(other.most) }
+    }
+}
+
+impl StateColumn {
+    /// How many values a group that was read last can have seen.
+    #[must_use]
+    pub fn seen(&self, group: usize) -> Seen {
+        match self {
+            Self::Count(column) => Seen::exactly(column.count(group)),
+            Self::Histogram(column) => column.ends_read().map_or(Seen::ANY, |ends| Seen::exactly(ends.count())),
+            Self::ValueCounts(column) => Seen::exactly(column.total(group)),
+            Self::Extremum(column) => Seen::at_least(u64::from(column.value(group).is_some())),
+            Self::Distinct(column) if column.is_exact(group) => Seen::at_least(column.estimate(group)),
+            Self::Distinct(_) => Seen::at_least(crate::limits::DISTINCT_EXACT as u64 + 1),
+            Self::Exemplar(column) => Seen::at_least(column.rows(group) as u64),
+            Self::Bools(column) => {
+                let both = column.all(group) != column.any(group);
+                Seen::at_least(u64::from(column.any(group).is_some()) + u64::from(both))
+            }
+            Self::TDigest(column) => Seen::at_least(column.count(group).min(1)),
+            // rows without what orders are not seen, so nothing seen is nothing told
+            Self::Edge(column) => Seen { least: u64::from(column.value(group).is_some()), most: u64::MAX },
+            // zero is a sum like others; that nothing sums to nothing is seen when it is read
+            Self::SumFloat(_) | Self::SumInt(_) | Self::SumSquaresFloat(_) | Self::SumSquaresInt(_) => Seen::ANY,
+        }
+    }
+}
