@@ -112,6 +112,7 @@ codes! {
     HostInit = "host.init": "The kernel is used before init() has finished.",
     HostBackend = "host.backend": "The backend asked for cannot be loaded here.",
     HostFreed = "host.freed": "A rollup or a result is used after its memory was given back.",
+    HostInterrupted = "host.interrupted": "The host told a call to stop; nothing is changed.",
     HostPanic = "host.panic": "A defect of isofold stopped a call; a rollup it was changing cannot be used any more.",
 }
 

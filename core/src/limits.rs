@@ -70,5 +70,7 @@ pub const TDIGEST_SIZE_MAX: u32 = 10_000;
 pub const MAX_ENCODED_BYTES: usize = 1 << 30;
 /// Rows of one query result, gap filling included.
 pub const MAX_RESULT_ROWS: usize = 10_000_000;
+/// Length and offset of an Arrow array, each: more than memory holds, and the bytes of both stay inside 64 bits.
+pub const MAX_ARROW_ROWS: u64 = 1 << 48;
 /// Threads of one ingest: each keeps a rollup of its own, and more than processors fold no faster.
 pub const MAX_THREADS: usize = 256;

@@ -5,10 +5,11 @@
 
 use crate::batch::Batch;
 use crate::guard::fault;
+use crate::interrupt::Interrupt;
 use crate::rollup::Rollup;
 use crate::shares;
 use isofold::value::ColumnType;
-use isofold::{limits, Result};
+use isofold::{limits, Code, Result};
 use std::iter::Peekable;
 use std::ops::Range;
 
@@ -28,6 +29,7 @@ pub struct Ingest {
     declared: Vec<(String, ColumnType)>,
     partials: Vec<isofold::Rollup>,
     threads: usize,
+    interrupt: Interrupt,
     /// Rows seen, the first row of the next batch.
     seen: usize,
     folded: usize,
@@ -49,7 +51,14 @@ impl Ingest {
         let empty = rollup.kernel.emptied();
         // shares without threads would only have to be merged
         let threads = if cfg!(feature = "threads") { threads.clamp(1, limits::MAX_THREADS) } else { 1 };
-        Self { empty, declared: rollup.columns(), partials: Vec::new(), threads, seen: 0, folded: 0 }
+        let interrupt = Interrupt::default();
+        Self { empty, declared: rollup.columns(), partials: Vec::new(), threads, interrupt, seen: 0, folded: 0 }
+    }
+
+    /// The same ingest, which ends with `host.interrupted` when it is told to stop.
+    #[must_use]
+    pub fn stopped_by(self, interrupt: Interrupt) -> Self {
+        Self { interrupt, ..self }
     }
 
     /// The declared columns: what a batch is read for.
@@ -75,8 +84,10 @@ impl Ingest {
         let mut sources = sources.peekable();
         while let Some(next) = sources.next() {
             let source = next?;
+            self.interrupt.check()?;
             if self.is_alone(&source) || sources.peek().is_none() {
-                self.fold(&source.read(&self.declared)?)?;
+                let batch = source.read(&self.declared).map_err(|error| error.after_rows(self.seen))?;
+                self.fold(&batch)?;
             } else {
                 self.fold_small(source, &mut sources)?;
             }
@@ -102,6 +113,7 @@ impl Ingest {
         let small = std::iter::from_fn(|| {
             let source = match next.take() {
                 Some(first) => first,
+                None if self.interrupt.check().is_err() => return None,
                 None => sources.next_if(|next| next.as_ref().is_ok_and(|source| !self.is_alone(source)))?,
             };
             let place = seen;
@@ -112,11 +124,12 @@ impl Ingest {
             let batch = source.read(&self.declared);
             let folded = batch.and_then(|batch| {
                 let rows = 0..batch.rows();
-                fold_blocks(partial, &batch, &self.declared, rows).map_err(|error| self.whole_error(&batch, error))
+                self.fold_blocks(partial, &batch, rows).map_err(|error| self.whole_error(&batch, error))
             });
             folded.map_err(|error| (place, error.after_rows(place)))
         };
-        let folded = shares::fold_stream(&mut partials, small, fold);
+        let folded = shares::fold_stream(&mut partials, small, || drop(self.interrupt.check()), fold);
+        self.interrupt.check()?;
         self.folded += folded.map_err(|(_, error)| error)?;
         self.partials = partials;
         self.seen = seen;
@@ -126,41 +139,61 @@ impl Ingest {
     fn fold_batch(&mut self, batch: &Batch<'_>) -> Result<usize> {
         let rows = batch.rows();
         let shares = (rows / MIN_ROWS_PER_THREAD).clamp(1, self.threads);
-        let partials = self.partials.len().max(shares);
-        self.partials.resize(partials, self.empty.clone());
-        let names = &self.declared;
+        let mut partials = std::mem::take(&mut self.partials);
+        partials.resize(partials.len().max(shares), self.empty.clone());
         let share = rows.div_ceil(shares);
         let ranges = (0..shares).map(|index| (index * share).min(rows)..((index + 1) * share).min(rows));
-        let jobs: Vec<_> = self.partials.iter_mut().zip(ranges).collect();
-        let folded = shares::run(jobs, |(partial, rows)| fold_blocks(partial, batch, names, rows));
+        let jobs: Vec<_> = partials.iter_mut().zip(ranges).collect();
+        let look = || drop(self.interrupt.check());
+        let folded = shares::run(jobs, look, |(partial, rows)| self.fold_blocks(partial, batch, rows));
+        self.partials = partials;
+        self.interrupt.check()?;
         folded.into_iter().sum::<Result<usize>>().map_err(|error| self.whole_error(batch, error))
+    }
+
+    /// Folds some rows block by block, so that what is made of a block is still in the processor's cache when it is read.
+    fn fold_blocks(&self, partial: &mut isofold::Rollup, batch: &Batch<'_>, rows: Range<usize>) -> Result<usize> {
+        let names = &self.declared;
+        if rows.len() <= BLOCK_ROWS && rows.len() == batch.rows() {
+            self.interrupt.check()?;
+            return fold_rows(partial, batch, names);
+        }
+        let mut folded = 0;
+        for start in rows.clone().step_by(BLOCK_ROWS) {
+            self.interrupt.check()?;
+            folded += fold_rows(partial, &batch.block(names, start..(start + BLOCK_ROWS).min(rows.end)), names)?;
+        }
+        Ok(folded)
     }
 
     /// An error tells of one block and counts its rows: folding again as a whole names the right row and all problems.
     fn whole_error(&self, batch: &Batch<'_>, error: isofold::Error) -> isofold::Error {
+        if error.code() == Code::HostInterrupted {
+            return error;
+        }
         fold_rows(&mut self.empty.clone(), batch, &self.declared).err().unwrap_or(error)
     }
 
-    pub(crate) fn finish(self) -> Result<(isofold::Rollup, usize)> {
+    /// Ends it: one rollup of what was folded.
+    ///
+    /// **Errors** `limit.*`; `host.interrupted`, which is looked for to the last.
+    pub fn finish(self) -> Result<Folded> {
         let mut partials = self.partials.into_iter();
-        let mut whole = partials.next().unwrap_or(self.empty);
-        partials.try_for_each(|partial| whole.merge_owned_by(partial, |parts| shares::merge(self.threads, parts)))?;
-        Ok((whole, self.folded))
+        let mut kernel = partials.next().unwrap_or(self.empty);
+        partials.try_for_each(|partial| {
+            self.interrupt.check()?;
+            kernel.merge_owned_by(partial, |parts| shares::merge(self.threads, parts))
+        })?;
+        self.interrupt.check()?;
+        Ok(Folded { kernel, rows: self.folded })
     }
 }
 
-/// Folds some rows block by block, so that what is made of a block is still in the processor's cache when it is read.
-fn fold_blocks(
-    rollup: &mut isofold::Rollup,
-    batch: &Batch<'_>,
-    names: &[(String, ColumnType)],
-    rows: Range<usize>,
-) -> Result<usize> {
-    if rows.len() <= BLOCK_ROWS && rows.len() == batch.rows() {
-        return fold_rows(rollup, batch, names);
-    }
-    let block = |start: usize| batch.block(names, start..(start + BLOCK_ROWS).min(rows.end));
-    rows.clone().step_by(BLOCK_ROWS).map(|start| fold_rows(rollup, &block(start), names)).sum()
+/// What an [`Ingest`] folded, for its rollup to take over.
+#[derive(Clone, Debug)]
+pub struct Folded {
+    pub(crate) kernel: isofold::Rollup,
+    pub(crate) rows: usize,
 }
 
 fn fold_rows(rollup: &mut isofold::Rollup, batch: &Batch<'_>, names: &[(String, ColumnType)]) -> Result<usize> {

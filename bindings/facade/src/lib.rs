@@ -15,6 +15,7 @@ pub mod frame;
 pub mod guard;
 pub mod host_column;
 pub mod ingest;
+pub mod interrupt;
 pub mod json;
 pub mod packed;
 pub mod packed_frame;
@@ -34,7 +35,8 @@ pub use cell::Cell;
 pub use column_builder::ColumnBuilder;
 pub use frame::Frame;
 pub use host_column::{HostColumn, HostValues};
-pub use ingest::{Ingest, Source};
+pub use ingest::{Folded, Ingest, Source};
+pub use interrupt::Interrupt;
 pub use rollup::Rollup;
 pub use shared::Shared;
 #[cfg(feature = "stores")]

@@ -3,7 +3,7 @@
 use crate::batch::Batch;
 use crate::frame::Frame;
 use crate::guard::fault;
-use crate::ingest::Ingest;
+use crate::ingest::{Folded, Ingest};
 use crate::json::{coarsening, instant, query_source, range, spec_json, spec_source, Document, Json};
 use crate::{secret, shares};
 use isofold::spec::Spec;
@@ -85,7 +85,14 @@ impl Rollup {
     ///
     /// **Errors** `limit.*`; the rollup is then as it was.
     pub fn finish_ingest(&mut self, ingest: Ingest) -> Result<usize> {
-        let (kernel, rows) = ingest.finish()?;
+        self.take_over(ingest.finish()?)
+    }
+
+    /// Takes over what was folded, and tells how many rows passed `where`.
+    ///
+    /// **Errors** `limit.*`; the rollup is then as it was.
+    pub fn take_over(&mut self, folded: Folded) -> Result<usize> {
+        let Folded { kernel, rows } = folded;
         if self.kernel.is_empty() {
             self.kernel = kernel;
         } else {

@@ -18,22 +18,27 @@ mod threads {
     use isofold::query::{Frame, QueryPart, QuerySource};
     use isofold::table::MergePart;
     use isofold::{Result, Rollup};
-    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
     use std::sync::mpsc::{sync_channel, TrySendError};
     use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
-    use std::thread::{scope, Builder, Scope, ScopedJoinHandle};
+    use std::thread::{current, park_timeout, scope, Builder, Scope, ScopedJoinHandle, Thread};
+    use std::time::Duration;
 
     /// Bytes of states below which a thread costs more than it merges.
     const MIN_MERGE_BYTES: usize = 1 << 18;
     /// Parts of a query for each thread: one that began late, or has larger groups, then holds up the others less.
     const PARTS_PER_THREAD: usize = 4;
+    /// Time between two looks at whether the host wants the work to stop, once only others work.
+    const LOOK_EVERY: Duration = Duration::from_millis(50);
 
     /// Threads of the machine: to ask it takes longer than many a query.
     static THREADS: LazyLock<usize> = LazyLock::new(available);
 
-    /// Runs jobs on as many threads, this one among them; on fewer where the system grants no more.
-    pub(crate) fn run<J: Send, R: Send>(jobs: Vec<J>, work: impl Fn(J) -> R + Sync) -> Vec<R> {
+    /// Runs jobs on as many threads, this one among them; on fewer where the system grants no more. While it waits for
+    /// the others, this thread calls `meanwhile` now and then.
+    pub(crate) fn run<J: Send, R: Send>(jobs: Vec<J>, meanwhile: impl Fn(), work: impl Fn(J) -> R + Sync) -> Vec<R> {
         let count = jobs.len();
+        let tally = Tally::new();
         let queue = Mutex::new(jobs.into_iter().enumerate());
         let taken = || {
             let mut done = Vec::new();
@@ -46,8 +51,9 @@ mod threads {
             }
         };
         let mut done = scope(|scope| {
-            let others: Vec<_> = (1..count).map_while(|_| spawned(scope, taken)).collect();
+            let others: Vec<_> = (1..count).map_while(|_| tally.spawned(scope, taken)).collect();
             let mut done = taken();
+            tally.wait(meanwhile);
             done.extend(others.into_iter().flat_map(joined));
             done
         });
@@ -55,12 +61,48 @@ mod threads {
         done.into_iter().map(|(_, result)| result).collect()
     }
 
-    /// A thread, unless the system has none to give.
-    fn spawned<'scope, R: Send + 'scope>(
-        scope: &'scope Scope<'scope, '_>,
-        work: impl FnOnce() -> R + Send + 'scope,
-    ) -> Option<ScopedJoinHandle<'scope, R>> {
-        Builder::new().spawn_scoped(scope, work).ok()
+    /// Counts the threads that still work, and wakes the one that waits for them.
+    struct Tally {
+        working: AtomicUsize,
+        waiting: Thread,
+    }
+
+    /// A thread that works.
+    struct Working<'t>(&'t Tally);
+
+    impl Tally {
+        fn new() -> Self {
+            Self { working: AtomicUsize::new(0), waiting: current() }
+        }
+
+        /// A thread, unless the system has none to give.
+        fn spawned<'scope, R: Send + 'scope>(
+            &'scope self,
+            scope: &'scope Scope<'scope, '_>,
+            work: impl FnOnce() -> R + Send + 'scope,
+        ) -> Option<ScopedJoinHandle<'scope, R>> {
+            self.working.fetch_add(1, Ordering::Relaxed);
+            let working = Working(self);
+            let work = move || {
+                let _working = working;
+                work()
+            };
+            Builder::new().spawn_scoped(scope, work).ok()
+        }
+
+        fn wait(&self, meanwhile: impl Fn()) {
+            while self.working.load(Ordering::Acquire) > 0 {
+                meanwhile();
+                park_timeout(LOOK_EVERY);
+            }
+        }
+    }
+
+    impl Drop for Working<'_> {
+        fn drop(&mut self) {
+            self.0.working.fetch_sub(1, Ordering::Release);
+            self.0.waiting.unpark();
+        }
     }
 
     /// Folds jobs as they come, each into the partial of the thread that takes it.
@@ -69,6 +111,7 @@ mod threads {
     pub(crate) fn fold_stream<P: Send, J: Send>(
         partials: &mut [P],
         jobs: impl Iterator<Item = J>,
+        meanwhile: impl Fn(),
         fold: impl Fn(&mut P, J) -> Folded + Sync,
     ) -> Folded {
         let Some((own, others)) = partials.split_first_mut() else { return Ok(0) };
@@ -88,10 +131,11 @@ mod threads {
                 }
             }
         };
+        let tally = Tally::new();
         scope(|scope| {
             let drained = &drained;
             let threads: Vec<_> =
-                others.iter_mut().map_while(|partial| spawned(scope, move || drained(partial))).collect();
+                others.iter_mut().map_while(|partial| tally.spawned(scope, move || drained(partial))).collect();
             let mut ends: Vec<Folded> = Vec::new();
             for job in jobs {
                 match sender.try_send(job) {
@@ -105,6 +149,7 @@ mod threads {
             }
             drop(sender);
             ends.push(drained(own));
+            tally.wait(meanwhile);
             ends.extend(threads.into_iter().map(joined));
             first_problem(ends)
         })
@@ -139,13 +184,17 @@ mod threads {
     /// Works on all jobs, the last first, on so many threads.
     fn drain<J: Send>(threads: usize, jobs: Vec<J>, work: impl Fn(J) + Sync) {
         let queue = Mutex::new(jobs);
-        run(vec![(); threads], |()| loop {
-            let next = locked(&queue).pop();
-            match next {
-                Some(job) => work(job),
-                None => return,
-            }
-        });
+        run(
+            vec![(); threads],
+            || (),
+            |()| loop {
+                let next = locked(&queue).pop();
+                match next {
+                    Some(job) => work(job),
+                    None => return,
+                }
+            },
+        );
     }
 
     fn locked<T>(queue: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -168,13 +217,14 @@ mod alone {
         rollup.query(source)
     }
 
-    pub(crate) fn run<J, R>(jobs: Vec<J>, work: impl Fn(J) -> R) -> Vec<R> {
+    pub(crate) fn run<J, R>(jobs: Vec<J>, _: impl Fn(), work: impl Fn(J) -> R) -> Vec<R> {
         jobs.into_iter().map(work).collect()
     }
 
     pub(crate) fn fold_stream<P, J>(
         partials: &mut [P],
         jobs: impl Iterator<Item = J>,
+        _: impl Fn(),
         fold: impl Fn(&mut P, J) -> Folded,
     ) -> Folded {
         let Some(own) = partials.first_mut() else { return Ok(0) };

@@ -1,7 +1,8 @@
 //! Folding and querying where the system grants no threads.
 #![cfg(feature = "threads")]
 
-use isofold_facade::{Batch, HostColumn, HostValues, Rollup, Source};
+use isofold::Code;
+use isofold_facade::{Batch, HostColumn, HostValues, Interrupt, Rollup, Source};
 use std::env::current_exe;
 use std::process::Command;
 
@@ -54,4 +55,36 @@ fn threads_that_are_not_granted_are_not_missed() {
         .expect("a second process");
     let told = String::from_utf8_lossy(&child.stdout);
     assert!(child.status.success() && told.contains("1 passed"), "{told}{}", String::from_utf8_lossy(&child.stderr));
+}
+
+#[test]
+fn an_ingest_that_is_told_to_stop_ends_soon_and_gives_nothing() {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::Arc;
+    let batches: [&[(i64, i64)]; 2] = [&[(0, 1_000_000)], &[(0, 40_000), (40_000, 80_000), (80_000, 120_000)]];
+    for (batches, threads, looks) in batches.iter().flat_map(|b| [(b, 1, 2), (b, 2, 2), (b, 1, 0), (b, 2, 0)]) {
+        let asked = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&asked);
+        let interrupt = Interrupt::new(move || counted.fetch_add(1, Ordering::Relaxed) >= looks);
+        let mut ingest = Rollup::new(SPEC).expect("a spec").start_ingest(threads).stopped_by(interrupt);
+        let error = ingest.fold_all(batches.iter().map(|(from, to)| Ok(Rows(*from, *to)))).expect_err("told to stop");
+        assert_eq!(error.code(), Code::HostInterrupted, "{threads} threads, {looks} looks");
+        assert_eq!(asked.load(Ordering::Relaxed), looks + 1, "{threads} threads: asked again after it was told");
+        assert_eq!(ingest.finish().expect_err("told to stop").code(), Code::HostInterrupted);
+    }
+}
+
+#[test]
+fn an_ingest_that_is_told_to_stop_at_its_end_is_not_taken_over() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::Arc;
+    let stop = Arc::new(AtomicBool::new(false));
+    let asked = Arc::clone(&stop);
+    let mut rollup = folded(2, &[(0, 100)]);
+    let before = rollup.digest();
+    let mut ingest = rollup.start_ingest(2).stopped_by(Interrupt::new(move || asked.load(Ordering::Relaxed)));
+    ingest.fold_all([Ok(Rows(0, 100_000))].into_iter()).expect("goes on");
+    stop.store(true, Ordering::Relaxed);
+    assert_eq!(rollup.finish_ingest(ingest).expect_err("told to stop").code(), Code::HostInterrupted);
+    assert_eq!(rollup.digest(), before);
 }

@@ -1,11 +1,12 @@
 //! Columns and rows of Python objects as a batch.
 
-use crate::arrow_stream;
+use crate::arrow;
 use crate::cells;
 use crate::cells::TypeName;
 use crate::errors::coded;
 use crate::json::argument;
 use crate::numpy;
+use crate::signals::Turns;
 use isofold::value::ColumnType;
 use isofold_facade::{Batch, ColumnBuilder, HostColumn};
 use pyo3::prelude::*;
@@ -58,6 +59,7 @@ pub fn batch_of_rows(rows: &Bound<'_, PyAny>, declared: &Declared) -> PyResult<B
     let mut columns = vec![ColumnBuilder::new(); declared.len()];
     let mut present = vec![false; declared.len()];
     let mut count = 0;
+    let mut turns = Turns::new();
     for row in rows.try_iter()? {
         let row = row?;
         for ((name, column), present) in names.iter().zip(&mut columns).zip(&mut present) {
@@ -70,6 +72,7 @@ pub fn batch_of_rows(rows: &Bound<'_, PyAny>, declared: &Declared) -> PyResult<B
             }
         }
         count += 1;
+        turns.row(py)?;
     }
     let mut batch = coded(py, Batch::new(count))?;
     for (((name, _), column), present) in declared.iter().zip(columns).zip(present) {
@@ -124,7 +127,7 @@ fn host_column(values: &Bound<'_, PyAny>) -> PyResult<HostColumn<'static>> {
     if is_pandas(values)? {
         return pandas_column(values);
     }
-    if let Some(column) = arrow_stream::column(values)? {
+    if let Some(column) = arrow::column_of(values)? {
         return Ok(column);
     }
     if values.hasattr("__array_interface__")? {
@@ -147,8 +150,10 @@ fn collected(values: &Bound<'_, PyAny>) -> PyResult<HostColumn<'static>> {
         argument(values.py(), format!("a column must be a sequence of values, got {}", TypeName(values)))
     })?;
     let mut column = ColumnBuilder::new();
+    let mut turns = Turns::new();
     for item in items {
         cells::push(&mut column, &item?)?;
+        turns.row(values.py())?;
     }
     Ok(column.finish())
 }
@@ -185,7 +190,7 @@ fn pandas_column(series: &Bound<'_, PyAny>) -> PyResult<HostColumn<'static>> {
     let is_arrow = dtype.hasattr("pyarrow_dtype")? || storage_of(&dtype)? == "pyarrow";
     if is_arrow {
         // present whenever pyarrow is, and then without copies
-        if let Some(column) = arrow_stream::column(&series.getattr("array")?.call_method0("__arrow_array__")?)? {
+        if let Some(column) = arrow::column_of(&series.getattr("array")?.call_method0("__arrow_array__")?)? {
             return Ok(column);
         }
     }

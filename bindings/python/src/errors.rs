@@ -1,6 +1,7 @@
 //! Coded errors as `isofold.Error` and its subclasses.
 
 use isofold::Error;
+use isofold_facade::guard::caught;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyList;
@@ -13,6 +14,11 @@ pub fn to_python(py: Python<'_>, error: &Error) -> PyErr {
 /// The result of the kernel as a result of Python.
 pub fn coded<T>(py: Python<'_>, result: isofold::Result<T>) -> PyResult<T> {
     result.map_err(|error| to_python(py, &error))
+}
+
+/// What a function of the module gives, whatever happens in it: a panic is `host.panic`, which `except Exception` sees.
+pub fn guarded<T>(py: Python<'_>, call: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
+    caught(call).unwrap_or_else(|panic| Err(to_python(py, &panic)))
 }
 
 fn exception<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>> {

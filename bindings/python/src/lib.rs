@@ -2,9 +2,8 @@
 //!
 //! Not here: what a value means in a column (`isofold_facade`), exceptions and type stubs (`pkg/python`).
 
-mod arrow_in;
-mod arrow_out;
-mod arrow_stream;
+mod arguments;
+mod arrow;
 mod cells;
 mod columns;
 mod errors;
@@ -12,6 +11,7 @@ mod json;
 mod numpy;
 mod result;
 mod rollup;
+mod signals;
 mod store;
 
 /// The kernel as Python sees it.

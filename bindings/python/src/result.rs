@@ -1,7 +1,8 @@
 //! The class `Result`: what a query found, as rows, as columns, and as Arrow.
 
-use crate::arrow_out;
+use crate::arrow;
 use crate::cells::Epochs;
+use crate::errors::guarded;
 use crate::json::argument;
 use isofold::Value;
 use isofold_facade::{doc, frame, Frame};
@@ -20,61 +21,75 @@ impl Result {
     pub fn new(frame: Frame) -> Self {
         Self { frame: Arc::new(frame) }
     }
+
+    fn shown(&self) -> String {
+        format!("<isofold.Result of {} rows: {}>", self.frame.len(), self.names().join(", "))
+    }
+
+    fn names(&self) -> Vec<&str> {
+        self.frame.columns().map(|(name, _)| name).chain(self.frame.states().map(|_| frame::STATE)).collect()
+    }
 }
 
 #[pymethods]
 impl Result {
     #[doc = doc!(Result.to_dicts)]
     fn to_dicts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        let columns: Vec<_> = self.frame.columns().map(|(name, _)| PyString::intern(py, name)).collect();
-        let columns: Vec<_> = columns.iter().enumerate().map(|(at, name)| (name, self.frame.values(at))).collect();
-        let states = self.frame.states();
-        let list = PyList::empty(py);
-        for row in 0..self.frame.len() {
-            let dict = PyDict::new(py);
-            for (name, values) in &columns {
-                dict.set_item(name, python_value(py, &values[row])?)?;
+        guarded(py, || {
+            let columns: Vec<_> = self.frame.columns().map(|(name, _)| PyString::intern(py, name)).collect();
+            let columns: Vec<_> = columns.iter().enumerate().map(|(at, name)| (name, self.frame.values(at))).collect();
+            let states = self.frame.states();
+            let list = PyList::empty(py);
+            for row in 0..self.frame.len() {
+                let dict = PyDict::new(py);
+                for (name, values) in &columns {
+                    dict.set_item(name, python_value(py, &values[row])?)?;
+                }
+                if let Some(state) = states.and_then(|states| states.get(row)) {
+                    dict.set_item(frame::STATE, PyBytes::new(py, state))?;
+                }
+                list.append(dict)?;
             }
-            if let Some(state) = states.and_then(|states| states.get(row)) {
-                dict.set_item(frame::STATE, PyBytes::new(py, state))?;
-            }
-            list.append(dict)?;
-        }
-        Ok(list)
+            Ok(list)
+        })
     }
 
     #[doc = doc!(Result.column)]
     fn column<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyList>> {
-        if let (frame::STATE, Some(states)) = (name, self.frame.states()) {
-            return PyList::new(py, states.iter().map(|state| PyBytes::new(py, state)));
-        }
-        let Some(position) = self.frame.position(name) else {
-            let names = self.columns().join(", ");
-            return Err(argument(py, format!("the result has no column {name}, it has {names}")));
-        };
-        let values = self.frame.values(position).iter().map(|value| python_value(py, value));
-        PyList::new(py, values.collect::<PyResult<Vec<_>>>()?)
+        guarded(py, || {
+            if let (frame::STATE, Some(states)) = (name, self.frame.states()) {
+                return PyList::new(py, states.iter().map(|state| PyBytes::new(py, state)));
+            }
+            let Some(position) = self.frame.position(name) else {
+                let names = self.names().join(", ");
+                return Err(argument(py, format!("the result has no column {name}, it has {names}")));
+            };
+            let values = self.frame.values(position).iter().map(|value| python_value(py, value));
+            PyList::new(py, values.collect::<PyResult<Vec<_>>>()?)
+        })
     }
 
     #[doc = doc!(Result.columns)]
     #[getter]
-    fn columns(&self) -> Vec<&str> {
-        self.frame.columns().map(|(name, _)| name).chain(self.frame.states().map(|_| frame::STATE)).collect()
+    fn columns(&self, py: Python<'_>) -> PyResult<Vec<&str>> {
+        guarded(py, || Ok(self.names()))
+    }
+
+    fn __len__(&self, py: Python<'_>) -> PyResult<usize> {
+        guarded(py, || Ok(self.frame.len()))
     }
 
     #[doc = doc!(Result.types)]
     #[getter]
     fn types<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let types = PyDict::new(py);
-        self.frame.columns().try_for_each(|(name, kind)| types.set_item(name, frame::type_name(kind)))?;
-        if self.frame.states().is_some() {
-            types.set_item(frame::STATE, "bytes")?;
-        }
-        Ok(types)
-    }
-
-    fn __len__(&self) -> usize {
-        self.frame.len()
+        guarded(py, || {
+            let types = PyDict::new(py);
+            self.frame.columns().try_for_each(|(name, kind)| types.set_item(name, frame::type_name(kind)))?;
+            if self.frame.states().is_some() {
+                types.set_item(frame::STATE, "bytes")?;
+            }
+            Ok(types)
+        })
     }
 
     fn __bool__(&self) -> bool {
@@ -85,8 +100,8 @@ impl Result {
         self.to_dicts(py)?.try_iter()
     }
 
-    fn __repr__(&self) -> String {
-        format!("<isofold.Result of {} rows: {}>", self.frame.len(), self.columns().join(", "))
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        guarded(py, || Ok(self.shown()))
     }
 
     #[doc = doc!(Result.__arrow_c_stream__)]
@@ -98,10 +113,12 @@ impl Result {
     ) -> PyResult<Bound<'py, PyCapsule>> {
         // the protocol lets a producer answer with its own schema
         let _ = requested_schema;
-        let frame = Arc::clone(&self.frame);
-        let stream = py.detach(|| arrow_out::stream(&frame));
-        let stream = stream.map_err(|error| argument(py, format!("the result is no Arrow table: {error}")))?;
-        PyCapsule::new_with_value(py, stream, c"arrow_array_stream")
+        guarded(py, || {
+            let frame = Arc::clone(&self.frame);
+            let stream = py.detach(|| arrow::exported(&frame));
+            let stream = stream.map_err(|error| argument(py, format!("the result is no Arrow table: {error}")))?;
+            PyCapsule::new_with_value(py, stream, c"arrow_array_stream")
+        })
     }
 }
 

@@ -3,18 +3,19 @@
 //! Not here: connections and cursors (`pkg/python/src/isofold/stores`).
 
 use crate::columns::batch_of_tuples;
-use crate::errors::coded;
+use crate::errors::{coded, guarded};
 use crate::json::{self, argument};
 use crate::result::Result as QueryResult;
 use crate::rollup::Rollup;
 use isofold::time::format_timestamp;
 use isofold::Error;
+use isofold_facade::guard::caught;
 use isofold_facade::json::Json;
 use isofold_facade::store::Outcome;
 use isofold_facade::{Run as Facade, SqlValue, Step, Store as FacadeStore};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 /// A catalog in the dialect of a database.
 #[pyclass(frozen, module = "isofold._isofold")]
@@ -23,83 +24,103 @@ pub struct Store(FacadeStore);
 /// One conversation.
 #[pyclass(frozen, module = "isofold._isofold")]
 pub struct Run {
-    run: Mutex<Facade>,
+    run: Mutex<isofold::Result<Facade>>,
     /// The names of the columns of the rows that are streamed.
     columns: Mutex<Vec<String>>,
 }
 
 impl Run {
     fn new(run: Facade) -> Self {
-        Self { run: Mutex::new(run), columns: Mutex::new(Vec::new()) }
+        Self { run: Mutex::new(Ok(run)), columns: Mutex::new(Vec::new()) }
     }
 
-    fn with<T>(&self, act: impl FnOnce(&mut Facade) -> T) -> T {
-        act(&mut self.run.lock().expect("a thread panicked in this run"))
+    /// Goes on with the run, without the GIL; one that panicked says so from then on.
+    fn with<T: Send>(&self, py: Python<'_>, act: impl FnOnce(&mut Facade) -> isofold::Result<T> + Send) -> PyResult<T> {
+        coded(
+            py,
+            py.detach(|| {
+                let mut slot = self.run.lock().unwrap_or_else(PoisonError::into_inner);
+                let run = slot.as_mut().map_err(|lost| lost.clone())?;
+                caught(|| act(run)).unwrap_or_else(|panic| {
+                    *slot = Err(panic.clone());
+                    Err(panic)
+                })
+            }),
+        )
     }
 }
 
-fn started(py: Python<'_>, run: isofold::Result<Facade>) -> PyResult<Run> {
-    coded(py, run).map(Run::new)
+fn started(options: &Bound<'_, PyDict>, start: impl FnOnce(&Json) -> isofold::Result<Facade>) -> PyResult<Run> {
+    let py = options.py();
+    guarded(py, || coded(py, start(&json::from_python(options)?)).map(Run::new))
 }
 
 #[pymethods]
 impl Store {
     #[new]
     fn open(catalog: &Bound<'_, PyAny>, dialect: &str) -> PyResult<Self> {
-        let store = match json::from_python(catalog)? {
-            Json::Text(text) => FacadeStore::new(text.as_str(), dialect),
-            catalog => FacadeStore::new(&catalog, dialect),
-        };
-        coded(catalog.py(), store).map(Self)
+        let py = catalog.py();
+        guarded(py, || {
+            let store = match json::from_python(catalog)? {
+                Json::Text(text) => FacadeStore::new(text.as_str(), dialect),
+                catalog => FacadeStore::new(&catalog, dialect),
+            };
+            coded(py, store).map(Self)
+        })
     }
 
     /// The names of the rollups, each after the one it is built from.
     #[getter]
-    fn names(&self) -> Vec<String> {
-        self.0.names()
+    fn names(&self, py: Python<'_>) -> PyResult<Vec<String>> {
+        guarded(py, || Ok(self.0.names()))
     }
 
-    fn limit_memory(&self, max_bytes: usize) {
-        self.0.limit_memory(max_bytes);
+    fn limit_memory(&self, py: Python<'_>, max_bytes: usize) -> PyResult<()> {
+        guarded(py, || {
+            self.0.limit_memory(max_bytes);
+            Ok(())
+        })
     }
 
     /// The seconds between two refreshes of each rollup.
     fn schedule<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        json::to_python(py, &self.0.schedule())
+        guarded(py, || json::to_python(py, &self.0.schedule()))
     }
 
-    fn init(&self) -> Run {
-        Run::new(self.0.init())
+    fn init(&self, py: Python<'_>) -> PyResult<Run> {
+        guarded(py, || Ok(Run::new(self.0.init())))
     }
 
     fn refresh(&self, options: &Bound<'_, PyDict>) -> PyResult<Run> {
-        started(options.py(), self.0.refresh(&json::from_python(options)?))
+        started(options, |options| self.0.refresh(options))
     }
 
     fn query(&self, options: &Bound<'_, PyDict>) -> PyResult<Run> {
-        started(options.py(), self.0.query(&json::from_python(options)?))
+        started(options, |options| self.0.query(options))
     }
 
     fn load(&self, options: &Bound<'_, PyDict>) -> PyResult<Run> {
-        started(options.py(), self.0.load(&json::from_python(options)?))
+        started(options, |options| self.0.load(options))
     }
 
     fn check(&self, options: &Bound<'_, PyDict>) -> PyResult<Run> {
-        started(options.py(), self.0.check(&json::from_python(options)?))
+        started(options, |options| self.0.check(options))
     }
 
     fn invalidate(&self, options: &Bound<'_, PyDict>) -> PyResult<Run> {
-        started(options.py(), self.0.invalidate(&json::from_python(options)?))
+        started(options, |options| self.0.invalidate(options))
     }
 
     fn prune(&self, options: &Bound<'_, PyDict>) -> PyResult<Run> {
-        started(options.py(), self.0.prune(&json::from_python(options)?))
+        started(options, |options| self.0.prune(options))
     }
 
-    fn note_failure(&self, rollup: &str, code: &str, message: &str) -> Run {
-        let known = isofold::Code::ALL.iter().copied().find(|known| known.as_str() == code);
-        let error = Error::new(known.unwrap_or(isofold::Code::StoreDatabase), message);
-        Run::new(self.0.note_failure(rollup, &error))
+    fn note_failure(&self, py: Python<'_>, rollup: &str, code: &str, message: &str) -> PyResult<Run> {
+        guarded(py, || {
+            let known = isofold::Code::ALL.iter().copied().find(|known| known.as_str() == code);
+            let error = Error::new(known.unwrap_or(isofold::Code::StoreDatabase), message);
+            Ok(Run::new(self.0.note_failure(rollup, &error)))
+        })
     }
 }
 
@@ -108,7 +129,7 @@ impl Run {
     /// The next step: `(sql, parameters)`, `(sql, None)` for rows to stream into `fold`, `None` at the end.
     fn advance<'py>(&self, py: Python<'py>, rows: &Bound<'py, PyList>) -> PyResult<Option<Bound<'py, PyTuple>>> {
         let rows = rows.iter().map(|row| sql_row(&row)).collect::<PyResult<Vec<_>>>()?;
-        let step = coded(py, py.detach(|| self.with(|run| run.advance(rows))))?;
+        let step = self.with(py, |run| run.advance(rows))?;
         match step {
             Step::Run { sql, parameters } => {
                 let parameters =
@@ -117,7 +138,7 @@ impl Run {
             }
             Step::Stream { sql, columns } => {
                 let names = columns.into_iter().map(|(name, _)| name).collect();
-                *self.columns.lock().expect("a thread panicked in this run") = names;
+                *self.columns.lock().unwrap_or_else(PoisonError::into_inner) = names;
                 Ok(Some((sql, py.None()).into_pyobject(py)?))
             }
             Step::Done => Ok(None),
@@ -127,13 +148,14 @@ impl Run {
     /// Folds rows of the statement that is streamed: a list of tuples.
     fn fold(&self, rows: &Bound<'_, PyList>) -> PyResult<()> {
         let py = rows.py();
-        let batch = batch_of_tuples(rows, &self.columns.lock().expect("a thread panicked in this run"))?;
-        coded(py, py.detach(|| self.with(|run| run.fold(&batch))))
+        let columns = self.columns.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let batch = guarded(py, || batch_of_tuples(rows, &columns))?;
+        self.with(py, |run| run.fold(&batch))
     }
 
     /// What the run ended with: a report, `(result, report)`, or a rollup.
     fn outcome<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        match self.with(Facade::take_outcome) {
+        match self.with(py, |run| Ok(run.take_outcome()))? {
             Some(Outcome::Json(report)) => json::to_python(py, &report),
             Some(Outcome::Answer(frame, report)) => {
                 let result = Bound::new(py, QueryResult::new(frame))?;
@@ -146,7 +168,7 @@ impl Run {
 
     /// How far the run is.
     fn progress<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let progress = self.with(|run| run.progress());
+        let progress = self.with(py, |run| Ok(run.progress()))?;
         let report = PyDict::new(py);
         report.set_item("rollup", &progress.rollup)?;
         report.set_item("start", progress.window.map(|(start, _)| format_timestamp(start)))?;

@@ -127,8 +127,8 @@ export class Rollup {
    * **Cost** Linear in rows × states.
    *
    * @param data The rows; columns that the spec does not declare are ignored.
-   * @param options.threads How many threads may fold, all of the machine unless told otherwise; the bytes do not
-   *   depend on it.
+   * @param options.threads How many threads may fold, at most those of the machine; all of them for 0 or unless
+   *   told otherwise; the bytes do not depend on it.
    * @returns How many rows passed `where`.
    * @throws `ingest.*`, `expr.*`, `limit.groups`, `limit.rows`, `host.argument`.
    * @example

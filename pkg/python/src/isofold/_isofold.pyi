@@ -92,11 +92,14 @@ class Rollup:
 
         Takes any table with `__arrow_c_stream__` or `__arrow_c_array__` (pyarrow, polars, duckdb), a pandas
         DataFrame, a mapping name → column (lists, NumPy arrays, Series), or a sequence of dicts. Naive datetimes
-        are UTC.
+        are UTC. Arrow columns that are declared are looked at before they are used (UTF-8, offsets, views, codes,
+        lengths); the Arrow interface does not tell how long buffers are, so that is the producer's word. In a row
+        that is NULL as a whole every column is NULL. Rows are folded beside the rollup and merged in one step:
+        readers do not wait, and Ctrl-C before that step leaves the rollup as it was.
 
         - `data`: The rows; columns that the spec does not declare are ignored.
-        - `threads`: How many threads may fold, all of the machine unless told otherwise; the bytes do not depend on
-          it.
+        - `threads`: How many threads may fold, at most those of the machine; all of them for 0 or unless told
+          otherwise; the bytes do not depend on it.
 
         **Returns** How many rows passed `where`.
 

@@ -1,0 +1,146 @@
+//! What the columns of a schema are made of.
+
+use super::abi::ArrowSchema;
+use isofold::value::TimeUnit;
+use isofold::{Code, Error, Result};
+
+/// A column, as far as the kernel reads it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Layout {
+    Null,
+    Bool,
+    Integer(Integer),
+    Float16,
+    Float32,
+    Float64,
+    Timestamp(TimeUnit),
+    Date32,
+    Date64,
+    Text,
+    LargeText,
+    TextView,
+    /// Codes, and what they stand for.
+    Dictionary(Integer, Box<Layout>),
+    /// A type the kernel never takes, by its name.
+    Other(String),
+}
+
+/// The width and sign of integers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Integer {
+    Int8,
+    Int16,
+    Int32,
+    Int64,
+    UInt8,
+    UInt16,
+    UInt32,
+    UInt64,
+}
+
+/// A schema.
+pub enum Shape {
+    /// A struct: how many children it has, and those that are asked for, with their places.
+    Table(usize, Vec<(usize, String, Layout)>),
+    /// One column.
+    Column(Layout),
+}
+
+impl Shape {
+    /// The shape of a schema, with the columns of a struct that are wanted; others are not looked at.
+    ///
+    /// **Errors** `host.argument` for a schema that is none.
+    pub fn of(schema: &ArrowSchema, is_wanted: impl Fn(&str) -> bool) -> Result<Self> {
+        let malformed = |what: &str| Error::new(Code::HostArgument, format!("the Arrow schema {what}"));
+        if schema.release.is_none() {
+            return Err(malformed("is released already"));
+        }
+        if schema.format() != Some("+s") || schema.dictionary().is_some() {
+            return Layout::of(schema).map(Shape::Column).ok_or_else(|| malformed("has no format"));
+        }
+        let children = schema.children().ok_or_else(|| malformed("lacks children"))?;
+        let mut columns = Vec::new();
+        for (place, child) in children.iter().enumerate() {
+            // a name that is no text is that of no declared column
+            if let Some(name) = child.name().filter(|name| is_wanted(name)) {
+                let layout =
+                    Layout::of(child).ok_or_else(|| malformed("has no format").within(name).within("column"))?;
+                columns.push((place, name.to_owned(), layout));
+            }
+        }
+        Ok(Shape::Table(children.len(), columns))
+    }
+}
+
+impl Layout {
+    fn of(schema: &ArrowSchema) -> Option<Self> {
+        let format = schema.format()?;
+        let Some(values) = schema.dictionary() else { return Some(Self::of_format(format, schema)) };
+        Some(match (Self::of_format(format, schema), Self::of(values)?) {
+            (_, Layout::Dictionary(..)) => Layout::Other("Dictionary of Dictionary".to_owned()),
+            (Layout::Integer(codes), values) => Layout::Dictionary(codes, Box::new(values)),
+            _ => Layout::Other("Dictionary".to_owned()),
+        })
+    }
+
+    fn of_format(format: &str, schema: &ArrowSchema) -> Self {
+        // a zone does not change which instant is meant
+        let format = if format.starts_with("ts") { format.get(..4).unwrap_or(format) } else { format };
+        match format {
+            "n" => Layout::Null,
+            "b" => Layout::Bool,
+            "c" => Layout::Integer(Integer::Int8),
+            "C" => Layout::Integer(Integer::UInt8),
+            "s" => Layout::Integer(Integer::Int16),
+            "S" => Layout::Integer(Integer::UInt16),
+            "i" => Layout::Integer(Integer::Int32),
+            "I" => Layout::Integer(Integer::UInt32),
+            "l" => Layout::Integer(Integer::Int64),
+            "L" => Layout::Integer(Integer::UInt64),
+            "e" => Layout::Float16,
+            "f" => Layout::Float32,
+            "g" => Layout::Float64,
+            "tss:" => Layout::Timestamp(TimeUnit::Second),
+            "tsm:" => Layout::Timestamp(TimeUnit::Millisecond),
+            "tsu:" => Layout::Timestamp(TimeUnit::Microsecond),
+            "tsn:" => Layout::Timestamp(TimeUnit::Nanosecond),
+            "tdD" => Layout::Date32,
+            "tdm" => Layout::Date64,
+            "u" => Layout::Text,
+            "U" => Layout::LargeText,
+            "vu" => Layout::TextView,
+            _ => Layout::Other(name_of(format, schema)),
+        }
+    }
+}
+
+/// The name of a type that is not read, for an error.
+fn name_of(format: &str, schema: &ArrowSchema) -> String {
+    if let Some(decimal) = format.strip_prefix("d:") {
+        let mut parts = decimal.split(',');
+        let (precision, scale) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        return format!("Decimal{}({precision}, {scale})", parts.next().unwrap_or("128"));
+    }
+    let inner = || {
+        let children = schema.children().unwrap_or_default();
+        let names = children.iter().filter_map(|child| child.name()).take(5).collect::<Vec<_>>();
+        names.join(", ")
+    };
+    match format {
+        "z" => "Binary".to_owned(),
+        "Z" => "LargeBinary".to_owned(),
+        "vz" => "BinaryView".to_owned(),
+        "+l" | "+vl" => "List".to_owned(),
+        "+L" | "+vL" => "LargeList".to_owned(),
+        "+s" => format!("Struct({})", inner()),
+        "+m" => "Map".to_owned(),
+        "+r" => "RunEndEncoded".to_owned(),
+        _ if format.starts_with("w:") => format!("FixedSizeBinary({})", &format[2..]),
+        _ if format.starts_with("+w:") => format!("FixedSizeList({})", &format[3..]),
+        _ if format.starts_with("tt") => "Time".to_owned(),
+        _ if format.starts_with("tD") => "Duration".to_owned(),
+        _ if format.starts_with("ti") => "Interval".to_owned(),
+        _ if format.starts_with("+u") => "Union".to_owned(),
+        _ => format!("{format:?}"),
+    }
+}

@@ -1,0 +1,157 @@
+//! The arrays of an object with an Arrow interface.
+
+#![expect(unsafe_code, reason = "a capsule holds a raw pointer")]
+
+use super::abi::{ArrowArray, ArrowArrayStream, ArrowSchema};
+use super::column::host_column;
+use super::layout::Shape;
+use super::window::{malformed, Window};
+use crate::errors::coded;
+use crate::json::argument;
+use isofold::value::ColumnType;
+use isofold::{Code, Error, Result};
+use isofold_facade::{Batch, HostColumn, Source};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyCapsule, PyTuple};
+use std::ffi::CStr;
+use std::ptr::NonNull;
+use std::sync::Arc;
+
+/// The arrays of an Arrow object, one after the other.
+pub struct Arrays {
+    shape: Arc<Shape>,
+    from: From,
+}
+
+enum From {
+    /// One array.
+    One(Option<ArrowArray>),
+    /// A stream that the producer fills.
+    Stream(ArrowArrayStream),
+}
+
+impl Arrays {
+    /// The arrays of an object with `__arrow_c_stream__` or `__arrow_c_array__`; `None` when it has neither.
+    pub fn of(value: &Bound<'_, PyAny>, is_wanted: impl Fn(&str) -> bool) -> PyResult<Option<Self>> {
+        let py = value.py();
+        if value.hasattr(intern!(py, "__arrow_c_stream__"))? {
+            let capsule = value.call_method0(intern!(py, "__arrow_c_stream__"))?;
+            let place = pointer::<ArrowArrayStream>(&capsule, c"arrow_array_stream")?;
+            // SAFETY: a capsule of this name holds an initialised stream, and the GIL is held.
+            let mut stream = unsafe { ArrowArrayStream::moved_out_of(place) };
+            if stream.release.is_none() {
+                return Err(argument(py, "the Arrow stream is released already".to_owned()));
+            }
+            // a producer may ask for the GIL on another thread
+            let schema = py.detach(|| stream.schema().map_err(|words| unreadable(&words)));
+            let shape = coded(py, schema.and_then(|schema| Shape::of(&schema, is_wanted)))?;
+            return Ok(Some(Self { shape: Arc::new(shape), from: From::Stream(stream) }));
+        }
+        if value.hasattr(intern!(py, "__arrow_c_array__"))? {
+            let pair = value.call_method0(intern!(py, "__arrow_c_array__"))?;
+            let pair = pair.cast::<PyTuple>()?;
+            let (schema, array) = (pair.get_item(0)?, pair.get_item(1)?);
+            let schema = pointer::<ArrowSchema>(&schema, c"arrow_schema")?;
+            let array = pointer::<ArrowArray>(&array, c"arrow_array")?;
+            // SAFETY: a capsule of this name holds an initialised schema, which lives as long as `pair`.
+            let shape = coded(py, Shape::of(unsafe { schema.as_ref() }, is_wanted))?;
+            // SAFETY: a capsule of this name holds an initialised array, and the GIL is held.
+            let array = unsafe { ArrowArray::moved_out_of(array) };
+            return Ok(Some(Self { shape: Arc::new(shape), from: From::One(Some(array)) }));
+        }
+        Ok(None)
+    }
+}
+
+fn pointer<T>(capsule: &Bound<'_, PyAny>, name: &CStr) -> PyResult<NonNull<T>> {
+    Ok(capsule.cast::<PyCapsule>()?.pointer_checked(Some(name))?.cast())
+}
+
+fn unreadable(words: &str) -> Error {
+    Error::new(Code::HostArgument, format!("the Arrow data cannot be read: {words}"))
+}
+
+impl Iterator for Arrays {
+    type Item = Result<Table>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let array = match &mut self.from {
+            From::One(array) => Ok(array.take()?),
+            From::Stream(stream) => stream.next(),
+        };
+        let is_stream = matches!(self.from, From::Stream(_));
+        match array {
+            Ok(array) if is_stream && array.release.is_none() => None,
+            Ok(array) => Some(Table::new(Arc::clone(&self.shape), array)),
+            Err(words) => Some(Err(unreadable(&words))),
+        }
+    }
+}
+
+/// A struct array: what Arrow calls a record batch.
+pub struct Table {
+    shape: Arc<Shape>,
+    array: ArrowArray,
+    rows: usize,
+}
+
+impl Table {
+    fn new(shape: Arc<Shape>, array: ArrowArray) -> Result<Self> {
+        let rows = Window::whole(&array)?.rows;
+        // the columns of a batch are as long
+        Batch::new(rows)?;
+        Ok(Self { shape, array, rows })
+    }
+
+    fn column(&self) -> Result<HostColumn<'_>> {
+        match &*self.shape {
+            Shape::Column(layout) => host_column(Window::whole(&self.array)?, layout),
+            Shape::Table(..) => Err(Error::new(Code::HostArgument, "a column must have values, got an Arrow struct")),
+        }
+    }
+}
+
+impl Source for Table {
+    fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// In a row that is NULL as a whole every column is NULL.
+    ///
+    /// **Errors** `host.argument` for an array that is no struct; those of [`host_column`] and [`Batch::add`].
+    fn read(&self, declared: &[(String, ColumnType)]) -> Result<Batch<'_>> {
+        let Shape::Table(width, columns) = &*self.shape else {
+            return Err(Error::new(Code::HostArgument, "a table must have columns, got an Arrow array of values"));
+        };
+        let window = Window::whole(&self.array)?;
+        let children = self.array.children(*width).ok_or_else(|| malformed("has not the columns of its schema"))?;
+        let mut batch = Batch::new(window.rows)?;
+        let validity = window.validity()?;
+        for (place, name, layout) in columns {
+            if declared.iter().any(|(known, _)| known == name) {
+                let column = window.of_child(children[*place]).and_then(|window| host_column(window, layout));
+                let column = column.map_err(|error| error.within(name).within("column"))?;
+                batch.add(name, column.and_validity(validity.clone().map(std::convert::Into::into)))?;
+            }
+        }
+        Ok(batch)
+    }
+}
+
+/// The column of an Arrow object that is one column: a pyarrow array, a polars Series. `None` for other objects.
+pub fn column_of(value: &Bound<'_, PyAny>) -> PyResult<Option<HostColumn<'static>>> {
+    let py = value.py();
+    let Some(arrays) = Arrays::of(value, |_| false)? else { return Ok(None) };
+    let joined = py.detach(|| {
+        let arrays = arrays.collect::<Result<Vec<_>>>()?;
+        let mut seen = 0;
+        let columns = arrays.iter().map(|array| {
+            let column = array.column().map_err(|error| error.after_rows(seen));
+            seen += array.rows;
+            column
+        });
+        Ok(HostColumn::joined(columns.collect::<Result<Vec<_>>>()?))
+    });
+    coded(py, joined).map(Some)
+}
