@@ -29,10 +29,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             where = f" ({problem.path})" if problem.path else ""
             print(f"isofold: {problem.code}: {problem.message}{where}", file=sys.stderr)
         return PROBLEM
-    except OSError as error:
-        print(f"isofold: {error.strerror or error}: {error.filename or ''}", file=sys.stderr)
-        return PROBLEM
     except BrokenPipeError:
+        return PROBLEM
+    except OSError as error:
+        where = f": {error.filename}" if error.filename else ""
+        print(f"isofold: {error.strerror or error}{where}", file=sys.stderr)
+        return PROBLEM
+    except UnicodeDecodeError as error:
+        print(f"isofold: host.argument: byte {error.start} of a file is not UTF-8", file=sys.stderr)
         return PROBLEM
     except KeyboardInterrupt:
         return 130

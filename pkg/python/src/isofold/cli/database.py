@@ -96,7 +96,10 @@ def check(options: argparse.Namespace) -> int:
 
 def query(options: argparse.Namespace) -> int:
     if options.query is not None:
-        asked = json.loads(options.query)
+        try:
+            asked = json.loads(options.query)
+        except ValueError as error:
+            raise HostError("host.argument", f"the query is not JSON: {error}") from None
     else:
         asked = {name: getattr(options, name) for name in ("start", "end", "where", "having", "timezone", "limit")}
         for name in ("group_by", "select", "order_by"):

@@ -10,6 +10,7 @@ What is done in which order, and every statement, comes from the kernel; here ar
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,17 +42,34 @@ def open(catalog: Any, database: Any) -> Store:
     return Store(catalog, _driver(database))
 
 
+#: The words with which a connection string of libpq begins: ``host=… password=…``.
+_LIBPQ = re.compile(r"\s*(host|hostaddr|port|dbname|user|password|passfile|service|servicefile|options|application_name|ssl\w+|connect_timeout)\s*=")
+
+#: What begins like a URL. One letter before the colon is a drive of Windows.
+_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/")
+
+
 def _driver(database: Any) -> Driver:
     if isinstance(database, sqlite3.Connection):
         return SqliteDriver(database)
     if isinstance(database, (str, Path)):
-        text = str(database)
-        if text.startswith(("postgresql://", "postgres://")):
-            return _postgres_driver().connect(text)
-        return SqliteDriver.connect(text.removeprefix("sqlite:///") if text.startswith("sqlite:///") else text)
+        return _named(str(database))
     if type(database).__module__.partition(".")[0] == "psycopg":
         return _postgres_driver()(database)
     raise StoreError("store.driver", f"a path, a URL or a connection is expected, got {type(database).__name__}")
+
+
+def _named(text: str) -> Driver:
+    """The driver of a text. What is no path is never one: it may hold a password, and no message repeats it."""
+    url = _URL.match(text)
+    scheme = url.group(1).lower() if url else ""
+    if _LIBPQ.match(text) or (scheme in ("postgresql", "postgres") and text[len(scheme) :].startswith("://")):
+        return _postgres_driver().connect(scheme + text[len(scheme) :])
+    if text.lower().startswith("sqlite:///"):
+        return SqliteDriver.connect(text[len("sqlite:///") :])
+    if url or "//" in text.partition("@")[0] * ("@" in text):
+        raise StoreError("store.driver", "a database is the path of an SQLite file, sqlite:///… or postgresql://…; this begins like a URL of neither")
+    return SqliteDriver.connect(text)
 
 
 def _postgres_driver() -> type[PostgresDriver]:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
 from psycopg.types.numeric import NumericBinaryLoader
@@ -35,10 +36,17 @@ class PostgresDriver:
 
     @classmethod
     def connect(cls, url: str) -> PostgresDriver:
+        # neither a message nor a chained one repeats the text or its password
+        try:
+            known = conninfo_to_dict(url)
+        except psycopg.Error:
+            raise StoreError("store.database", "the URL or connection string of the database cannot be read") from None
         try:
             return cls(psycopg.connect(url, autocommit=True))
         except psycopg.Error as error:
-            raise StoreError("store.database", str(error).strip()) from error
+            message = str(error).strip()
+        password = known.get("password")
+        raise StoreError("store.database", message.replace(str(password), "…") if password else message)
 
     @contextmanager
     def session(self) -> Iterator[None]:
