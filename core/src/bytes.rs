@@ -185,8 +185,11 @@ impl<'a> Reader<'a> {
         let mut value = 0u64;
         for shift in (0..64).step_by(7) {
             let byte = self.u8()?;
-            if shift == 63 && byte > 1 || shift > 0 && byte == 0 {
+            if shift > 0 && byte == 0 {
                 return Err(self.not_canonical("a varint is not minimal"));
+            }
+            if shift == 63 && byte > 1 {
+                break;
             }
             value |= u64::from(byte & 0x7f) << shift;
             if byte & 0x80 == 0 {

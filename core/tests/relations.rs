@@ -2,6 +2,7 @@
 
 mod support {
     pub mod forged;
+    pub mod sealed;
 }
 
 use isofold::column::{Column, Values};

@@ -49,7 +49,21 @@ pub fn variance(count: u64, sum: &Exact, sum_of_squares: &Exact, ddof: Ddof) -> 
 /// Whether `count` numbers can have this sum and this sum of squares: `n Σx²` is not below `(Σx)²`.
 #[must_use]
 pub fn are_moments(count: u64, sum: &Exact, sum_of_squares: &Exact) -> bool {
-    spread(count, sum, sum_of_squares).is_some()
+    are_moments_by_far(count, sum, sum_of_squares) || spread(count, sum, sum_of_squares).is_some()
+}
+
+/// Whether the first 63 bits of each suffice to know that `n Σx²` is not below `(Σx)²`.
+fn are_moments_by_far(count: u64, sum: &Exact, sum_of_squares: &Exact) -> bool {
+    let (sum_top, sum_low) = words::top(sum.words());
+    let (squares_top, squares_low) = words::top(sum_of_squares.words());
+    // at least and more than; neither product passes 128 bits
+    let scaled = u128::from(squares_top.saturating_sub(1)) * u128::from(count);
+    let above = u128::from((sum_top >> 1) + 1);
+    let exponent = 2 * (sum.exponent() + sum_low as i32 + 1) - (sum_of_squares.exponent() + squares_low as i32);
+    match u32::try_from(exponent) {
+        Ok(up) => scaled.checked_shr(up).unwrap_or(0) >= above * above,
+        Err(_) => (above * above).checked_shr(exponent.unsigned_abs()).unwrap_or(0) < scaled,
+    }
 }
 
 /// `n Σx² − (Σx)²` as words and the power of two that they are multiples of; `None` below zero.
@@ -74,6 +88,8 @@ pub fn standard_deviation(count: u64, sum: &Exact, sum_of_squares: &Exact, ddof:
 #[cfg(test)]
 mod tests {
     use super::*;
+    use num_bigint::BigInt;
+    use proptest::prelude::*;
 
     fn moments(values: &[i128]) -> (u64, Exact, Exact) {
         let sum = Exact::from_i128(values.iter().sum());
@@ -106,6 +122,24 @@ mod tests {
         let (n, sum, squares) = moments(&[7]);
         assert_eq!(variance(n, &sum, &squares, Ddof::Population), Some(Float64::ZERO));
         assert_eq!(variance(n, &sum, &squares, Ddof::Sample), None);
+    }
+
+    proptest! {
+        #[test]
+        fn numbers_have_moments_and_a_little_less_is_none(
+            values in proptest::collection::vec(prop_oneof![-9..9i128, any::<i64>().prop_map(|value| i128::from(value >> 4))], 1..9),
+            less in prop_oneof![0..40i128, any::<i64>().prop_map(|less| i128::from(less).abs())],
+            exponent in 0..200u32,
+        ) {
+            let (n, sum, _) = moments(&values);
+            let (total, squares) = values.iter().fold((0, 0), |(total, squares), value| (total + value, squares + value * value));
+            let squares = (squares - less).max(0);
+            let right = BigInt::from(n) * BigInt::from(squares) >= BigInt::from(total) * BigInt::from(total);
+            prop_assert_eq!(are_moments(n, &sum, &Exact::from_i128(squares)), right);
+            // the same numbers, the squares as multiples of a smaller power of two
+            let fine = words::shift_left(Exact::from_i128(squares).words(), exponent);
+            prop_assert_eq!(are_moments(n, &sum, &Exact::new(false, &fine, -(exponent as i32))), right);
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Encodings put together state by state: each state is that of rows of its own choice, and every checksum holds.
 
+use super::sealed::sealed;
 use isofold::bytes::{Version, Writer};
 use isofold::codec::{schema_tag, StoredGroup};
 use isofold::column::{Column, Values};
@@ -64,11 +65,4 @@ impl Forged<'_> {
         let record = out.into_bytes();
         Rollup::from_records(self.spec.clone(), [StoredGroup { bucket: BUCKET, keys: &[], record: &record }])
     }
-}
-
-/// A body with its checksum behind it.
-pub fn sealed(mut body: Vec<u8>) -> Vec<u8> {
-    let checksum = XxHash64::oneshot(0, &body);
-    body.extend(checksum.to_le_bytes());
-    body
 }
