@@ -33,9 +33,7 @@ rust:
 
 # the Python package, installed as a user would
 wheel:
-    rm -rf target/wheels
-    "$(tools/python.sh)" -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir target/wheels ./pkg/python
-    "$(tools/python.sh)" -m pip install --quiet --disable-pip-version-check --force-reinstall target/wheels/*.whl
+    tools/wheel.sh
 
 # the tests of the Python package, with a PostgreSQL of their own, and of the benchmarks' checker of answers
 python: wheel

@@ -2,9 +2,12 @@
 # Builds bindings/node and leaves the addon for this machine in target/isofold-addon/isofold.<platform>-<arch>.node.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source tools/steps.sh
 
 target=${CARGO_TARGET_DIR:-target}
-cargo build --quiet --locked --release --package isofold-node --target-dir "$target"
+steps 1
+step "compiling the addon for this machine"
+compiling cargo build "${cargo_words[@]}" --locked --release --package isofold-node --target-dir "$target"
 
 platform=$(node -p 'process.platform + "-" + process.arch')
 case $(uname -s) in

@@ -3,6 +3,7 @@
 # Quick when nothing changed: cargo sees that, and the later steps run only on a new module.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source tools/steps.sh
 
 target=${CARGO_TARGET_DIR:-target}
 output=$target/isofold-wasm
@@ -18,10 +19,13 @@ if [[ $runtime != "$generator" ]]; then
     exit 1
 fi
 
+steps 4
+step "looking for a compiler"
 found=$(tools/wasm-target.sh)
 mapfile -t cargo <<<"$found"
 # Two compilers must not share a folder: each would throw away the other's work.
-RUSTFLAGS='-C target-feature=+simd128' "${cargo[@]}" build --quiet --locked --profile wasm --package isofold-wasm \
+step "compiling the module"
+RUSTFLAGS='-C target-feature=+simd128' compiling "${cargo[@]}" build "${cargo_words[@]}" --locked --profile wasm --package isofold-wasm \
     --target wasm32-unknown-unknown --target-dir "$target/wasm"
 compiled=$target/wasm/wasm32-unknown-unknown/wasm/isofold_wasm.wasm
 
@@ -33,9 +37,11 @@ if [[ -f $output/stamp && $(<"$output/stamp") == "$stamp" ]]; then
 fi
 
 rm -rf "$output"
-cargo run --quiet --locked --release --manifest-path tools/wasm-bindgen/Cargo.toml --target-dir "$target/tools" \
+step "generating the glue"
+compiling cargo run "${cargo_words[@]}" --locked --release --manifest-path tools/wasm-bindgen/Cargo.toml --target-dir "$target/tools" \
     -- "$compiled" "$output"
-node pkg/npm/node_modules/binaryen/bin/wasm-opt $level --enable-simd --enable-bulk-memory --enable-bulk-memory-opt \
+step "optimising the module"
+waited node pkg/npm/node_modules/binaryen/bin/wasm-opt $level --enable-simd --enable-bulk-memory --enable-bulk-memory-opt \
     --enable-sign-ext --enable-nontrapping-float-to-int --enable-mutable-globals --enable-reference-types \
     --enable-multivalue --strip-debug "$output/isofold_bg.wasm" -o "$output/isofold.wasm"
 rm "$output/isofold_bg.wasm"

@@ -97,7 +97,8 @@ function wheel() {
     const wheels = join(cache, 'wheels')
     emptied(wheels)
     const maturin = join(cache, 'venv/bin/maturin')
-    await run(maturin, ['build', '--quiet', '--release', '--locked', '--interpreter', built.python, '--out', wheels], { cwd: join(root, 'pkg/python') })
+    // in the profile that pyproject.toml names: what is compiled serves `just wheel`, too
+    await run(maturin, ['build', '--quiet', '--locked', '--interpreter', built.python, '--out', wheels], { cwd: join(root, 'pkg/python') })
     await run('sh', ['-c', `"${built.python}" -m pip install --quiet --force-reinstall --no-deps "${wheels}"/*.whl && touch "${cache}/venv/has-isofold"`])
   })
 }
