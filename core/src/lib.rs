@@ -57,6 +57,7 @@ pub mod refresh;
 pub mod scalar;
 pub mod secret;
 pub mod sketch;
+mod sort;
 pub mod spec;
 pub mod sql;
 pub mod state;

@@ -78,7 +78,7 @@ impl Rollup {
         let mut values: Vec<(&Value, u32)> =
             (0..keys.len() as u32).filter(|&t| used[t as usize]).map(|t| (keys.value(t, column), t)).collect();
         values.retain(|(value, _)| !value.is_null());
-        values.sort_unstable_by(|a, b| a.0.as_scalar().cmp(&b.0.as_scalar()));
+        crate::sort::by(&mut values, |a, b| a.0.as_scalar().cmp(&b.0.as_scalar()));
         let mut place_of_tuple = vec![u64::MAX; keys.len()];
         let mut distinct = Writer::new();
         let mut count = 0u64;

@@ -105,7 +105,7 @@ impl Expr {
     pub fn leaves(&self) -> Vec<usize> {
         let mut slots = Vec::new();
         self.collect_leaves(&mut slots);
-        slots.sort_unstable();
+        crate::sort::ascending(&mut slots);
         slots.dedup();
         slots
     }

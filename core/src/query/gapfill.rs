@@ -146,7 +146,7 @@ fn series_of(first_metric: usize, table: &Table) -> Vec<Series> {
             .find(|order| order.is_ne())
             .unwrap_or(core::cmp::Ordering::Equal)
     };
-    order.sort_by(compare);
+    crate::sort::stable_by(&mut order, compare);
     let mut all: Vec<Series> = Vec::new();
     for row in order {
         let Value::Timestamp(bucket) = table.columns[0][row] else { continue };

@@ -54,7 +54,7 @@ pub(crate) fn order_and_limit(source: &QuerySource, table: &mut Table) -> Result
         return Ok(());
     }
     let mut rows: Vec<usize> = (0..table.rows).collect();
-    rows.sort_by(|&a, &b| {
+    crate::sort::stable_by(&mut rows, |&a, &b| {
         by.iter()
             .map(|&(column, descending)| compare(&table.columns[column][a], &table.columns[column][b], descending))
             .find(|order| order.is_ne())

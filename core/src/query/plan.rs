@@ -62,7 +62,7 @@ impl Plan {
     pub(crate) fn key_slots(&self) -> Vec<usize> {
         let mut slots: Vec<usize> = self.keys.iter().flat_map(|key| key.expr.leaves()).collect();
         slots.extend(self.filter.iter().flat_map(Expr::leaves));
-        slots.sort_unstable();
+        crate::sort::ascending(&mut slots);
         slots.dedup();
         slots
     }

@@ -135,7 +135,7 @@ impl Checker {
         self.table_names(source);
         let retention = self.interval(table.retention.as_deref(), "source.retention");
         let levels = self.ordered(&source.rollups, compiled);
-        columns.sort_unstable_by(|a, b| a.0.as_bytes().cmp(b.0.as_bytes()));
+        crate::sort::by(&mut columns, |a, b| a.0.as_bytes().cmp(b.0.as_bytes()));
         let source = SourceTable {
             table: table.table.clone(),
             schema: table.schema.clone(),

@@ -67,15 +67,16 @@ pub fn cover(
     let mut order: Vec<usize> = (0..levels.len()).filter(|&level| fits(&levels[level].spec)).collect();
     let length = |bucket: &Bucket| bucket.end(COMPARED_AT_US) - bucket.start(COMPARED_AT_US).unwrap_or(COMPARED_AT_US);
     // the coarsest first; of equal buckets the one with fewer keys
-    order.sort_by_key(|&level| {
+    let place = |level: usize| {
         let spec = &levels[level].spec;
         (core::cmp::Reverse(length(spec.bucket())), spec.keys().len())
-    });
+    };
+    crate::sort::stable_by(&mut order, |&a, &b| place(a).cmp(&place(b)));
     let covering = Covering { levels, states, order, rows_available_from };
     let mut edges = Vec::from([needs.start.unwrap_or(limits::MIN_TIME_US)]);
     edges.extend(needs.cuts);
     edges.push(needs.end.unwrap_or(limits::MAX_TIME_US));
-    edges.sort_unstable();
+    crate::sort::ascending(&mut edges);
     let mut coverage = Coverage::default();
     for pair in edges.windows(2) {
         coverage.append(covering.fill(Window { start: pair[0], end: pair[1] }, 0));

@@ -71,7 +71,7 @@ impl Window {
 #[must_use]
 pub fn merged(mut windows: Vec<Window>) -> Vec<Window> {
     windows.retain(|window| !window.is_empty());
-    windows.sort_unstable();
+    crate::sort::ascending(&mut windows);
     let mut all: Vec<Window> = Vec::with_capacity(windows.len());
     for window in windows {
         match all.last_mut() {

@@ -203,7 +203,7 @@ impl Distinct {
         let codes = match set {
             Set::Few(hashes) => {
                 let mut ascending = hashes.as_slice().to_vec();
-                ascending.sort_unstable();
+                crate::sort::numbers(&mut ascending);
                 out.varint(ascending.len() as u64);
                 return ascending.into_iter().for_each(|hash| out.u64(hash));
             }

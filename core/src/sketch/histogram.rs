@@ -172,7 +172,7 @@ impl Histogram {
             }
         };
         if !in_order {
-            buckets.sort_unstable_by_key(|&(key, _)| key);
+            crate::sort::by(&mut buckets, |a, b| a.0.cmp(&b.0));
             join_equal(&mut buckets);
         }
         let mut shift = self.store.shift();

@@ -105,10 +105,9 @@ impl List {
             return;
         }
         let (sorted, tail) = self.entries.split_at_mut(self.joined as usize);
-        tail.sort_unstable();
+        crate::sort::numbers(tail);
         if sorted.last().zip(tail.first()).is_some_and(|(a, b)| a > b) {
-            // two ascending runs: the stable sort finds and merges them
-            self.entries.sort();
+            crate::sort::join_runs(&mut self.entries, self.joined as usize);
         }
         self.entries.dedup_by(|later, kept| {
             if *later >> 32 != *kept >> 32 {

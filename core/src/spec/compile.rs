@@ -87,7 +87,7 @@ impl<'a> Compiler<'a> {
             self.problems.push(Error::new(Code::LimitStates, text).within("select"));
         }
         let (time, bucket, filter) = (time?, bucket?, filter.map_or(Some(None), |filter| filter.map(Some))?);
-        let new_index = self.schema.sort();
+        let new_index = self.schema.put_in_order();
         for leaf in metrics.iter_mut().flat_map(|metric| &mut metric.leaves) {
             for state in &mut leaf.states {
                 *state = new_index[*state];
@@ -139,7 +139,7 @@ impl<'a> Compiler<'a> {
                 }
             }
         }
-        self.columns.sort_unstable_by(|a, b| a.name.as_bytes().cmp(b.name.as_bytes()));
+        crate::sort::by(&mut self.columns, |a, b| a.name.as_bytes().cmp(b.name.as_bytes()));
     }
 
     fn time(&mut self) -> Option<usize> {
@@ -211,7 +211,7 @@ impl<'a> Compiler<'a> {
     /// Counts the NaNs of every float column that an aggregate reads: NaN is missing, and told.
     fn count_nans(&mut self) {
         let mut read: Vec<usize> = self.schema.inputs.iter().flat_map(|input| input.expr().leaves()).collect();
-        read.sort_unstable();
+        crate::sort::ascending(&mut read);
         read.dedup();
         for index in read {
             let column = &self.columns[index];

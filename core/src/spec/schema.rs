@@ -97,9 +97,9 @@ impl Schema {
     }
 
     /// Puts the states in the order of their texts and tells the new index of each old one.
-    pub(super) fn sort(&mut self) -> Vec<usize> {
+    pub(super) fn put_in_order(&mut self) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.states.len()).collect();
-        order.sort_unstable_by(|&a, &b| self.states[a].text.as_bytes().cmp(self.states[b].text.as_bytes()));
+        crate::sort::by(&mut order, |&a, &b| self.states[a].text.as_bytes().cmp(self.states[b].text.as_bytes()));
         let mut new_index = alloc::vec![0; order.len()];
         for (new, &old) in order.iter().enumerate() {
             new_index[old] = new;

@@ -149,7 +149,7 @@ impl<K: Placed> Tally<K> {
         let mut values: Vec<&Tallied<K>> = self.table.iter().collect();
         let mut other = self.dropped;
         if values.len() > limit {
-            values.sort_unstable_by(|a, b| a.rank().cmp(&b.rank()));
+            crate::sort::by(&mut values, |a, b| a.rank().cmp(&b.rank()));
             other += values[limit..].iter().map(|entry| entry.count).sum::<u64>();
             values.truncate(limit);
         }
@@ -180,7 +180,7 @@ impl<K: Placed> Tally<K> {
     fn clear_above(&mut self, limit: usize) {
         let mut entries: Vec<Tallied<K>> = self.table.drain().collect();
         // the bound falls with each clearance, so that they are few and a sort is as good as a selection
-        entries.sort_unstable_by(|a, b| a.rank().cmp(&b.rank()));
+        crate::sort::by(&mut entries, |a, b| a.rank().cmp(&b.rank()));
         self.dropped += entries.drain(limit..).map(|entry| entry.count).sum::<u64>();
         if let Some(highest) = entries.last() {
             self.bound = self.bound.min(highest.hash);

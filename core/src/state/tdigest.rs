@@ -71,7 +71,7 @@ impl Digest {
         let within = |mean: f64| canonical(mean).order_key().clamp(min.order_key(), max.order_key());
         let weighed = digest.centroids().iter().map(|centroid| (within(centroid.mean()), centroid.weight() as u64));
         let mut centroids: Vec<(u64, u64)> = weighed.collect();
-        centroids.sort_unstable();
+        crate::sort::ascending(&mut centroids);
         Some(Spelled { min, max, centroids })
     }
 }

@@ -190,7 +190,7 @@ impl ValueCountsColumn {
     /// Appends the number of kept values, each value in ascending order with its count, then the rows of all others.
     pub fn write(&self, group: usize, out: &mut Writer) {
         let (mut counted, other) = self.counted(group);
-        counted.sort_unstable_by_key(|(value, _)| *value);
+        crate::sort::by(&mut counted, |a, b| a.0.cmp(&b.0));
         out.varint(counted.len() as u64);
         for (value, count) in counted {
             value.write(out);
@@ -277,7 +277,7 @@ impl ValueCountsColumn {
                 (kept.values.iter().map(|entry| (Scalar::String(&entry.value), entry.count)).collect(), kept.other)
             }
         };
-        counted.sort_unstable_by(|(a, a_count), (b, b_count)| b_count.cmp(a_count).then_with(|| a.cmp(b)));
+        crate::sort::by(&mut counted, |(a, a_count), (b, b_count)| b_count.cmp(a_count).then_with(|| a.cmp(b)));
         (counted, other)
     }
 }

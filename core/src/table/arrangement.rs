@@ -85,7 +85,7 @@ impl Arrangement {
         // the row below the group: the sort is stable
         let kept = groups.iter().enumerate().filter(|(row, _)| is_kept(*row));
         let mut pairs: Vec<u64> = kept.map(|(row, &group)| u64::from(group) << 32 | (first + row) as u64).collect();
-        pairs.sort_unstable();
+        crate::sort::numbers(&mut pairs);
         let mut rows = Rows::default();
         for (position, &pair) in (0..).zip(&pairs) {
             rows.push((pair >> 32) as u32, position, position + 1);

@@ -135,14 +135,15 @@ impl Groups {
     pub(crate) fn sorted(&self) -> Vec<u32> {
         let ranks = self.tuple_ranks();
         let mut order: Vec<u32> = (0..self.len() as u32).collect();
-        order.sort_unstable_by_key(|&g| (self.buckets[g as usize], ranks[self.tuples[g as usize] as usize]));
+        let place = |g: u32| (self.buckets[g as usize], ranks[self.tuples[g as usize] as usize]);
+        crate::sort::by(&mut order, |&a, &b| place(a).cmp(&place(b)));
         order
     }
 
     /// The place of each tuple among all tuples by their values, NULL last.
     pub(crate) fn tuple_ranks(&self) -> Vec<u32> {
         let mut by_value: Vec<u32> = (0..self.keys.len() as u32).collect();
-        by_value.sort_unstable_by(|&a, &b| self.compare_tuples(a, b));
+        crate::sort::by(&mut by_value, |&a, &b| self.compare_tuples(a, b));
         let mut ranks = vec![0; by_value.len()];
         for (rank, &tuple) in by_value.iter().enumerate() {
             ranks[tuple as usize] = rank as u32;

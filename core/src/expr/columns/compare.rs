@@ -136,7 +136,7 @@ fn found_in<'v, T: Ord, R>(
     search: impl FnOnce(&[T]) -> R,
 ) -> R {
     let mut items: Vec<T> = literals.iter().filter_map(|literal| item(literal)).collect();
-    items.sort_unstable();
+    crate::sort::ascending(&mut items);
     search(&items)
 }
 
