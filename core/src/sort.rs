@@ -5,7 +5,6 @@
 //!
 //! Not here: orders themselves (`scalar`, `value`).
 
-use alloc::vec::Vec;
 use core::cmp::Ordering;
 
 /// Puts items in an order; which of equal items comes first is not told.
@@ -49,7 +48,8 @@ pub(crate) use small::{ascending, by, by as stable_by, join_runs, numbers};
 
 #[cfg(any(test, target_family = "wasm"))]
 mod small {
-    use super::{Ordering, Vec};
+    use super::Ordering;
+    use alloc::vec::Vec;
 
     /// Puts items in an order; equal items stay in theirs.
     pub(crate) fn by<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
@@ -139,6 +139,7 @@ mod small {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::vec::Vec;
     use proptest::prelude::*;
 
     proptest! {

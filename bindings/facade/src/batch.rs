@@ -2,10 +2,14 @@
 
 use crate::conform::conform;
 use crate::host_column::HostColumn;
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::ops::Range;
 use isofold::column::Column;
 use isofold::value::ColumnType;
 use isofold::{limits, Code, Error, Result};
-use std::ops::Range;
 
 /// Columns as a host has them; those the spec does not declare are never read.
 #[derive(Clone, Debug, Default)]

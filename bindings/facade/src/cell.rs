@@ -1,9 +1,10 @@
 //! One value as a host has it, and how an error message writes it.
 
+use alloc::borrow::{Cow, ToOwned};
+use alloc::string::{String, ToString};
+use core::fmt;
 use isofold::math::Float64;
 use isofold::value::TimeUnit;
-use std::borrow::Cow;
-use std::fmt;
 
 /// Characters of a text that an error message repeats.
 const SHOWN_CHARS: usize = 60;

@@ -8,9 +8,11 @@ use crate::cell::Cell;
 use crate::conform::number;
 use crate::host_column::{HostColumn, HostValues};
 use crate::secret;
+use alloc::borrow::{Cow, ToOwned};
+use alloc::vec;
+use alloc::vec::Vec;
 use hashbrown::HashTable;
 use isofold::value::TimeUnit;
-use std::borrow::Cow;
 
 /// Collects cells into a [`HostColumn`].
 #[derive(Clone, Debug, Default)]
@@ -150,7 +152,7 @@ impl<'a> ColumnBuilder<'a> {
             }
             _ => {}
         }
-        let mut cells = std::mem::take(&mut self.kind).into_cells(&self.validity);
+        let mut cells = core::mem::take(&mut self.kind).into_cells(&self.validity);
         cells.push(cell);
         self.kind = Kind::Mixed(cells);
     }

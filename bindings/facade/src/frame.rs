@@ -1,6 +1,9 @@
 //! A query's result as hosts take it: names, types, and columns of plain values.
 
 use crate::json::Json;
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
 use isofold::column::Column;
 use isofold::value::OutputType;
 use isofold::{Type, Value};

@@ -5,6 +5,7 @@
 //!
 //! Not here: hosts without unwinding (wasm), where a panic stops the module.
 
+use crate::fault::fault;
 use isofold::{Code, Error, Result};
 use std::any::Any;
 use std::panic::{catch_unwind, AssertUnwindSafe};
@@ -33,17 +34,6 @@ fn panicked(panic: &(dyn Any + Send)) -> Error {
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
     Error::new(Code::HostPanic, format!("a defect of isofold stopped this call, please report it: {text}"))
 }
-
-/// Panics where a test wants it: at the place that the environment's `ISOFOLD_FAULT` names.
-#[cfg(feature = "faults")]
-pub(crate) fn fault(place: &str) {
-    let asked = std::env::var("ISOFOLD_FAULT").unwrap_or_default();
-    assert!(asked != place, "on purpose, in {place}");
-}
-
-#[cfg(not(feature = "faults"))]
-#[inline(always)]
-pub(crate) fn fault(_: &str) {}
 
 #[cfg(test)]
 mod tests {

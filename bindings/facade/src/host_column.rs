@@ -4,10 +4,14 @@
 
 use crate::cell::Cell;
 use crate::column_builder::ColumnBuilder;
+use alloc::borrow::{Cow, ToOwned};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::ops::Range;
 use isofold::column::Dictionary;
 use isofold::value::TimeUnit;
-use std::borrow::Cow;
-use std::ops::Range;
 
 /// Texts a row up to which a block keeps the dictionary of its column: what its rows do not hold costs a few bytes each.
 const SHARED_TEXTS_A_ROW: usize = 4;
@@ -226,7 +230,7 @@ fn held<'a>(codes: &[u32], texts: &'a [Cow<'_, str>]) -> HostValues<'a> {
 pub(crate) fn texts_in<'a>(bytes: &'a [u8], offsets: &[u32]) -> Result<Vec<&'a str>, isofold::Error> {
     // one pass over the whole buffer is many times faster than one for each text; it proves every text that is cut at
     // the edge of a character, and where it does not hold the texts are looked at one by one
-    let whole = std::str::from_utf8(bytes).unwrap_or("");
+    let whole = core::str::from_utf8(bytes).unwrap_or("");
     let text = |pair: &[u32]| {
         let (start, end) = (pair[0] as usize, pair[1] as usize);
         whole.get(start..end).map_or_else(|| one_text(bytes, start, end), Ok)
@@ -239,7 +243,7 @@ fn one_text(bytes: &[u8], start: usize, end: usize) -> Result<&str, isofold::Err
         let message = format!("a text must lie inside its {} bytes, got {start} to {end}", bytes.len());
         isofold::Error::new(isofold::Code::IngestLength, message)
     })?;
-    std::str::from_utf8(text).map_err(|_| {
+    core::str::from_utf8(text).map_err(|_| {
         isofold::Error::new(isofold::Code::IngestText, format!("the bytes {start} to {end} are not UTF-8"))
     })
 }

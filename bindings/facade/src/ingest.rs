@@ -4,14 +4,16 @@
 //! makes the bytes the same however the rows were shared out. An error leaves nothing behind.
 
 use crate::batch::Batch;
-use crate::guard::fault;
+use crate::fault::fault;
 use crate::interrupt::Interrupt;
 use crate::rollup::Rollup;
 use crate::shares;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::iter::Peekable;
+use core::ops::Range;
 use isofold::value::ColumnType;
 use isofold::{limits, Code, Result};
-use std::iter::Peekable;
-use std::ops::Range;
 
 /// Rows below which a thread costs more than it folds.
 const MIN_ROWS_PER_THREAD: usize = 16_384;
@@ -106,11 +108,11 @@ impl Ingest {
         first: S,
         sources: &mut Peekable<impl Iterator<Item = Result<S>>>,
     ) -> Result<()> {
-        let mut partials = std::mem::take(&mut self.partials);
+        let mut partials = core::mem::take(&mut self.partials);
         partials.resize(partials.len().max(self.threads), self.empty.clone());
         let mut next = Some(Ok(first));
         let mut seen = self.seen;
-        let small = std::iter::from_fn(|| {
+        let small = core::iter::from_fn(|| {
             let source = match next.take() {
                 Some(first) => first,
                 None if self.interrupt.check().is_err() => return None,
@@ -139,7 +141,7 @@ impl Ingest {
     fn fold_batch(&mut self, batch: &Batch<'_>) -> Result<usize> {
         let rows = batch.rows();
         let shares = (rows / MIN_ROWS_PER_THREAD).clamp(1, self.threads);
-        let mut partials = std::mem::take(&mut self.partials);
+        let mut partials = core::mem::take(&mut self.partials);
         partials.resize(partials.len().max(shares), self.empty.clone());
         let share = rows.div_ceil(shares);
         let ranges = (0..shares).map(|index| (index * share).min(rows)..((index + 1) * share).min(rows));

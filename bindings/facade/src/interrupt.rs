@@ -3,10 +3,12 @@
 //! The one idea: the thread that made the call asks the host, for only there Python's signals are seen; threads that
 //! help it look at a flag.
 
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use core::fmt;
+use core::sync::atomic::{AtomicBool, Ordering};
 use isofold::{Code, Error, Result};
-use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::Arc;
+#[cfg(not(target_arch = "wasm32"))]
 use std::thread::{current, ThreadId};
 
 /// Whether work is to stop; by default it never is.
@@ -14,6 +16,7 @@ use std::thread::{current, ThreadId};
 pub struct Interrupt(Option<Arc<Asked>>);
 
 struct Asked {
+    #[cfg(not(target_arch = "wasm32"))]
     by: ThreadId,
     ask: Box<dyn Fn() -> bool + Send + Sync>,
     is_raised: AtomicBool,
@@ -22,7 +25,12 @@ struct Asked {
 impl Interrupt {
     /// Stops work once `ask` says so. It is asked often, and only on the thread that makes this.
     pub fn new(ask: impl Fn() -> bool + Send + Sync + 'static) -> Self {
-        Self(Some(Arc::new(Asked { by: current().id(), ask: Box::new(ask), is_raised: AtomicBool::new(false) })))
+        Self(Some(Arc::new(Asked {
+            #[cfg(not(target_arch = "wasm32"))]
+            by: current().id(),
+            ask: Box::new(ask),
+            is_raised: AtomicBool::new(false),
+        })))
     }
 
     /// Goes on unless work is to stop.
@@ -31,12 +39,25 @@ impl Interrupt {
     pub fn check(&self) -> Result<()> {
         let Some(asked) = &self.0 else { return Ok(()) };
         if !asked.is_raised.load(Ordering::Relaxed) {
-            if current().id() != asked.by || !(asked.ask)() {
+            if !asked.is_here() || !(asked.ask)() {
                 return Ok(());
             }
             asked.is_raised.store(true, Ordering::Relaxed);
         }
         Err(Error::new(Code::HostInterrupted, "the call was told to stop, and nothing is changed"))
+    }
+}
+
+impl Asked {
+    /// Whether this is the thread that made the call.
+    #[cfg(not(target_arch = "wasm32"))]
+    fn is_here(&self) -> bool {
+        current().id() == self.by
+    }
+
+    #[cfg(target_arch = "wasm32")]
+    fn is_here(&self) -> bool {
+        true
     }
 }
 

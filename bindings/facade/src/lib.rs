@@ -4,14 +4,20 @@
 //! whether `3.5` is an int64 is decided in [`conform`] for all of them.
 //!
 //! Not here: aggregation (`isofold`), a host's own objects (`bindings/python`, `bindings/node`, `bindings/wasm`).
+// Only a host without an operating system leaves the standard library out.
+#![cfg_attr(all(target_arch = "wasm32", not(feature = "std")), no_std)]
 #![forbid(unsafe_code)]
+
+extern crate alloc;
 
 pub mod batch;
 pub mod cell;
 pub mod column_builder;
 pub mod conform;
 mod doc;
+mod fault;
 pub mod frame;
+#[cfg(feature = "std")]
 pub mod guard;
 pub mod host_column;
 pub mod ingest;
@@ -23,6 +29,7 @@ pub mod rollup;
 #[cfg(feature = "stores")]
 mod rows;
 mod secret;
+#[cfg(feature = "std")]
 pub mod shared;
 mod shares;
 #[cfg(feature = "stores")]
@@ -38,6 +45,7 @@ pub use host_column::{HostColumn, HostValues};
 pub use ingest::{Folded, Ingest, Source};
 pub use interrupt::Interrupt;
 pub use rollup::Rollup;
+#[cfg(feature = "std")]
 pub use shared::Shared;
 #[cfg(feature = "stores")]
 pub use store::{Run, SqlValue, Step, Store};

@@ -8,9 +8,12 @@
 use crate::batch::Batch;
 use crate::cell::Cell;
 use crate::host_column::{texts_in, HostColumn, HostValues};
+use alloc::borrow::Cow;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
 use isofold::value::TimeUnit;
 use isofold::{Code, Error, Result};
-use std::borrow::Cow;
 
 /// An array, borrowed or owned.
 pub type Array<'a, T> = Cow<'a, [T]>;
@@ -82,7 +85,7 @@ pub fn pieces<'b>(bytes: &'b [u8], ends: &[u32]) -> Result<Vec<&'b [u8]>> {
     let mut start = 0;
     let piece = |&end: &u32| {
         let end = end as usize;
-        let piece = bytes.get(std::mem::replace(&mut start, end)..end);
+        let piece = bytes.get(core::mem::replace(&mut start, end)..end);
         piece.ok_or_else(|| Error::new(Code::IngestLength, format!("a piece ends at {end} of {} bytes", bytes.len())))
     };
     ends.iter().map(piece).collect()

@@ -4,6 +4,8 @@
 //! exact as one outside.
 
 use crate::frame::Frame;
+use alloc::string::String;
+use alloc::vec::Vec;
 use isofold::{Type, Value};
 
 /// The values of one column, or of all items of a list column; a NULL holds zero or nothing.

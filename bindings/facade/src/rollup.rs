@@ -1,11 +1,14 @@
 //! The rollup every host shows: the kernel's verbs, with JSON for what hosts write and columns for what they have.
 
 use crate::batch::Batch;
+use crate::fault::fault;
 use crate::frame::Frame;
-use crate::guard::fault;
 use crate::ingest::{Folded, Ingest};
 use crate::json::{coarsening, instant, query_source, range, spec_json, spec_source, Document, Json};
 use crate::{secret, shares};
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
 use isofold::spec::Spec;
 use isofold::time::{format_timestamp, Bucket};
 use isofold::value::ColumnType;

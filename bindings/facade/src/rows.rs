@@ -30,7 +30,7 @@ impl Rollup {
     pub fn row_columns(&self) -> Vec<(String, ColumnType)> {
         let keys = self.kernel.spec().keys().iter().map(|key| (key.name().to_owned(), key.data_type()));
         let bucket = ("bucket".to_owned(), Type::Timestamp);
-        std::iter::once(bucket)
+        core::iter::once(bucket)
             .chain(keys)
             .map(|(name, data_type)| (name, ColumnType { data_type, unit: None }))
             .collect()
@@ -57,7 +57,7 @@ impl Rollup {
         }
         let budget = Budget { max_groups: self.max_groups(), ..Budget::default() };
         let emptied = self.kernel.emptied();
-        self.kernel = std::mem::replace(&mut self.kernel, emptied).with_records(groups, &budget)?;
+        self.kernel = core::mem::replace(&mut self.kernel, emptied).with_records(groups, &budget)?;
         Ok(())
     }
 }

@@ -209,6 +209,7 @@ mod threads {
 #[cfg(not(feature = "threads"))]
 mod alone {
     use super::Folded;
+    use alloc::vec::Vec;
     use isofold::query::{Frame, QuerySource};
     use isofold::table::MergePart;
     use isofold::{Result, Rollup};

@@ -5,8 +5,10 @@
 
 use crate::host_column::{HostColumn, HostValues};
 use crate::secret;
+use alloc::borrow::Cow;
+use alloc::vec;
+use alloc::vec::Vec;
 use hashbrown::HashTable;
-use std::borrow::Cow;
 
 /// Distinct texts up to which rows are looked up: the index then stays in the cache.
 const MAX_DISTINCT: usize = 16_384;

@@ -1,5 +1,8 @@
 //! How many threads a host gets of those it asks for.
 
+use alloc::format;
+use alloc::string::ToString;
+use isofold::math::Float64;
 use isofold::{limits, Code, Error, Result};
 
 /// The threads of an ingest that asks for so many: at most those of the machine, all of them for 0 and where nothing is
@@ -8,8 +11,12 @@ use isofold::{limits, Code, Error, Result};
 /// **Errors** `host.argument` for a number that is negative or has a fraction.
 pub fn threads(asked: Option<f64>) -> Result<usize> {
     let asked = asked.unwrap_or(0.0);
-    if !(asked >= 0.0 && asked.trunc() == asked) {
-        let message = format!("threads must be a whole number, 0 or more, got {asked}");
+    // casting saturates, and what a double cannot hold of its whole part is no fraction
+    let is_whole = asked >= u64::MAX as f64 || asked as u64 as f64 == asked;
+    if !is_whole {
+        let number = Float64::from_bits(asked.to_bits()).to_string();
+        let number = number.strip_suffix(".0").unwrap_or(&number);
+        let message = format!("threads must be a whole number, 0 or more, got {number}");
         return Err(Error::new(Code::HostArgument, message).within("threads"));
     }
     let available = available().min(limits::MAX_THREADS);
@@ -18,12 +25,14 @@ pub fn threads(asked: Option<f64>) -> Result<usize> {
 }
 
 /// Threads of the machine.
+#[cfg(feature = "threads")]
 pub(crate) fn available() -> usize {
-    if cfg!(feature = "threads") {
-        std::thread::available_parallelism().map_or(1, usize::from)
-    } else {
-        1
-    }
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+#[cfg(not(feature = "threads"))]
+fn available() -> usize {
+    1
 }
 
 #[cfg(test)]

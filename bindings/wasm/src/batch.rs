@@ -1,6 +1,8 @@
 //! The columns of one ingest, copied into the module's memory.
 
 use crate::error::thrown;
+use alloc::string::String;
+use alloc::vec::Vec;
 use isofold_facade::packed::{time_unit, PackedBatch, PackedTexts, PackedValues};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::JsValue;

@@ -1,5 +1,6 @@
 //! Errors as JavaScript catches them: JSON in a text.
 
+use alloc::string::ToString;
 use isofold_facade::json::error_json;
 use wasm_bindgen::JsValue;
 

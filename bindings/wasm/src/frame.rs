@@ -1,5 +1,7 @@
 //! The columns of a result, each copied out once.
 
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 use isofold_facade::packed_frame::{packed_output, PackedItems, PackedOutput};
 use isofold_facade::Frame as Facade;
 use js_sys::{BigInt64Array, BigUint64Array, Uint8Array};

@@ -2,13 +2,23 @@
 //!
 //! Not here: behaviour (`bindings/facade`), the classes people use (`pkg/npm`).
 
+// The standard library brings words for panics, which nobody could read here. On the host, where this is only checked,
+// it brings what every program needs.
+#![cfg_attr(target_arch = "wasm32", no_std)]
+
+extern crate alloc;
+
 mod batch;
 mod error;
 mod frame;
 #[cfg(target_arch = "wasm32")]
 mod heap;
+#[cfg(target_arch = "wasm32")]
+mod panic;
 mod rollup;
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Whether an allocation has found no memory; asked after a trap, it runs nothing that could trap again.

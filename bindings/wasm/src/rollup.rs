@@ -3,6 +3,8 @@
 use crate::batch::Batch;
 use crate::error::thrown;
 use crate::frame::Frame;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 use isofold_facade::{threads, Ingest as FacadeIngest, Rollup as Facade};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::JsValue;

@@ -3,11 +3,17 @@
 //! The one idea: the glue for bundlers is the form with no opinion on how bytes are found. It imports nothing and
 //! asks for no URL, so that `pkg/npm` can instantiate the module in every host by its own rules.
 //!
+//! Before that, panics lose their words (`silence`).
+//!
 //! Not here: compiling the module (`tools/wasm.sh`), optimising it (`wasm-opt`).
+
+mod silence;
 
 use std::env;
 use std::process::ExitCode;
 
+use silence::silence;
+use walrus::Module;
 use wasm_bindgen_cli_support::Bindgen;
 
 fn main() -> ExitCode {
@@ -26,8 +32,10 @@ fn main() -> ExitCode {
 }
 
 fn generate(input: &str, output: &str) -> Result<(), String> {
+    let mut module = Module::from_file(input).map_err(|error| format!("{error:?}"))?;
+    silence(&mut module);
     let mut bindgen = Bindgen::new();
     bindgen.bundler(true).map_err(|error| error.to_string())?;
-    bindgen.input_path(input).out_name("isofold").typescript(true).remove_name_section(true);
+    bindgen.input_bytes("isofold", module.emit_wasm()).out_name("isofold").typescript(true).remove_name_section(true);
     bindgen.remove_producers_section(true).generate(output).map_err(|error| format!("{error:?}"))
 }

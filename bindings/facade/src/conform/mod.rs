@@ -7,15 +7,18 @@
 //!
 //! Not here: what a host calls its types (bindings), NULL and NaN in aggregates (the kernel).
 
+use alloc::format;
+use alloc::vec;
+use alloc::vec::Vec;
 pub mod number;
 mod time;
 
 use crate::cell::Cell;
 use crate::host_column::{HostColumn, HostValues};
+use alloc::borrow::Cow;
 use isofold::column::{Column, Values};
 use isofold::value::{ColumnType, Type};
 use isofold::{limits, Code, Error, Result};
-use std::borrow::Cow;
 
 /// The column of the kernel that a host's column is.
 ///

@@ -5,11 +5,13 @@
 use super::{as_it_is, at, check_codes, each, misfit, mostly, number, present};
 use crate::cell::Cell;
 use crate::host_column::{HostColumn, HostValues};
+use alloc::borrow::Cow;
+use alloc::format;
+use alloc::vec;
 use isofold::column::{Column, Values};
 use isofold::time::parse_timestamp;
 use isofold::value::{ColumnType, TimeUnit, Type};
 use isofold::{limits, Code, Error, Result};
-use std::borrow::Cow;
 
 /// The column of microseconds that a host's column is.
 pub(super) fn timestamps<'a>(column: &'a HostColumn<'_>, declared: ColumnType) -> Result<Column<'a>> {

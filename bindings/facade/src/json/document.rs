@@ -2,8 +2,10 @@
 
 use super::reading::Codes;
 use super::value::Json;
+use alloc::borrow::{Cow, ToOwned};
+use alloc::format;
+use alloc::string::{String, ToString};
 use isofold::{Error, Result};
-use std::borrow::Cow;
 
 /// Bytes of one JSON text: a spec at every other limit of the kernel stays below.
 pub const MAX_JSON_BYTES: usize = 16 << 20;

@@ -3,6 +3,8 @@
 use super::document::Document;
 use super::reading::{Codes, Reading};
 use super::spec::bucket_source;
+use alloc::string::String;
+use alloc::vec::Vec;
 use isofold::time::{parse_timestamp, BucketSource};
 use isofold::{Code, Error, Result};
 

@@ -2,6 +2,10 @@
 
 use super::value::Json;
 use crate::secret;
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 use hashbrown::HashTable;
 use isofold::spec::Named;
 use isofold::{Code, Error, Result};

@@ -3,6 +3,9 @@
 use super::document::Document;
 use super::reading::{join, Codes, Reading};
 use super::value::Json;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
 use isofold::spec::{Named, SpecSource};
 use isofold::time::BucketSource;
 use isofold::Result;

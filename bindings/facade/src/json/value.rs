@@ -1,9 +1,13 @@
 //! A JSON value that keeps the order of keys, and keys given twice.
 
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 use serde::{Deserialize, Serialize};
-use std::fmt;
 
 /// A JSON value.
 #[derive(Clone, Debug, PartialEq)]
