@@ -49,6 +49,10 @@ kills: wheel
 wasm:
     tools/wasm.sh
 
+# the size of the WebAssembly module, each way of building it: for size, and with the library as it is delivered
+wasm-ways:
+    tools/wasm-ways.sh
+
 # build the Node addon for this machine
 addon:
     tools/addon.sh

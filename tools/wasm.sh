@@ -21,17 +21,21 @@ fi
 
 steps 4
 step "looking for a compiler"
+export RUSTFLAGS='-C target-feature=+simd128'
 found=$(tools/wasm-target.sh)
 mapfile -t cargo <<<"$found"
-# Two compilers must not share a folder: each would throw away the other's work.
+# Compilers must not share a folder: each would throw away the other's work.
+if [[ $found == *-Zbuild-std=* ]]; then way=small folder=$target/wasm; else way=delivered folder=$target/wasm-delivered; fi
 step "compiling the module"
-RUSTFLAGS='-C target-feature=+simd128' compiling "${cargo[@]}" build "${cargo_words[@]}" --locked --profile wasm --package isofold-wasm \
-    --target wasm32-unknown-unknown --target-dir "$target/wasm"
-compiled=$target/wasm/wasm32-unknown-unknown/wasm/isofold_wasm.wasm
+compiling "${cargo[@]}" build "${cargo_words[@]}" --locked --profile wasm --package isofold-wasm \
+    --target wasm32-unknown-unknown --target-dir "$folder"
+compiled=$folder/wasm32-unknown-unknown/wasm/isofold_wasm.wasm
+# what comes now is built for this machine
+unset RUSTFLAGS
 
 tools/npm-ci.sh pkg/npm
 optimiser=$(node -p 'require("./pkg/npm/node_modules/binaryen/package.json").version')
-stamp=$(sha256sum "$compiled" | cut -d ' ' -f 1)" $generator $optimiser $level"
+stamp="$(cat "$compiled" tools/wasm-bindgen/src/*.rs | sha256sum | cut -d ' ' -f 1) $generator $optimiser $level $way"
 if [[ -f $output/stamp && $(<"$output/stamp") == "$stamp" ]]; then
     exit
 fi
@@ -45,4 +49,6 @@ waited node pkg/npm/node_modules/binaryen/bin/wasm-opt $level --enable-simd --en
     --enable-sign-ext --enable-nontrapping-float-to-int --enable-mutable-globals --enable-reference-types \
     --enable-multivalue --strip-debug "$output/isofold_bg.wasm" -o "$output/isofold.wasm"
 rm "$output/isofold_bg.wasm"
+# which budget it has (tests/budgets.mjs)
+echo "$way" >"$output/way"
 echo "$stamp" >"$output/stamp"

@@ -98,7 +98,10 @@ def part(name: str) -> str:
 
 
 def main() -> None:
-    compiled = Path(sys.argv[1]) / "wasm/wasm32-unknown-unknown/wasm/isofold_wasm.wasm"
+    target = Path(sys.argv[1])
+    way = (target / "isofold-wasm/way").read_text().strip()
+    folder = target / ("wasm" if way == "small" else f"wasm-{way}")
+    compiled = folder / "wasm32-unknown-unknown/wasm/isofold_wasm.wasm"
     parts: Counter[str] = Counter()
     first, function_names, code = 0, {}, b""
     for kind, section in sections(compiled.read_bytes()):

@@ -84,7 +84,7 @@ fn place(text: &str, count: i64) -> usize {
 fn trim<'t>(function: Function, text: &'t str, unwanted: &str) -> &'t str {
     let mut unwanted: Vec<u32> = unwanted.chars().map(u32::from).collect();
     // searched, so that many characters cost no more than so many texts
-    unwanted.sort_unstable();
+    crate::sort::ascending(&mut unwanted);
     let is_unwanted = |c: char| unwanted.binary_search(&u32::from(c)).is_ok();
     let text = if function == Function::TrimEnd { text } else { text.trim_start_matches(is_unwanted) };
     if function == Function::TrimStart {
