@@ -237,6 +237,15 @@ impl Distinct {
         Ok(Self { precision, set })
     }
 
+    /// How many values there are at least, told of a set that was read and not changed since.
+    #[must_use]
+    pub fn least_read(&self) -> u64 {
+        match &self.set {
+            Set::Few(hashes) => hashes.as_slice().len() as u64,
+            Set::Some(_) | Set::Many(_) => SPARSE,
+        }
+    }
+
     /// Bytes behind pointers.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {

@@ -114,6 +114,12 @@ impl DistinctColumn {
         self.groups[group].is_exact()
     }
 
+    /// [`Distinct::least_read`] of a group.
+    #[must_use]
+    pub fn least_read(&self, group: usize) -> u64 {
+        self.groups[group].least_read()
+    }
+
     /// Appends one group: [`Distinct::write`].
     pub fn write(&self, group: usize, out: &mut Writer) {
         self.groups[group].write(&mut DistinctMemory::default(), out);

@@ -41,8 +41,7 @@ impl StateColumn {
             Self::Histogram(column) => column.ends_read().map_or(Seen::ANY, |ends| Seen::exactly(ends.count())),
             Self::ValueCounts(column) => Seen::exactly(column.total(group)),
             Self::Extremum(column) => Seen::at_least(u64::from(column.value(group).is_some())),
-            Self::Distinct(column) if column.is_exact(group) => Seen::at_least(column.estimate(group)),
-            Self::Distinct(_) => Seen::at_least(crate::limits::DISTINCT_EXACT as u64 + 1),
+            Self::Distinct(column) => Seen::at_least(column.least_read(group)),
             Self::Exemplar(column) => Seen::at_least(column.rows(group) as u64),
             Self::Bools(column) => {
                 let both = column.all(group) != column.any(group);
