@@ -2,8 +2,12 @@
 //!
 //! Not here: what happens past a bound; that is always an error whose message names the bound.
 
-/// Groups in one rollup unless the caller asks for more: about 1 GB with a full set of states.
+/// Groups in one rollup unless the caller asks for more.
 pub const MAX_GROUPS: usize = 1_000_000;
+/// States of all groups of one rollup, each state of each group counted, unless the caller sets a limit of groups: at
+/// 24 bytes (counts, sums) to 140 (percentiles, distinct counts) for a group of few rows, at most about 2 GB. Groups of
+/// many rows take more, as each state tells; those who fold them know that they come.
+pub const MAX_CELLS: usize = 1 << 24;
 /// The most groups a caller may ask for: group numbers are u32, and addresses of 32 bits end before.
 pub const MAX_GROUPS_MAX: usize = 1 << 31;
 /// Rows in one rollup. Every counter of a rollup is at most its rows, so none can overflow an u64 sum of two.

@@ -67,10 +67,10 @@ fn what_a_store_wrote_itself_is_read_whole() {
 #[test]
 fn a_budget_bounds_rows_and_groups() {
     let rollup = requests();
-    assert_eq!(code_of(&rollup, Budget { max_rows: 2, max_groups: 2, ..Budget::default() }), None);
+    assert_eq!(code_of(&rollup, Budget { max_rows: 2, max_groups: Some(2), ..Budget::default() }), None);
     assert_eq!(code_of(&rollup, Budget { max_rows: 1, ..Budget::default() }), Some(Code::LimitRows));
-    assert_eq!(code_of(&rollup, Budget { max_groups: 1, ..Budget::default() }), Some(Code::LimitGroups));
-    assert_eq!(code_of(&rollup.emptied(), Budget { max_rows: 0, max_groups: 0, ..Budget::default() }), None);
+    assert_eq!(code_of(&rollup, Budget { max_groups: Some(1), ..Budget::default() }), Some(Code::LimitGroups));
+    assert_eq!(code_of(&rollup.emptied(), Budget { max_rows: 0, max_groups: Some(0), ..Budget::default() }), None);
 }
 
 #[test]
@@ -91,7 +91,10 @@ fn buckets_lie_wholly_in_the_range_of_a_budget() {
 fn an_impossible_budget_is_refused_whatever_arrives() {
     let nothing = requests().emptied();
     assert_eq!(code_of(&nothing, Budget { max_rows: u64::MAX, ..Budget::default() }), Some(Code::LimitRows));
-    assert_eq!(code_of(&nothing, Budget { max_groups: usize::MAX, ..Budget::default() }), Some(Code::LimitGroups));
+    assert_eq!(
+        code_of(&nothing, Budget { max_groups: Some(usize::MAX), ..Budget::default() }),
+        Some(Code::LimitGroups)
+    );
     let backwards = Budget { start: Some(1), end: Some(0), ..Budget::default() };
     assert_eq!(code_of(&nothing, backwards), Some(Code::RangeInvalid));
 }

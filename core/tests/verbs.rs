@@ -220,7 +220,8 @@ fn a_rollup_past_the_default_limit_of_groups_is_decoded_under_its_own() {
         .unwrap();
     let bytes = rollup.encode();
     assert_eq!(Rollup::decode(&bytes).unwrap_err().code(), Code::LimitGroups);
-    let within = |max_groups| Rollup::decode_within(&bytes, &Budget { max_groups, ..Budget::default() });
+    let within =
+        |max_groups| Rollup::decode_within(&bytes, &Budget { max_groups: Some(max_groups), ..Budget::default() });
     assert_eq!(within(groups - 1).unwrap_err().code(), Code::LimitGroups);
     assert_eq!(within(usize::MAX).unwrap_err().code(), Code::LimitGroups);
     let again = within(groups).unwrap();

@@ -4,7 +4,7 @@ use crate::batch::Batch;
 use crate::fault::fault;
 use crate::frame::Frame;
 use crate::ingest::{Folded, Ingest};
-use crate::json::{coarsening, instant, query_source, range, spec_json, spec_source, Document, Json};
+use crate::json::{budget, coarsening, instant, query_source, range, spec_json, spec_source, Document, Json};
 use crate::{secret, shares};
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -45,12 +45,20 @@ impl Rollup {
         Ok(Self { kernel: isofold::Rollup::decode(bytes)? })
     }
 
-    /// As [`Rollup::decode`], with the limit of groups that [`Rollup::with_max_groups`] sets.
+    /// As [`Rollup::decode`], of bytes within `{"max_rows", "max_groups", "start", "end"}`; `max_groups` then is the
+    /// limit of the rollup, or what is given where the budget says nothing of it, or what its spec usually allows.
     ///
-    /// **Errors** as [`Rollup::decode`]; `limit.groups` also for a limit out of range.
-    pub fn decode_with_max_groups(bytes: &[u8], max_groups: usize) -> Result<Self> {
-        secret::drawn();
-        Ok(Self { kernel: isofold::Rollup::decode_within(bytes, &Budget { max_groups, ..Budget::default() })? })
+    /// **Errors** as [`Rollup::decode`], `range.*`, `host.argument`.
+    pub fn decode_within(bytes: &[u8], within: &(impl Document + ?Sized), max_groups: Option<usize>) -> Result<Self> {
+        let budget = budget(within, Budget { max_groups, ..Budget::default() })?;
+        Ok(Self { kernel: isofold::Rollup::decode_within(bytes, &budget)? })
+    }
+
+    /// Tells whether the rollup is within `{"max_rows", "max_groups", "start", "end"}`.
+    ///
+    /// **Errors** `limit.rows`, `limit.groups`, `range.*`, `host.argument`.
+    pub fn check_within(&self, within: &(impl Document + ?Sized)) -> Result<()> {
+        budget(within, Budget::unlimited())?.check(&self.kernel)
     }
 
     /// The kernel's own rollup.
@@ -114,11 +122,19 @@ impl Rollup {
         merged
     }
 
-    /// Folds the groups of an encoded rollup in, which may have as many as this one.
+    /// As [`Rollup::merge`], of a rollup within a budget.
     ///
-    /// **Errors** those of [`Rollup::decode`] and [`Rollup::merge`].
-    pub fn merge_bytes(&mut self, bytes: &[u8]) -> Result<()> {
-        self.merge(&Self::decode_with_max_groups(bytes, self.max_groups())?)
+    /// **Errors** those of [`Rollup::check_within`] and [`Rollup::merge`]; the rollup is then as it was.
+    pub fn merge_within(&mut self, other: &Rollup, within: &(impl Document + ?Sized)) -> Result<()> {
+        other.check_within(within)?;
+        self.merge(other)
+    }
+
+    /// Folds the groups of an encoded rollup in, which may have as many as this one unless the budget says else.
+    ///
+    /// **Errors** those of [`Rollup::decode_within`] and [`Rollup::merge`]; the rollup is then as it was.
+    pub fn merge_bytes(&mut self, bytes: &[u8], within: &(impl Document + ?Sized)) -> Result<()> {
+        self.merge(&Self::decode_within(bytes, within, Some(self.max_groups()))?)
     }
 
     /// The rollup at a coarser bucket and/or with fewer keys: `{"bucket": …, "group_by": […]}`.
@@ -148,11 +164,20 @@ impl Rollup {
         replaced
     }
 
-    /// As [`Rollup::replace`], with the bytes of the other rollup, which may have as many groups as this one.
+    /// As [`Rollup::replace`], of a rollup within a budget.
     ///
-    /// **Errors** those of [`Rollup::decode`] and [`Rollup::replace`].
-    pub fn replace_bytes(&mut self, bounds: &(impl Document + ?Sized), bytes: &[u8]) -> Result<()> {
-        self.replace(bounds, &Self::decode_with_max_groups(bytes, self.max_groups())?)
+    /// **Errors** those of [`Rollup::check_within`] and [`Rollup::replace`]; the rollup is then as it was.
+    pub fn replace_within<D: Document + ?Sized>(&mut self, bounds: &D, other: &Rollup, within: &D) -> Result<()> {
+        other.check_within(within)?;
+        self.replace(bounds, other)
+    }
+
+    /// As [`Rollup::replace`], with the bytes of the other rollup, which may have as many groups as this one unless the
+    /// budget says else.
+    ///
+    /// **Errors** those of [`Rollup::decode_within`] and [`Rollup::replace`]; the rollup is then as it was.
+    pub fn replace_bytes<D: Document + ?Sized>(&mut self, bounds: &D, bytes: &[u8], within: &D) -> Result<()> {
+        self.replace(bounds, &Self::decode_within(bytes, within, Some(self.max_groups()))?)
     }
 
     /// Drops the buckets that end at or before a time in ISO 8601, and tells how many groups that were.

@@ -4,6 +4,7 @@
 
 use crate::batch::Batch;
 use crate::frame::{Frame, STATE};
+use crate::json::{budget, Document};
 use crate::rollup::Rollup;
 use isofold::codec::StoredGroup;
 use isofold::column::{Column, Values};
@@ -37,10 +38,12 @@ impl Rollup {
     }
 
     /// Takes rows in that [`Rollup::rows`] gave, in any order; their states beside a batch of [`Rollup::row_columns`].
+    /// All that the rollup then holds is within `{"max_rows", "max_groups", "start", "end"}`.
     ///
     /// **Errors** `decode.*` for states that are damaged or of another group, `merge.schema` for those of another
     /// schema, `ingest.*`, `limit.*`; the rollup is then empty.
-    pub fn add_rows(&mut self, batch: &Batch<'_>, states: &[&[u8]]) -> Result<()> {
+    pub fn add_rows(&mut self, batch: &Batch<'_>, states: &[&[u8]], within: &(impl Document + ?Sized)) -> Result<()> {
+        let budget = budget(within, Budget { max_groups: Some(self.max_groups()), ..Budget::default() })?;
         if batch.rows() != states.len() {
             let text = format!("a row has one state, got {} for {} rows", states.len(), batch.rows());
             return Err(Error::new(Code::IngestLength, text).within(STATE));
@@ -55,7 +58,6 @@ impl Rollup {
             };
             groups.push(StoredGroup { bucket, keys, record });
         }
-        let budget = Budget { max_groups: self.max_groups(), ..Budget::default() };
         let emptied = self.kernel.emptied();
         self.kernel = core::mem::replace(&mut self.kernel, emptied).with_records(groups, &budget)?;
         Ok(())

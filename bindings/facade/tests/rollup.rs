@@ -172,7 +172,7 @@ fn a_row_without_a_time_is_named_whichever_thread_finds_it() {
 fn rollups_travel_as_bytes_and_merge() {
     let whole = folded(0, 3000);
     let mut merged = Rollup::decode(&folded(0, 1000).encode()).expect("bytes of a rollup");
-    merged.merge_bytes(&folded(1000, 2500).encode()).expect("the same states");
+    merged.merge_bytes(&folded(1000, 2500).encode(), "{}").expect("the same states");
     merged.merge(&folded(2500, 3000)).expect("the same states");
     assert_eq!(merged.digest(), whole.digest());
     assert_eq!(merged.spec().to_string(), whole.spec().to_string());

@@ -69,12 +69,9 @@ impl Rollup {
 
     /// The rollup of its bytes.
     #[napi]
-    pub fn decode(env: Env, bytes: Held<u8>, max_groups: Option<f64>) -> Result<Self> {
+    pub fn decode(env: Env, bytes: Held<u8>, within: String) -> Result<Self> {
         let bytes = bytes.look()?;
-        Self::made(env, || match max_groups {
-            Some(max_groups) => Facade::decode_with_max_groups(&bytes, max_groups as usize),
-            None => Facade::decode(&bytes),
-        })
+        Self::made(env, || Facade::decode_within(&bytes, within.as_str(), None))
     }
 
     /// Starts folding batches with so many threads, 0 or nothing for all of the machine.
@@ -94,25 +91,25 @@ impl Rollup {
 
     /// Folds another rollup in.
     #[napi]
-    pub fn merge(&self, env: Env, other: &Rollup) -> Result<()> {
+    pub fn merge(&self, env: Env, other: &Rollup, within: String) -> Result<()> {
         let (other, groups) = Self::other(other)?;
-        self.write(env, groups, |rollup| rollup.merge(&other))
+        self.write(env, groups, |rollup| rollup.merge_within(&other, within.as_str()))
     }
 
     /// Folds an encoded rollup in.
     #[napi]
-    pub fn merge_bytes(&self, env: Env, bytes: Held<u8>) -> Result<()> {
+    pub fn merge_bytes(&self, env: Env, bytes: Held<u8>, within: String) -> Result<()> {
         let bytes = bytes.look()?;
-        self.write(env, bytes.len(), |rollup| rollup.merge_bytes(&bytes))
+        self.write(env, bytes.len(), |rollup| rollup.merge_bytes(&bytes, within.as_str()))
     }
 
     /// Folds an encoded rollup in, away from JavaScript's thread.
     #[napi]
-    pub fn merge_bytes_async(&self, bytes: Held<u8>) -> Result<AsyncTask<Work<()>>> {
+    pub fn merge_bytes_async(&self, bytes: Held<u8>, within: String) -> Result<AsyncTask<Work<()>>> {
         let (kept, bytes) = (Arc::clone(&self.0), bytes.look()?.into_owned());
         let (after, work) = (Arc::clone(&self.0), bytes.len());
         Ok(Work::promise_then(
-            move || kept.rollup.write(|rollup| rollup.merge_bytes(&bytes)),
+            move || kept.rollup.write(|rollup| rollup.merge_bytes(&bytes, within.as_str())),
             move |env| after.worked(env, work),
         ))
     }
@@ -131,16 +128,16 @@ impl Rollup {
 
     /// Puts another rollup in the place of a range.
     #[napi]
-    pub fn replace(&self, env: Env, range: String, other: &Rollup) -> Result<()> {
+    pub fn replace(&self, env: Env, range: String, other: &Rollup, within: String) -> Result<()> {
         let (other, _) = Self::other(other)?;
-        self.write(env, usize::MAX, |rollup| rollup.replace(range.as_str(), &other))
+        self.write(env, usize::MAX, |rollup| rollup.replace_within(range.as_str(), &other, within.as_str()))
     }
 
     /// Puts an encoded rollup in the place of a range.
     #[napi]
-    pub fn replace_bytes(&self, env: Env, range: String, bytes: Held<u8>) -> Result<()> {
+    pub fn replace_bytes(&self, env: Env, range: String, bytes: Held<u8>, within: String) -> Result<()> {
         let bytes = bytes.look()?;
-        self.write(env, usize::MAX, |rollup| rollup.replace_bytes(range.as_str(), &bytes))
+        self.write(env, usize::MAX, |rollup| rollup.replace_bytes(range.as_str(), &bytes, within.as_str()))
     }
 
     /// Drops the buckets before a time, and tells how many groups that were.
@@ -157,11 +154,11 @@ impl Rollup {
 
     /// Takes rows in: bucket and keys in a batch, the states in one piece and where each ends.
     #[napi]
-    pub fn add_rows(&self, env: Env, batch: &Batch, states: Held<u8>, ends: Held<u32>) -> Result<()> {
+    pub fn add_rows(&self, env: Env, batch: &Batch, states: Held<u8>, ends: Held<u32>, within: String) -> Result<()> {
         let (states, ends) = (states.look()?, ends.look()?);
         let added = batch.read(|batch| {
             let states = isofold_facade::packed::pieces(&states, &ends)?;
-            self.0.rollup.write(|rollup| rollup.add_rows(&batch.read()?, &states))
+            self.0.rollup.write(|rollup| rollup.add_rows(&batch.read()?, &states, within.as_str()))
         });
         self.0.worked(env, ends.len())?;
         added

@@ -18,6 +18,13 @@ pub fn from_python(value: &Bound<'_, PyAny>) -> PyResult<Json> {
     read(value, 0)
 }
 
+/// The JSON of keywords.
+///
+/// **Errors** `host.argument`.
+pub fn keywords(given: Option<&Bound<'_, PyDict>>) -> PyResult<Json> {
+    given.map_or_else(|| Ok(Json::Object(Vec::new())), |given| from_python(given))
+}
+
 fn read(value: &Bound<'_, PyAny>, depth: usize) -> PyResult<Json> {
     if depth > MAX_DEPTH {
         return refused(value.py(), format!("an argument must nest at most {MAX_DEPTH} deep"));

@@ -10,6 +10,7 @@ use crate::errors::{coded, guarded};
 use crate::json::{self, argument};
 use crate::result::Result as QueryResult;
 use crate::signals::Signals;
+use isofold::limits::MAX_ROWS;
 use isofold::Result;
 use isofold_facade::json::Json;
 use isofold_facade::{doc, frame, Ingest, Rollup as Facade, Shared};
@@ -63,16 +64,18 @@ impl Rollup {
         signals.outcome(py, folded)
     }
 
-    /// The other operand of merge and replace: a rollup, or the bytes of one with as many groups as this one may have.
-    fn operand(&self, py: Python<'_>, other: &Bound<'_, PyAny>) -> PyResult<Arc<Facade>> {
+    /// The other operand of merge and replace, within a budget: a rollup, or the bytes of one with as many groups as this
+    /// one may have.
+    fn operand(&self, py: Python<'_>, other: &Bound<'_, PyAny>, within: &Json) -> PyResult<Arc<Facade>> {
         if let Ok(other) = other.cast::<Rollup>() {
             let other = &other.get().0;
-            return coded(py, py.detach(|| other.read()));
+            let checked = py.detach(|| other.read().and_then(|other| other.check_within(within).map(|()| other)));
+            return coded(py, checked);
         }
         let bytes = bytes_of(other)?;
         let bytes = bytes.as_bytes();
         let max_groups = self.read(py, Facade::max_groups)?;
-        coded(py, py.detach(|| Facade::decode_with_max_groups(bytes, max_groups))).map(Arc::new)
+        coded(py, py.detach(|| Facade::decode_within(bytes, within, Some(max_groups)))).map(Arc::new)
     }
 }
 
@@ -93,16 +96,14 @@ impl Rollup {
 
     #[doc = doc!(Rollup.decode)]
     #[staticmethod]
-    #[pyo3(signature = (data, *, max_groups=None))]
-    fn decode(data: &Bound<'_, PyAny>, max_groups: Option<usize>) -> PyResult<Self> {
+    #[pyo3(signature = (data, **within), text_signature = "(data, *, max_rows=None, max_groups=None, start=None, end=None)")]
+    fn decode(data: &Bound<'_, PyAny>, within: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         let py = data.py();
         guarded(py, || {
             let bytes = bytes_of(data)?;
             let bytes = bytes.as_bytes();
-            let decoded = py.detach(|| match max_groups {
-                Some(max_groups) => Facade::decode_with_max_groups(bytes, max_groups),
-                None => Facade::decode(bytes),
-            });
+            let within = json::keywords(within)?;
+            let decoded = py.detach(|| Facade::decode_within(bytes, &within, None));
             coded(py, decoded).map(Self::new)
         })
     }
@@ -135,10 +136,11 @@ impl Rollup {
     }
 
     #[doc = doc!(Rollup.merge)]
-    fn merge(&self, other: &Bound<'_, PyAny>) -> PyResult<()> {
+    #[pyo3(signature = (other, **within), text_signature = "($self, other, *, max_rows=None, max_groups=None, start=None, end=None)")]
+    fn merge(&self, other: &Bound<'_, PyAny>, within: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
         let py = other.py();
         guarded(py, || {
-            let other = self.operand(py, other)?;
+            let other = self.operand(py, other, &json::keywords(within)?)?;
             self.write(py, |rollup| rollup.merge(&other))
         })
     }
@@ -172,16 +174,21 @@ impl Rollup {
     }
 
     #[doc = doc!(Rollup.replace)]
+    #[pyo3(
+        signature = (start, end, other, **within),
+        text_signature = "($self, start, end, other, *, max_rows=None, max_groups=None)"
+    )]
     fn replace(
         &self,
         start: Option<&Bound<'_, PyAny>>,
         end: Option<&Bound<'_, PyAny>>,
         other: &Bound<'_, PyAny>,
+        within: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
         let py = other.py();
         guarded(py, || {
             let bounds = json::object([("start", start), ("end", end)])?;
-            let other = self.operand(py, other)?;
+            let other = self.operand(py, other, &json::keywords(within)?)?;
             self.write(py, |rollup| rollup.replace(&bounds, &other))
         })
     }
@@ -240,11 +247,20 @@ impl Rollup {
 
     #[doc = doc!(Rollup.from_rows)]
     #[staticmethod]
-    #[pyo3(signature = (spec, rows, *, max_groups=None))]
-    fn from_rows(spec: &Bound<'_, PyAny>, rows: &Bound<'_, PyAny>, max_groups: Option<usize>) -> PyResult<Self> {
+    #[pyo3(
+        signature = (spec, rows, *, max_groups=None, **within),
+        text_signature = "(spec, rows, *, max_rows=None, max_groups=None, start=None, end=None)"
+    )]
+    fn from_rows(
+        spec: &Bound<'_, PyAny>,
+        rows: &Bound<'_, PyAny>,
+        max_groups: Option<usize>,
+        within: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Self> {
         let made = Self::open(spec, max_groups)?;
         let py = rows.py();
         guarded(py, || {
+            let within = json::keywords(within)?;
             let rows: Vec<Bound<'_, PyAny>> = columns::rows_of(rows)?;
             let declared = made.read(py, Facade::row_columns)?;
             let batch = columns::batch_of_rows(PyList::new(py, &rows)?.as_any(), &declared)?;
@@ -255,7 +271,7 @@ impl Rollup {
             });
             let states = states.collect::<PyResult<Vec<_>>>()?;
             let states: Vec<&[u8]> = states.iter().map(|state| state.as_bytes()).collect();
-            made.write(py, |rollup| rollup.add_rows(&batch, &states))
+            made.write(py, |rollup| rollup.add_rows(&batch, &states, &within))
         })?;
         Ok(made)
     }
@@ -292,6 +308,7 @@ impl Rollup {
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyBytes>,))> {
         let options = PyDict::new(py);
         options.set_item("max_groups", self.read(py, Facade::max_groups)?)?;
+        options.set_item("max_rows", MAX_ROWS)?;
         let decode = py.get_type::<Self>().getattr("decode")?;
         Ok((py.import("functools")?.getattr("partial")?.call((decode,), Some(&options))?, (self.encode(py)?,)))
     }

@@ -44,12 +44,8 @@ impl Rollup {
     }
 
     /// The rollup of its bytes.
-    pub fn decode(bytes: &[u8], max_groups: Option<f64>) -> Result<Rollup> {
-        coded(match max_groups {
-            Some(max_groups) => Facade::decode_with_max_groups(bytes, max_groups as usize),
-            None => Facade::decode(bytes),
-        })
-        .map(Self)
+    pub fn decode(bytes: &[u8], within: &str) -> Result<Rollup> {
+        coded(Facade::decode_within(bytes, within, None)).map(Self)
     }
 
     /// Starts folding batches, on this thread however many are asked for.
@@ -65,14 +61,14 @@ impl Rollup {
     }
 
     /// Folds another rollup in.
-    pub fn merge(&mut self, other: &Rollup) -> Result<()> {
-        coded(self.0.merge(&other.0))
+    pub fn merge(&mut self, other: &Rollup, within: &str) -> Result<()> {
+        coded(self.0.merge_within(&other.0, within))
     }
 
     /// Folds an encoded rollup in.
     #[wasm_bindgen(js_name = mergeBytes)]
-    pub fn merge_bytes(&mut self, bytes: &[u8]) -> Result<()> {
-        coded(self.0.merge_bytes(bytes))
+    pub fn merge_bytes(&mut self, bytes: &[u8], within: &str) -> Result<()> {
+        coded(self.0.merge_bytes(bytes, within))
     }
 
     /// The rollup at a coarser bucket and with fewer keys.
@@ -86,14 +82,14 @@ impl Rollup {
     }
 
     /// Puts another rollup in the place of a range.
-    pub fn replace(&mut self, range: &str, other: &Rollup) -> Result<()> {
-        coded(self.0.replace(range, &other.0))
+    pub fn replace(&mut self, range: &str, other: &Rollup, within: &str) -> Result<()> {
+        coded(self.0.replace_within(range, &other.0, within))
     }
 
     /// Puts an encoded rollup in the place of a range.
     #[wasm_bindgen(js_name = replaceBytes)]
-    pub fn replace_bytes(&mut self, range: &str, bytes: &[u8]) -> Result<()> {
-        coded(self.0.replace_bytes(range, bytes))
+    pub fn replace_bytes(&mut self, range: &str, bytes: &[u8], within: &str) -> Result<()> {
+        coded(self.0.replace_bytes(range, bytes, within))
     }
 
     /// Drops the buckets before a time, and tells how many groups that were.

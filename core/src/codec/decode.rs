@@ -23,7 +23,7 @@ impl Rollup {
     /// **Errors** `decode.*` for bytes that are not the one spelling of a rollup, `limit.bytes`, `limit.groups`,
     /// `limit.rows`: those of [`Budget::default`].
     ///
-    /// **Cost** linear in the bytes; memory is bounded by a small multiple of them.
+    /// **Cost** linear in the bytes; memory is at most 96 times as many bytes: groups with many states of no value.
     ///
     /// ```
     /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/requests.rs")); }
@@ -53,7 +53,8 @@ impl Rollup {
         reader.raw(MAGIC.len() + 1)?;
         let spec = header::read(&mut reader)?;
         schema::read(&spec, &mut reader)?;
-        let mut rollup = Rollup::of(Arc::new(spec), budget.max_groups);
+        let max_groups = budget.max_groups(&spec);
+        let mut rollup = Rollup::of(Arc::new(spec), max_groups);
         let buckets = read_buckets(&rollup, budget, &mut reader)?;
         read_keys(&mut rollup, &buckets, &mut reader)?;
         read_states(&mut rollup, budget, &mut reader)?;
@@ -109,7 +110,7 @@ fn read_buckets(rollup: &Rollup, budget: &Budget, bytes: &mut Reader<'_>) -> Res
         if groups == 0 {
             return Err(bytes.not_canonical("a bucket has no groups"));
         }
-        budget.check_groups(buckets.len() + groups)?;
+        budget.check_groups(buckets.len() + groups, rollup.spec())?;
         buckets.resize(buckets.len() + groups, bucket);
         last = Some(bucket);
     }

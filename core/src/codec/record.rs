@@ -106,12 +106,12 @@ impl Rollup {
     /// **Cost** linear in the bytes.
     pub fn from_records<'a>(spec: Spec, groups: impl IntoIterator<Item = StoredGroup<'a>>) -> Result<Rollup> {
         let made = Rollup::new(spec);
-        let budget = Budget { max_groups: made.max_groups, ..Budget::unlimited() };
+        let budget = Budget { max_groups: Some(made.max_groups), ..Budget::unlimited() };
         made.with_records(groups, &budget)
     }
 
-    /// The same rollup with groups more, none of which it has and which bring no more than the budget; within its own
-    /// limit of groups.
+    /// The same rollup with groups more, none of which it has; it then holds no more than the budget and its own limit
+    /// of groups.
     ///
     /// **Errors** those of [`Rollup::from_records`], `range.outside`, and those of [`Budget::check_self`].
     ///
@@ -124,15 +124,14 @@ impl Rollup {
         budget.check_self()?;
         let mut tags = Tags::default();
         let mut relations = Relations::new(&self.spec);
-        let rows = self.rows;
-        let mut push = |row: usize, group: StoredGroup<'a>| {
-            budget.check_groups(row + 1)?;
+        let mut push = |group: StoredGroup<'a>| {
+            budget.check_groups(self.len() + 1, self.spec())?;
             budget.check_bucket(self.spec().bucket(), group.bucket)?;
             self.push_record(&group, &mut tags, &mut relations)?;
-            budget.check_rows(self.rows - rows)
+            budget.check_rows(self.rows)
         };
         for (row, group) in groups.into_iter().enumerate() {
-            push(row, group).map_err(|error| error.within(&format!("row[{row}]")))?;
+            push(group).map_err(|error| error.within(&format!("row[{row}]")))?;
         }
         Ok(self)
     }

@@ -1,7 +1,8 @@
 //! How many different values there are.
 //!
 //! Law: union of the sets of 64-bit hashes, exact up to 256 of them, registers beyond: a function of the set. Error:
-//! none up to 256 (two values share a hash once in 10^15 such sets); beyond, standard error 1.6 % at precision 12.
+//! none up to 256 (two values share a hash once in 10^15 such sets); beyond, standard error 1.6 % at precision 12,
+//! for values that nobody chose by their hash, which is part of the format and known to everybody.
 //! Memory: 40 bytes a group, 8 to 48 bytes a value, then 4 bytes a hash
 //! up to 2^precision bytes.
 

@@ -4,9 +4,10 @@
 //! nothing.
 
 use super::keys::too_many_groups;
-use super::rollup::{checked_max_groups, Rollup};
+use super::rollup::{checked_max_groups, usual_max_groups, Rollup};
 use crate::error::{Code, Error, Result};
 use crate::limits;
+use crate::spec::Spec;
 use crate::time::{format_timestamp, Bucket};
 use alloc::format;
 
@@ -15,8 +16,8 @@ use alloc::format;
 pub struct Budget {
     /// Rows in all.
     pub max_rows: u64,
-    /// Groups.
-    pub max_groups: usize,
+    /// Groups; as many as a new rollup of the same spec may have when `None`.
+    pub max_groups: Option<usize>,
     /// The first instant that its buckets may reach, in µs; open when `None`.
     pub start: Option<i64>,
     /// The first instant after its buckets, in µs; open when `None`.
@@ -26,7 +27,7 @@ pub struct Budget {
 impl Default for Budget {
     /// What one encoding may claim when nothing else is said.
     fn default() -> Self {
-        Self { max_rows: limits::MAX_CLAIMED_ROWS, max_groups: limits::MAX_GROUPS, start: None, end: None }
+        Self { max_rows: limits::MAX_CLAIMED_ROWS, max_groups: None, start: None, end: None }
     }
 }
 
@@ -34,7 +35,7 @@ impl Budget {
     /// As much as a rollup can hold at all: for bytes that nobody else could write.
     #[must_use]
     pub fn unlimited() -> Self {
-        Self { max_rows: limits::MAX_ROWS, max_groups: limits::MAX_GROUPS_MAX, start: None, end: None }
+        Self { max_rows: limits::MAX_ROWS, max_groups: Some(limits::MAX_GROUPS_MAX), start: None, end: None }
     }
 
     /// Tells whether a rollup brings no more than this.
@@ -42,7 +43,7 @@ impl Budget {
     /// **Errors** `limit.rows`, `limit.groups`, `range.outside`; those of [`Budget::check_self`].
     pub fn check(&self, rollup: &Rollup) -> Result<()> {
         self.check_self()?;
-        self.check_groups(rollup.len())?;
+        self.check_groups(rollup.len(), rollup.spec())?;
         self.check_rows(rollup.rows)?;
         let bucket = rollup.spec().bucket();
         rollup.groups.buckets().iter().try_for_each(|&start| self.check_bucket(bucket, start))
@@ -52,7 +53,7 @@ impl Budget {
     ///
     /// **Errors** `limit.groups`, `limit.rows`, `range.invalid`.
     pub fn check_self(&self) -> Result<()> {
-        checked_max_groups(self.max_groups, 0)?;
+        self.max_groups.map(|max_groups| checked_max_groups(max_groups, 0)).transpose()?;
         if self.max_rows > limits::MAX_ROWS {
             let text = format!("max_rows must be from 0 to {}, got {}", limits::MAX_ROWS, self.max_rows);
             return Err(Error::new(Code::LimitRows, text));
@@ -66,11 +67,17 @@ impl Budget {
         }
     }
 
-    pub(crate) fn check_groups(&self, groups: usize) -> Result<()> {
-        if groups <= self.max_groups {
+    /// The most groups that may come under a spec.
+    pub(crate) fn max_groups(&self, spec: &Spec) -> usize {
+        self.max_groups.unwrap_or_else(|| usual_max_groups(spec))
+    }
+
+    pub(crate) fn check_groups(&self, groups: usize, spec: &Spec) -> Result<()> {
+        let max_groups = self.max_groups(spec);
+        if groups <= max_groups {
             Ok(())
         } else {
-            Err(too_many_groups(self.max_groups))
+            Err(too_many_groups(max_groups))
         }
     }
 

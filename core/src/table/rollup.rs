@@ -27,6 +27,11 @@ pub struct Rollup {
     pub(crate) max_groups: usize,
 }
 
+/// The groups that a rollup of a spec may have when nothing is said: fewer where each takes many states.
+pub(super) fn usual_max_groups(spec: &Spec) -> usize {
+    limits::MAX_GROUPS.min(limits::MAX_CELLS / spec.states().len().max(1))
+}
+
 /// A limit of groups that a rollup of `len` groups may have.
 pub(super) fn checked_max_groups(max_groups: usize, len: usize) -> Result<usize> {
     if (len..=limits::MAX_GROUPS_MAX).contains(&max_groups) {
@@ -54,10 +59,11 @@ pub struct Stats {
 }
 
 impl Rollup {
-    /// An empty rollup of a spec.
+    /// An empty rollup of a spec, of at most limits::MAX_GROUPS groups and limits::MAX_CELLS states of groups.
     #[must_use]
     pub fn new(spec: Spec) -> Self {
-        Self::of(Arc::new(spec), limits::MAX_GROUPS)
+        let max_groups = usual_max_groups(&spec);
+        Self::of(Arc::new(spec), max_groups)
     }
 
     pub(crate) fn of(spec: Arc<Spec>, max_groups: usize) -> Self {

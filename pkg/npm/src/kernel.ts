@@ -65,17 +65,18 @@ export interface RawRollup {
   startIngest(threads?: number): RawIngest
   /** Takes the ingest over, whatever happens. */
   finishIngest(ingest: RawIngest): number
-  merge(other: RawRollup): void
-  mergeBytes(bytes: Uint8Array): void
-  mergeBytesAsync?(bytes: Uint8Array): Promise<void>
+  /** What arrives is within the JSON of a budget; so below. */
+  merge(other: RawRollup, within: string): void
+  mergeBytes(bytes: Uint8Array, within: string): void
+  mergeBytesAsync?(bytes: Uint8Array, within: string): Promise<void>
   coarsen(options: string): RawRollup
   slice(range: string): RawRollup
-  replace(range: string, other: RawRollup): void
-  replaceBytes(range: string, bytes: Uint8Array): void
+  replace(range: string, other: RawRollup, within: string): void
+  replaceBytes(range: string, bytes: Uint8Array, within: string): void
   prune(before: string): number
   rows?(): RawFrame
   /** Takes rows in; the state of row `i` is `states[ends[i - 1]..ends[i]]`. */
-  addRows?(batch: RawBatch, states: Uint8Array, ends: Uint32Array): void
+  addRows?(batch: RawBatch, states: Uint8Array, ends: Uint32Array, within: string): void
   encode(): Uint8Array
   encodeAsync?(): Promise<Uint8Array>
   digest(): string
@@ -92,7 +93,7 @@ export interface RawRollup {
 export interface Kernel {
   readonly Rollup: {
     new (spec: string, maxGroups?: number): RawRollup
-    decode(bytes: Uint8Array, maxGroups?: number): RawRollup
+    decode(bytes: Uint8Array, within: string): RawRollup
   }
   readonly Batch: { new (rows: number): RawBatch }
   version(): string

@@ -13,6 +13,8 @@ import { kernel, type RawIngest, type RawRollup } from './kernel.js'
 import { type Cell, Result } from './result.js'
 import { addRows, rowsOf, type StoredRow } from './stored-rows.js'
 import {
+  type Budget,
+  budgetJson,
   type CoarsenOptions,
   type IngestOptions,
   maxGroupsOf,
@@ -58,7 +60,8 @@ export class Rollup {
    * In browsers `init()` must have finished: `host.init`.
    *
    * @param spec The spec: an object of the host, or JSON text.
-   * @param options.maxGroups The most groups it may hold, 0 to 2,147,483,648; 1,000,000 unless told otherwise.
+   * @param options.maxGroups The most groups it may hold, 0 to 2,147,483,648; 1,000,000 unless told otherwise,
+   *   fewer of more than 16 states.
    * @throws `spec.*`, `expr.*`, `limit.states`, `limit.groups`, `host.argument`.
    * @example
    * ```ts
@@ -73,20 +76,25 @@ export class Rollup {
   /**
    * Reads the bytes that `encode` wrote, trusting nothing in them.
    *
-   * **Cost** Linear in the bytes; memory is bounded by a small multiple of them.
+   * **Cost** Linear in the bytes; memory is at most 96 times as many bytes.
    *
    * @param data The bytes.
-   * @param options.maxGroups The most groups it may hold, 0 to 2,147,483,648; 1,000,000 unless told otherwise.
+   * @param options.maxRows The most rows it may claim, 0 to 2^62; 2^48 unless told otherwise.
+   * @param options.maxGroups The most groups it may hold, 0 to 2,147,483,648; 1,000,000 unless told otherwise,
+   *   fewer of more than 16 states.
+   * @param options.start The first instant that its buckets may reach, a native date or ISO 8601 text; open when
+   *   left out.
+   * @param options.end The first instant after its buckets; open when left out.
    * @returns The rollup.
-   * @throws `decode.*`, `limit.*`, `host.argument`.
+   * @throws `decode.*`, `limit.*`, `range.*`, `host.argument`.
    * @example
    * ```ts
    * Rollup.decode(rollup.encode()).digest() === rollup.digest() // → true
    * ```
    */
-  static decode(data: Uint8Array | ArrayBuffer, options: RollupOptions = {}): Rollup {
-    const [bytes, maxGroups, { Rollup: Raw }] = [toBytes(data), maxGroupsOf(options), kernel()]
-    return Rollup.#of(call(() => Raw.decode(bytes, maxGroups)))
+  static decode(data: Uint8Array | ArrayBuffer, options: Budget = {}): Rollup {
+    const [bytes, within, { Rollup: Raw }] = [toBytes(data), budgetJson(options), kernel()]
+    return Rollup.#of(call(() => Raw.decode(bytes, within)))
   }
 
   /**
@@ -99,18 +107,24 @@ export class Rollup {
    *
    * @param spec The spec under which the rows were written: an object of the host, or JSON text.
    * @param rows The rows; a timestamp among the keys must be as exact as it was.
-   * @param options.maxGroups The most groups it may hold, 0 to 2,147,483,648; 1,000,000 unless told otherwise.
+   * @param options.maxRows The most rows it may claim, 0 to 2^62; 2^48 unless told otherwise.
+   * @param options.maxGroups The most groups it may hold, 0 to 2,147,483,648; 1,000,000 unless told otherwise,
+   *   fewer of more than 16 states.
+   * @param options.start The first instant that its buckets may reach, a native date or ISO 8601 text; open when
+   *   left out.
+   * @param options.end The first instant after its buckets; open when left out.
    * @returns The rollup.
-   * @throws `decode.*`, `merge.schema`, `ingest.*`, `spec.*`, `expr.*`, `limit.*`, `store.driver`,
+   * @throws `decode.*`, `merge.schema`, `ingest.*`, `spec.*`, `expr.*`, `limit.*`, `range.*`, `store.driver`,
    *   `host.argument`.
    * @example
    * ```ts
    * Rollup.fromRows(rollup.spec, rollup.rows()).digest() === rollup.digest() // → true
    * ```
    */
-  static fromRows(spec: Spec | string, rows: readonly StoredRow[], options: RollupOptions = {}): Rollup {
+  static fromRows(spec: Spec | string, rows: readonly StoredRow[], options: Budget = {}): Rollup {
+    const within = budgetJson(options)
     const rollup = new Rollup(spec, options)
-    addRows(rollup.#handle, rollup.spec, rows)
+    addRows(rollup.#handle, rollup.spec, rows, within)
     return rollup
   }
 
@@ -180,35 +194,49 @@ export class Rollup {
    * **Cost** Linear in the groups of the other × states.
    *
    * @param other A rollup with the same states, or the bytes of one.
-   * @throws `merge.schema`, `limit.groups`, `limit.rows`, `decode.*`, `host.argument`.
+   * @param options.maxRows The most rows the other may bring, 0 to 2^62; of bytes 2^48 unless told otherwise.
+   * @param options.maxGroups The most groups the other may have; of bytes as many as this one may have unless
+   *   told otherwise.
+   * @param options.start The first instant that its buckets may reach, a native date or ISO 8601 text; open when
+   *   left out.
+   * @param options.end The first instant after its buckets; open when left out.
+   * @throws `merge.schema`, `limit.groups`, `limit.rows`, `range.*`, `decode.*`, `host.argument`.
    * @example
    * ```ts
    * rollup.merge(rollup.encode())
    * rollup.stats().rows // → 4
    * ```
    */
-  merge(other: Rollup | Uint8Array | ArrayBuffer): void {
+  merge(other: Rollup | Uint8Array | ArrayBuffer, options: Budget = {}): void {
+    const within = budgetJson(options, rowsOfRollup(other))
     const [raw, bytes] = this.#given(other)
     const mine = this.#handle.raw
-    call(() => (raw === undefined ? mine.mergeBytes(bytes) : mine.merge(raw)))
+    call(() => (raw === undefined ? mine.mergeBytes(bytes, within) : mine.merge(raw, within)))
   }
 
   /**
    * Folds the groups of another rollup in as `merge` does, in Node off the calling thread.
    *
    * @param other A rollup with the same states, or the bytes of one.
-   * @throws `merge.schema`, `limit.groups`, `limit.rows`, `decode.*`, `host.argument`.
+   * @param options.maxRows The most rows the other may bring, 0 to 2^62; of bytes 2^48 unless told otherwise.
+   * @param options.maxGroups The most groups the other may have; of bytes as many as this one may have unless
+   *   told otherwise.
+   * @param options.start The first instant that its buckets may reach, a native date or ISO 8601 text; open when
+   *   left out.
+   * @param options.end The first instant after its buckets; open when left out.
+   * @throws `merge.schema`, `limit.groups`, `limit.rows`, `range.*`, `decode.*`, `host.argument`.
    * @example
    * ```ts
    * await rollup.mergeAsync(rollup.encode())
    * rollup.stats().rows // → 4
    * ```
    */
-  async mergeAsync(other: Rollup | Uint8Array | ArrayBuffer): Promise<void> {
-    if (this.#handle.raw.mergeBytesAsync === undefined) return this.merge(other)
+  async mergeAsync(other: Rollup | Uint8Array | ArrayBuffer, options: Budget = {}): Promise<void> {
+    if (this.#handle.raw.mergeBytesAsync === undefined) return this.merge(other, options)
+    const within = budgetJson(options, rowsOfRollup(other))
     const bytes = other instanceof Rollup ? await other.encodeAsync() : encoded(other)
     const { raw } = this.#handle
-    await callAsync(() => raw.mergeBytesAsync?.(bytes))
+    await callAsync(() => raw.mergeBytesAsync?.(bytes, within))
   }
 
   /**
@@ -256,6 +284,9 @@ export class Rollup {
    * @param start The first instant, a native date or ISO 8601 text, on the edge of a bucket; open when null.
    * @param end The first instant after the range, on the edge of a bucket; open when null.
    * @param other A rollup with the same states whose buckets lie in the range, or the bytes of one.
+   * @param options.maxRows The most rows the other may bring, 0 to 2^62; of bytes 2^48 unless told otherwise.
+   * @param options.maxGroups The most groups the other may have; of bytes as many as this one may have unless
+   *   told otherwise.
    * @throws `range.*`, `merge.schema`, `limit.groups`, `limit.rows`, `decode.*`, `host.argument`.
    * @example
    * ```ts
@@ -264,11 +295,17 @@ export class Rollup {
    * rollup.size // → 0
    * ```
    */
-  replace(start: Time | null, end: Time | null, other: Rollup | Uint8Array | ArrayBuffer): void {
+  replace(
+    start: Time | null,
+    end: Time | null,
+    other: Rollup | Uint8Array | ArrayBuffer,
+    options: Pick<Budget, 'maxRows' | 'maxGroups'> = {},
+  ): void {
     const range = toJson({ start, end }, 'range')
+    const within = budgetJson(options, rowsOfRollup(other))
     const [raw, bytes] = this.#given(other)
     const mine = this.#handle.raw
-    call(() => (raw === undefined ? mine.replaceBytes(range, bytes) : mine.replace(range, raw)))
+    call(() => (raw === undefined ? mine.replaceBytes(range, bytes, within) : mine.replace(range, raw, within)))
   }
 
   /**
@@ -406,7 +443,8 @@ export class Rollup {
    * percentiles within 0.5415 % of the order statistic while dense values spread over at most 16 octaves
    * (`percentile_error` tells what is attained; whole numbers to 92 are exact), ranks and histograms such that
    * values up to 1.09 % above a bound can count as below it (`count(*) filter (where ms <= 500)` is exact),
-   * distinct counts exact up to 256 values, then with 1.6 % standard error, never more than the count.
+   * distinct counts exact up to 256 values, then with 1.6 % standard error unless values were crafted against
+   * the format's fixed hash, never more than the count.
    *
    * **Cost** Linear in the groups of the range × the states that the metrics read.
    *
@@ -517,6 +555,11 @@ export class Rollup {
 function made(spec: string, maxGroups: number | undefined): RawRollup {
   const { Rollup: Raw } = kernel()
   return call(() => new Raw(spec, maxGroups))
+}
+
+/** What a rollup has counted itself it may bring, if it goes by way of bytes or not. */
+function rowsOfRollup(other: unknown): bigint | undefined {
+  return bytesOf(other) === undefined ? 1n << 62n : undefined
 }
 
 function encoded(other: unknown): Uint8Array {

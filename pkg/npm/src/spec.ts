@@ -69,6 +69,36 @@ export interface RollupOptions {
   readonly maxGroups?: number
 }
 
+/** The most that may arrive with a rollup that somebody else made. */
+export interface Budget extends RollupOptions {
+  /** Rows in all, at most 2^62: as a bigint where that is to be exact. Bytes and rows of tables may have 2^48. */
+  readonly maxRows?: number | bigint
+  /** The first instant that its buckets may reach. */
+  readonly start?: Time | null
+  /** The first instant after its buckets. */
+  readonly end?: Time | null
+}
+
+/** The JSON of a budget; `rows` are those it has where nothing is said of them. Errors: `host.argument`. */
+export function budgetJson(budget: Budget | null | undefined, rows?: bigint): string {
+  const { maxRows = rows, maxGroups, start, end } = budget ?? {}
+  const fields = [`"start":${timeJson(start, 'start')}`, `"end":${timeJson(end, 'end')}`]
+  if (maxRows !== undefined) fields.push(`"max_rows":${wholeText(maxRows, 'maxRows')}`)
+  if (maxGroups !== undefined) fields.push(`"max_groups":${wholeText(maxGroups, 'maxGroups')}`)
+  return `{${fields.join(',')}}`
+}
+
+function timeJson(time: Time | null | undefined, name: string): string {
+  return time === undefined || time === null ? 'null' : JSON.stringify(timeText(time, name))
+}
+
+/** The digits of a whole number: JSON has no others for large ones. */
+function wholeText(number: unknown, name: string): string {
+  if (typeof number === 'bigint') return String(number)
+  if (typeof number === 'number' && Number.isInteger(number)) return String(BigInt(number))
+  throw new IsofoldError({ code: 'host.argument', message: `${name} must be a whole number, got ${shown(number)}`, path: name })
+}
+
 /** The limit of groups that is asked for, if any. Errors: `host.argument`. */
 export function maxGroupsOf(options: RollupOptions | null | undefined): number | undefined {
   const maxGroups: unknown = options?.maxGroups

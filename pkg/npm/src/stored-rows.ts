@@ -29,7 +29,7 @@ export function rowsOf(handle: Handle): (Record<string, Cell> & StoredRow)[] {
 }
 
 /** Takes rows in, bucket and keys as columns, states in one piece. Errors: `host.argument`, and those of the kernel. */
-export function addRows(handle: Handle, spec: Spec, rows: readonly StoredRow[]): void {
+export function addRows(handle: Handle, spec: Spec, rows: readonly StoredRow[], within: string): void {
   const groupBy = spec.group_by ?? []
   const named = Array.isArray(groupBy) ? (groupBy as readonly (string | object)[]) : [groupBy as object]
   const keys = named.flatMap((key) => (typeof key === 'string' ? [key] : Object.keys(key)))
@@ -41,7 +41,7 @@ export function addRows(handle: Handle, spec: Spec, rows: readonly StoredRow[]):
       const { states, ends } = joined(part, start)
       const { raw } = handle
       try {
-        call(() => (raw.addRows === undefined ? missing() : raw.addRows(batch.raw, states, ends)))
+        call(() => (raw.addRows === undefined ? missing() : raw.addRows(batch.raw, states, ends, within)))
       } finally {
         batch.free()
       }

@@ -78,24 +78,30 @@ function problems(error) {
   return error.problems.map(({ code, path, position }) => (position == null ? { code, path } : { code, path, position }))
 }
 
+/** The budget of a step, as JavaScript calls it. */
+function budget({ within: { max_rows: maxRows, max_groups: maxGroups, ...range } = {} }) {
+  return { ...(maxRows === undefined ? {} : { maxRows }), ...(maxGroups === undefined ? {} : { maxGroups }), ...range }
+}
+
 const verbs = {
   new: ({ isofold, specs, rollups, step }) => void (rollups[step.on] = new isofold.Rollup(specs[step.spec])),
   ingest: ({ batches, form, rollups, step }) => ({ rows: rollups[step.on].ingest(forms[form](batches[step.batch])) }),
-  merge: ({ rollups, step }) => rollups[step.on].merge(rollups[step.with]),
-  merge_bytes: ({ rollups, step }) => rollups[step.on].merge(step.of === undefined ? bytes(step.bytes) : rollups[step.of].encode()),
+  merge: ({ rollups, step }) => rollups[step.on].merge(rollups[step.with], budget(step)),
+  merge_bytes: ({ rollups, step }) => rollups[step.on].merge(step.of === undefined ? bytes(step.bytes) : rollups[step.of].encode(), budget(step)),
   coarsen({ rollups, step }) {
     const { group_by: groupBy, ...options } = step.options
     rollups[step.into] = rollups[step.on].coarsen(groupBy === undefined ? options : { ...options, groupBy })
   },
   slice: ({ rollups, step }) => void (rollups[step.into] = rollups[step.on].slice(step.start, step.end)),
-  replace: ({ rollups, step }) => rollups[step.on].replace(step.start, step.end, rollups[step.with]),
+  replace: ({ rollups, step }) => rollups[step.on].replace(step.start, step.end, rollups[step.with], budget(step)),
   prune: ({ rollups, step }) => ({ groups: rollups[step.on].prune(step.before) }),
   recode: ({ isofold, rollups, step }) => void (rollups[step.into] = isofold.Rollup.decode(rollups[step.on].encode())),
-  decode: ({ isofold, rollups, step }) => void (rollups[step.on] = isofold.Rollup.decode(bytes(step.bytes))),
+  decode: ({ isofold, rollups, step }) => void (rollups[step.on] = isofold.Rollup.decode(bytes(step.bytes), budget(step))),
   rows: ({ rollups, step }) => ({ states: rollups[step.on].rows().map(({ state }) => hex(state)) }),
   from_rows({ isofold, specs, batches, rollups, step }) {
     const given = () => forms.rows(batches[step.batch]).map((row, at) => ({ ...row, state: bytes(step.states[at]) }))
-    rollups[step.on] = isofold.Rollup.fromRows(specs[step.spec], step.of === undefined ? given() : rollups[step.of].rows())
+    const rows = step.of === undefined ? given() : rollups[step.of].rows()
+    rollups[step.on] = isofold.Rollup.fromRows(specs[step.spec], rows, budget(step))
   },
   same: ({ rollups, step }) => ({ same: rollups[step.on].digest() === rollups[step.with].digest() }),
   check({ rollups, step }) {

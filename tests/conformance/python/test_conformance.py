@@ -58,10 +58,11 @@ class Run:
         return {"rows": rollup.ingest(self.form(self.batches[step["batch"]]))}
 
     def merge(self, step: dict[str, Any], rollup: Any) -> None:
-        rollup.merge(self.rollups[step["with"]])
+        rollup.merge(self.rollups[step["with"]], **step.get("within", {}))
 
     def merge_bytes(self, step: dict[str, Any], rollup: Any) -> None:
-        rollup.merge(data(step["bytes"]) if "bytes" in step else self.rollups[step["of"]].encode())
+        given = data(step["bytes"]) if "bytes" in step else self.rollups[step["of"]].encode()
+        rollup.merge(given, **step.get("within", {}))
 
     def coarsen(self, step: dict[str, Any], rollup: Any) -> None:
         self.rollups[step["into"]] = rollup.coarsen(**step["options"])
@@ -70,7 +71,7 @@ class Run:
         self.rollups[step["into"]] = rollup.slice(step["start"], step["end"])
 
     def replace(self, step: dict[str, Any], rollup: Any) -> None:
-        rollup.replace(step["start"], step["end"], self.rollups[step["with"]])
+        rollup.replace(step["start"], step["end"], self.rollups[step["with"]], **step.get("within", {}))
 
     def prune(self, step: dict[str, Any], rollup: Any) -> dict[str, Any]:
         return {"groups": rollup.prune(step["before"])}
@@ -79,7 +80,7 @@ class Run:
         self.rollups[step["into"]] = isofold.Rollup.decode(rollup.encode())
 
     def decode(self, step: dict[str, Any], _: Any) -> None:
-        self.rollups[step["on"]] = isofold.Rollup.decode(data(step["bytes"]))
+        self.rollups[step["on"]] = isofold.Rollup.decode(data(step["bytes"]), **step.get("within", {}))
 
     def rows(self, _: dict[str, Any], rollup: Any) -> dict[str, Any]:
         return {"states": [state.hex() for state in rollup.rows().column("state")]}
@@ -90,7 +91,8 @@ class Run:
         else:
             places = FORMS["rows"](self.batches[step["batch"]])
             rows = [{**place, "state": data(state)} for place, state in zip(places, step["states"])]
-        self.rollups[step["on"]] = isofold.Rollup.from_rows(self.specs[step["spec"]], rows)
+        spec, within = self.specs[step["spec"]], step.get("within", {})
+        self.rollups[step["on"]] = isofold.Rollup.from_rows(spec, rows, **within)
 
     def same(self, step: dict[str, Any], rollup: Any) -> dict[str, Any]:
         return {"same": rollup.digest() == self.rollups[step["with"]].digest()}

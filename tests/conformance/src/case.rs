@@ -140,6 +140,15 @@ impl Case {
         self.step("decode", into, &[("bytes", Json::object([("zeros", Json::Int64(length))]))])
     }
 
+    /// Gives the last step a budget of rows, groups and range.
+    #[must_use]
+    #[track_caller]
+    pub fn within(mut self, budget: &str) -> Self {
+        let Some(Json::Object(step)) = self.steps.last_mut() else { panic!("no step to give a budget") };
+        step.push(("within".to_owned(), json(budget)));
+        self
+    }
+
     /// Coarsens into a new rollup.
     #[must_use]
     #[track_caller]

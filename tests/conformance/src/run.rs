@@ -126,14 +126,14 @@ impl<'c> Run<'c> {
             }
             "merge" => {
                 let other = self.copy(step, "with");
-                self.rollup(on).merge(&other).map(|()| Vec::new())
+                self.rollup(on).merge_within(&other, &within(step)).map(|()| Vec::new())
             }
             "merge_bytes" => {
                 let bytes = match optional(step, "of") {
                     Some(_) => self.copy(step, "of").encode(),
                     None => bytes(field(step, "bytes")),
                 };
-                self.rollup(on).merge_bytes(&bytes).map(|()| Vec::new())
+                self.rollup(on).merge_bytes(&bytes, &within(step)).map(|()| Vec::new())
             }
             "coarsen" => {
                 let coarse = self.rollup(on).coarsen(field(step, "options"))?;
@@ -145,7 +145,7 @@ impl<'c> Run<'c> {
             }
             "replace" => {
                 let other = self.copy(step, "with");
-                self.rollup(on).replace(&bounds(step), &other).map(|()| Vec::new())
+                self.rollup(on).replace_within(&bounds(step), &other, &within(step)).map(|()| Vec::new())
             }
             "prune" => {
                 let groups = self.rollup(on).prune(text(step, "before"))?;
@@ -156,7 +156,7 @@ impl<'c> Run<'c> {
                 self.keep(step, "into", decoded)
             }
             "decode" => {
-                let decoded = Rollup::decode(&bytes(field(step, "bytes")))?;
+                let decoded = Rollup::decode_within(&bytes(field(step, "bytes")), &within(step), None)?;
                 self.keep(step, "on", decoded)
             }
             "rows" => {
@@ -173,11 +173,11 @@ impl<'c> Run<'c> {
                     let frame = self.copy(step, "of").rows()?;
                     let states: Vec<&[u8]> =
                         frame.states().expect("rows have states").iter().map(Vec::as_slice).collect();
-                    rollup.add_rows(&batch_of_frame(&frame)?, &states)?;
+                    rollup.add_rows(&batch_of_frame(&frame)?, &states, &within(step))?;
                 } else {
                     let states: Vec<Vec<u8>> = items(field(step, "states")).iter().map(bytes).collect();
                     let states: Vec<&[u8]> = states.iter().map(Vec::as_slice).collect();
-                    rollup.add_rows(&batch_of(named(&self.batches, text(step, "batch")))?, &states)?;
+                    rollup.add_rows(&batch_of(named(&self.batches, text(step, "batch")))?, &states, &within(step))?;
                 }
                 self.keep(step, "on", rollup)
             }
@@ -228,6 +228,11 @@ fn batch_of_frame(frame: &Frame) -> Result<Batch<'static>> {
 
 fn named<'c>(all: &[(&'c str, &'c Json)], name: &str) -> &'c Json {
     all.iter().find(|(known, _)| *known == name).unwrap_or_else(|| panic!("nothing is called {name}")).1
+}
+
+/// The budget of a step, if it has one.
+fn within(step: &Json) -> Json {
+    optional(step, "within").cloned().unwrap_or(Json::Object(Vec::new()))
 }
 
 fn bounds(step: &Json) -> Json {

@@ -46,7 +46,7 @@ fn a_hundred_shuffles_partitions_and_merge_trees_give_one_digest() {
                 // every other merge goes over the bytes
                 match random.below(2) {
                     0 => rollups[into].merge(&from),
-                    _ => rollups[into].merge_bytes(&from.encode()),
+                    _ => rollups[into].merge_bytes(&from.encode(), "{}"),
                 }
                 .expect("the same states");
             }

@@ -18,7 +18,7 @@ mod value;
 #[cfg(feature = "stores")]
 pub use catalog::catalog_source;
 pub use document::Document;
-pub use options::{coarsening, instant, range, Coarsening};
+pub use options::{budget, coarsening, instant, range, Coarsening};
 pub use problem::error_json;
 pub use query::query_source;
 #[cfg(feature = "stores")]

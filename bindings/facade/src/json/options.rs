@@ -1,12 +1,12 @@
 //! The options of coarsen, slice, replace and prune.
 
 use super::document::Document;
-use super::reading::{Codes, Reading};
+use super::reading::{Codes, Fields, Reading};
 use super::spec::bucket_source;
 use alloc::string::String;
 use alloc::vec::Vec;
 use isofold::time::{parse_timestamp, BucketSource};
-use isofold::{Code, Error, Result};
+use isofold::{Budget, Code, Error, Result};
 
 /// What to coarsen to; `None` keeps what there is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,10 +38,33 @@ pub fn range(document: &(impl Document + ?Sized)) -> Result<(Option<i64>, Option
     let json = document.json(&Codes::OPTIONS)?;
     let mut reading = Reading::new(Codes::OPTIONS);
     let fields = reading.known(&json, "", &["start", "end"]);
-    let texts = ["start", "end"].map(|key| reading.optional_text(&fields, key, ""));
+    bounds(reading, &fields)
+}
+
+fn bounds(mut reading: Reading, fields: &Fields<'_>) -> Result<(Option<i64>, Option<i64>)> {
+    let texts = ["start", "end"].map(|key| reading.optional_text(fields, key, ""));
     let [start, end] = reading.finish(texts)?;
     let bound = |text: Option<String>, path: &str| text.map(|text| instant(&text, path)).transpose();
     Ok((bound(start, "start")?, bound(end, "end")?))
+}
+
+/// `{"max_rows": …, "max_groups": …, "start": time, "end": time}`: what may arrive; `otherwise` where nothing is said.
+///
+/// **Errors** `host.argument`, `range.invalid`; `limit.*` for what no rollup can hold.
+pub fn budget(document: &(impl Document + ?Sized), otherwise: Budget) -> Result<Budget> {
+    let json = document.json(&Codes::OPTIONS)?;
+    let mut reading = Reading::new(Codes::OPTIONS);
+    let fields = reading.known(&json, "", &["max_rows", "max_groups", "start", "end"]);
+    let [max_rows, max_groups] =
+        ["max_rows", "max_groups"].map(|key| fields.present(key).and_then(|json| reading.count(json, key)));
+    let (start, end) = bounds(reading, &fields)?;
+    let budget = Budget {
+        max_rows: max_rows.unwrap_or(otherwise.max_rows),
+        max_groups: max_groups.map(|max| usize::try_from(max).unwrap_or(usize::MAX)).or(otherwise.max_groups),
+        start,
+        end,
+    };
+    budget.check_self().map(|()| budget)
 }
 
 /// A time in ISO 8601, in microseconds.
@@ -61,6 +84,26 @@ mod tests {
         assert_eq!(range("{}").expect("all of time"), (None, None));
         let error = range(r#"{"end": "soon"}"#).expect_err("no time");
         assert_eq!((error.code(), error.path()), (Code::RangeInvalid, "end"));
+    }
+
+    #[test]
+    fn a_budget_is_what_is_said_and_else_what_is_usual() {
+        let usual = Budget::default();
+        assert_eq!(budget("{}", usual), Ok(usual));
+        let said =
+            budget(r#"{"max_rows": 4611686018427387904, "max_groups": 0, "end": "1970-01-01T00:00:01Z"}"#, usual);
+        assert_eq!(said, Ok(Budget { max_rows: 1 << 62, max_groups: Some(0), start: None, end: Some(1_000_000) }));
+        for (document, code, path) in [
+            (r#"{"max_rows": -1}"#, Code::HostArgument, "max_rows"),
+            (r#"{"max_groups": 1.5}"#, Code::HostArgument, "max_groups"),
+            (r#"{"rows": 1}"#, Code::HostArgument, "rows"),
+            (r#"{"max_rows": 4611686018427387905}"#, Code::LimitRows, ""),
+            (r#"{"max_groups": 4294967296}"#, Code::LimitGroups, ""),
+            (r#"{"start": "2026-01-02", "end": "2026-01-01"}"#, Code::RangeInvalid, ""),
+        ] {
+            let error = budget(document, usual).expect_err(document);
+            assert_eq!((error.code(), error.path()), (code, path), "{document}");
+        }
     }
 
     #[test]

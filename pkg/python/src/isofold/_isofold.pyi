@@ -54,7 +54,8 @@ class Rollup:
     The spec may also be the path of a JSON file.
 
     - `spec`: The spec: an object of the host, or JSON text.
-    - `max_groups`: The most groups it may hold, 0 to 2,147,483,648; 1,000,000 unless told otherwise.
+    - `max_groups`: The most groups it may hold, 0 to 2,147,483,648; 1,000,000 unless told otherwise, fewer of
+      more than 16 states.
 
     **Errors** `spec.*`, `expr.*`, `limit.states`, `limit.groups`, `host.argument`.
 
@@ -71,17 +72,28 @@ class Rollup:
     """
     def __new__(cls, spec: _Spec, *, max_groups: int | None = None) -> Rollup: ...
     @staticmethod
-    def decode(data: _Bytes, *, max_groups: int | None = None) -> Rollup:
+    def decode(
+        data: _Bytes,
+        *,
+        max_rows: int | None = None,
+        max_groups: int | None = None,
+        start: _Time | None = None,
+        end: _Time | None = None,
+    ) -> Rollup:
         """Reads the bytes that `encode` wrote, trusting nothing in them.
 
         - `data`: The bytes.
-        - `max_groups`: The most groups it may hold, 0 to 2,147,483,648; 1,000,000 unless told otherwise.
+        - `max_rows`: The most rows it may claim, 0 to 2^62; 2^48 unless told otherwise.
+        - `max_groups`: The most groups it may hold, 0 to 2,147,483,648; 1,000,000 unless told otherwise, fewer of
+          more than 16 states.
+        - `start`: The first instant that its buckets may reach, a native date or ISO 8601 text; open when left out.
+        - `end`: The first instant after its buckets; open when left out.
 
         **Returns** The rollup.
 
-        **Cost** Linear in the bytes; memory is bounded by a small multiple of them.
+        **Cost** Linear in the bytes; memory is at most 96 times as many bytes.
 
-        **Errors** `decode.*`, `limit.*`, `host.argument`.
+        **Errors** `decode.*`, `limit.*`, `range.*`, `host.argument`.
 
         >>> isofold.Rollup.decode(rollup.encode()).digest() == rollup.digest()
         True
@@ -111,14 +123,27 @@ class Rollup:
         1
         """
         ...
-    def merge(self, other: Rollup | _Bytes) -> None:
+    def merge(
+        self,
+        other: Rollup | _Bytes,
+        *,
+        max_rows: int | None = None,
+        max_groups: int | None = None,
+        start: _Time | None = None,
+        end: _Time | None = None,
+    ) -> None:
         """Folds the groups of another rollup in, as if its rows had been folded here.
 
         - `other`: A rollup with the same states, or the bytes of one.
+        - `max_rows`: The most rows the other may bring, 0 to 2^62; of bytes 2^48 unless told otherwise.
+        - `max_groups`: The most groups the other may have; of bytes as many as this one may have unless told
+          otherwise.
+        - `start`: The first instant that its buckets may reach, a native date or ISO 8601 text; open when left out.
+        - `end`: The first instant after its buckets; open when left out.
 
         **Cost** Linear in the groups of the other × states.
 
-        **Errors** `merge.schema`, `limit.groups`, `limit.rows`, `decode.*`, `host.argument`.
+        **Errors** `merge.schema`, `limit.groups`, `limit.rows`, `range.*`, `decode.*`, `host.argument`.
 
         >>> rollup.merge(rollup.encode())
         >>> rollup.stats()["rows"]
@@ -156,13 +181,24 @@ class Rollup:
         1
         """
         ...
-    def replace(self, start: _Time | None, end: _Time | None, other: Rollup | _Bytes) -> None:
+    def replace(
+        self,
+        start: _Time | None,
+        end: _Time | None,
+        other: Rollup | _Bytes,
+        *,
+        max_rows: int | None = None,
+        max_groups: int | None = None,
+    ) -> None:
         """Puts another rollup's groups in the place of all groups of a time range, as late rows, updates and deletes
         need.
 
         - `start`: The first instant, a native date or ISO 8601 text, on the edge of a bucket; open when null.
         - `end`: The first instant after the range, on the edge of a bucket; open when null.
         - `other`: A rollup with the same states whose buckets lie in the range, or the bytes of one.
+        - `max_rows`: The most rows the other may bring, 0 to 2^62; of bytes 2^48 unless told otherwise.
+        - `max_groups`: The most groups the other may have; of bytes as many as this one may have unless told
+          otherwise.
 
         **Errors** `range.*`, `merge.schema`, `limit.groups`, `limit.rows`, `decode.*`, `host.argument`.
 
@@ -202,7 +238,13 @@ class Rollup:
         ...
     @staticmethod
     def from_rows(
-        spec: _Spec, rows: Result | Iterable[Mapping[str, object]], *, max_groups: int | None = None
+        spec: _Spec,
+        rows: Result | Iterable[Mapping[str, object]],
+        *,
+        max_rows: int | None = None,
+        max_groups: int | None = None,
+        start: _Time | None = None,
+        end: _Time | None = None,
     ) -> Rollup:
         """Reads rows that `rows` gave back, in any order, trusting nothing in them: their bucket, keys and state;
         metrics are not looked at.
@@ -211,13 +253,17 @@ class Rollup:
 
         - `spec`: The spec under which the rows were written: an object of the host, or JSON text.
         - `rows`: The rows; a timestamp among the keys must be as exact as it was.
-        - `max_groups`: The most groups it may hold, 0 to 2,147,483,648; 1,000,000 unless told otherwise.
+        - `max_rows`: The most rows it may claim, 0 to 2^62; 2^48 unless told otherwise.
+        - `max_groups`: The most groups it may hold, 0 to 2,147,483,648; 1,000,000 unless told otherwise, fewer of
+          more than 16 states.
+        - `start`: The first instant that its buckets may reach, a native date or ISO 8601 text; open when left out.
+        - `end`: The first instant after its buckets; open when left out.
 
         **Returns** The rollup.
 
         **Cost** Linear in the bytes.
 
-        **Errors** `decode.*`, `merge.schema`, `ingest.*`, `spec.*`, `expr.*`, `limit.*`, `store.driver`,
+        **Errors** `decode.*`, `merge.schema`, `ingest.*`, `spec.*`, `expr.*`, `limit.*`, `range.*`, `store.driver`,
         `host.argument`.
 
         >>> again = isofold.Rollup.from_rows(rollup.spec, rollup.rows())
@@ -278,7 +324,8 @@ class Rollup:
         percentiles within 0.5415 % of the order statistic while dense values spread over at most 16 octaves
         (`percentile_error` tells what is attained; whole numbers to 92 are exact), ranks and histograms such that
         values up to 1.09 % above a bound can count as below it (`count(*) filter (where ms <= 500)` is exact),
-        distinct counts exact up to 256 values, then with 1.6 % standard error, never more than the count.
+        distinct counts exact up to 256 values, then with 1.6 % standard error unless values were crafted against
+        the format's fixed hash, never more than the count.
 
         **Cost** Linear in the groups of the range × the states that the metrics read.
 

@@ -1,6 +1,7 @@
 //! The cases, a file a topic; each becomes one file of vectors.
 
 mod buckets;
+mod budgets;
 mod caps;
 mod damage;
 mod errors;
@@ -36,9 +37,17 @@ pub fn topics() -> Vec<Topic> {
         topic("values", "Which values fit each declared type, and what they become.", values::cases()),
         topic("buckets", "Every kind of bucket at times around its edges.", buckets::cases()),
         topic("expressions", "What expressions mean, and the one text of each.", expressions::cases()),
-        topic("verbs", "Merging, coarsening, slicing, replacing, pruning, encoding.", verbs::cases()),
+        topic(
+            "verbs",
+            "Merging, coarsening, slicing, replacing, pruning, encoding.",
+            [verbs::cases(), vec![budgets::taken()]].concat(),
+        ),
         topic("queries", "Everything a query can ask.", queries::cases()),
         topic("caps", "States past their caps: the same bytes in any order.", caps::cases()),
-        topic("errors", "Every error code, with its path and position.", [errors::cases(), damage::cases()].concat()),
+        topic(
+            "errors",
+            "Every error code, with its path and position.",
+            [errors::cases(), damage::cases(), budgets::refusals()].concat(),
+        ),
     ]
 }
