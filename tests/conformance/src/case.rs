@@ -28,7 +28,7 @@ pub struct Case {
 #[must_use]
 #[track_caller]
 pub fn json(text: &str) -> Json {
-    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error} in {text}"))
+    Json::from_text(text).unwrap_or_else(|error| panic!("{error:?} in {text}"))
 }
 
 /// Columns out of rows: names apart by spaces, rows as a JSON array of arrays.

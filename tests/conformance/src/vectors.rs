@@ -59,7 +59,7 @@ pub fn committed() -> Vec<(String, Json)> {
     for topic in topics() {
         let path = folder().join(format!("{}.json", topic.name));
         let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let document: Json = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let document: Json = Json::from_text(&text).unwrap_or_else(|error| panic!("{}: {error:?}", path.display()));
         all.extend(items(field(&document, "cases")).iter().map(|case| (topic.name.to_owned(), case.clone())));
     }
     all

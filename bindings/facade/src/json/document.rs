@@ -2,9 +2,8 @@
 
 use super::reading::Codes;
 use super::value::Json;
-use alloc::borrow::{Cow, ToOwned};
+use alloc::borrow::Cow;
 use alloc::format;
-use alloc::string::{String, ToString};
 use isofold::{Error, Result};
 
 /// Bytes of one JSON text: a spec at every other limit of the kernel stays below.
@@ -30,36 +29,24 @@ impl Document for str {
             let message = format!("a JSON text must have at most {MAX_JSON_BYTES} bytes, got {}", self.len());
             return Err(Error::new(codes.invalid, message).within(codes.root));
         }
-        serde_json::from_str(self).map(Cow::Owned).map_err(|error| {
-            let message = format!("the text is not JSON: {}", reason(&error));
-            Error::new(codes.invalid, message).at(position(self, &error)).within(codes.root)
+        Json::from_text(self).map(Cow::Owned).map_err(|error| {
+            let message = format!("the text is not JSON: {}", error.reason);
+            // cannot truncate: the text has at most MAX_JSON_BYTES
+            let character = self.char_indices().take_while(|(start, _)| *start < error.byte).count() as u32;
+            Error::new(codes.invalid, message).at(character).within(codes.root)
         })
     }
-}
-
-/// The message without the line and column that serde_json puts behind it.
-fn reason(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    let end = text.rfind(" at line ").unwrap_or(text.len());
-    text[..end].to_owned()
-}
-
-/// The character of a line and a column, both from 1, the column in bytes.
-fn position(text: &str, error: &serde_json::Error) -> u32 {
-    let line: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
-    let byte = line + error.column().saturating_sub(1);
-    // cannot truncate: the text has at most MAX_JSON_BYTES
-    text.char_indices().take_while(|(start, _)| *start < byte).count() as u32
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::string::ToString;
 
     #[test]
     fn an_error_points_at_the_character() {
         let error = "{\n \"é\": x }".json(&Codes::SPEC).expect_err("not JSON");
-        assert_eq!(error.to_string(), "the text is not JSON: expected value (spec, character 8)");
+        assert_eq!(error.to_string(), "the text is not JSON: a value is expected (spec, character 8)");
     }
 
     #[test]

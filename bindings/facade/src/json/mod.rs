@@ -13,6 +13,7 @@ mod problem;
 mod query;
 mod reading;
 mod spec;
+mod text;
 mod value;
 
 #[cfg(feature = "stores")]
@@ -24,4 +25,5 @@ pub use query::query_source;
 #[cfg(feature = "stores")]
 pub(crate) use reading::{Codes, Fields, Reading};
 pub use spec::{spec_json, spec_source};
+pub use text::NotJson;
 pub use value::Json;

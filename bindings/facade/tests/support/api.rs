@@ -11,7 +11,7 @@ pub fn here(path: &str) -> PathBuf {
 /// The document.
 pub fn api() -> Json {
     let text = std::fs::read_to_string(here("api.json")).expect("api.json");
-    serde_json::from_str(&text).expect("api.json is JSON")
+    Json::from_text(&text).expect("api.json is JSON")
 }
 
 /// The value of a key, NULL where there is none.
