@@ -1,6 +1,7 @@
 //! Casts of one value.
 //!
-//! The one idea: what a cast writes, a cast reads back as the same value.
+//! The one idea: what a cast writes, a cast reads back as the same value. A double that is cast to an integer becomes
+//! the nearest, of two the even one, as in PostgreSQL; `round` goes half away from zero.
 
 use super::arithmetic::does_not_fit;
 use super::token::quoted;

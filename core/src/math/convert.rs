@@ -35,7 +35,7 @@ impl Float64 {
         }
     }
 
-    /// The nearest integer, halves away from zero; `None` for NaN and outside int64.
+    /// The nearest integer, of two the even one; `None` for NaN and outside int64.
     #[must_use]
     pub const fn to_i64_rounded(self) -> Option<i64> {
         if !self.is_finite() {
@@ -51,7 +51,9 @@ impl Float64 {
         } else if exponent < -54 {
             0
         } else {
-            ((significand >> (-exponent - 1)) as u128).div_ceil(2)
+            let whole = significand >> -exponent;
+            let (rest, half) = (significand & ((1 << -exponent) - 1), 1 << (-exponent - 1));
+            (whole + (rest > half || (rest == half && whole & 1 == 1)) as u64) as u128
         };
         let signed = if self.is_negative() { -(magnitude as i128) } else { magnitude as i128 };
         if signed < i64::MIN as i128 || signed > i64::MAX as i128 {
@@ -72,8 +74,18 @@ mod tests {
     }
 
     #[test]
-    fn halves_go_away_from_zero() {
-        let cases = [(0.5, 1), (-0.5, -1), (0.49999999999999994, 0), (2.5, 3), (-2.5, -3), (1e-300, 0)];
+    fn halves_go_to_the_even_integer() {
+        let cases = [
+            (0.5, 0),
+            (-0.5, 0),
+            (0.5000000000000001, 1),
+            (1.5, 2),
+            (2.5, 2),
+            (-2.5, -2),
+            (-3.5, -4),
+            (1e-300, 0),
+            (0.999, 1),
+        ];
         for (from, to) in cases {
             assert_eq!(double(from).to_i64_rounded(), Some(to), "{from}");
         }
@@ -110,7 +122,7 @@ mod tests {
         #[test]
         fn rounding_to_integers_equals_the_standard_library(bits: u64, small in -1e19f64..1e19, tiny in -9f64..9.0) {
             for value in [f64::from_bits(bits), small, tiny] {
-                let rounded = value.round();
+                let rounded = value.round_ties_even();
                 let fits = (-9223372036854775808.0..9223372036854775808.0).contains(&rounded);
                 assert_eq!(double(value).to_i64_rounded(), fits.then_some(rounded as i64));
                 let whole = fits && rounded == value;
