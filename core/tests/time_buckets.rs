@@ -70,9 +70,34 @@ fn a_day_without_midnight_starts_when_its_clocks_do() {
 }
 
 #[test]
-fn a_day_with_two_midnights_starts_at_the_second() {
+fn a_day_to_whose_midnight_clocks_go_back_starts_at_the_first() {
     let days = starts(&bucket("1 day", "America/Havana"), "2025-11-01T12:00:00Z", "2025-11-03T12:00:00Z");
-    assert_eq!(days, ["2025-11-01T04:00:00Z", "2025-11-02T05:00:00Z", "2025-11-03T05:00:00Z"]);
+    assert_eq!(days, ["2025-11-01T04:00:00Z", "2025-11-02T04:00:00Z", "2025-11-03T05:00:00Z"]);
+    let months = starts(&bucket("1 month", "America/Havana"), "2026-10-31", "2026-11-10");
+    assert_eq!(months, ["2026-10-01T04:00:00Z", "2026-11-01T04:00:00Z"]);
+    // shorter buckets nest in days: their midnight is the same
+    let six = starts(&bucket("6 hours", "America/Havana"), "2025-11-02T03:00:00Z", "2025-11-02T12:00:00Z");
+    assert_eq!(six, ["2025-11-01T22:00:00Z", "2025-11-02T04:00:00Z", "2025-11-02T11:00:00Z"]);
+}
+
+#[test]
+fn a_day_whose_midnight_clocks_go_back_past_starts_at_the_second() {
+    // 00:01 back to 23:01 of the day before
+    let days = starts(&bucket("1 day", "America/St_Johns"), "2010-11-06T12:00:00Z", "2010-11-08T12:00:00Z");
+    assert_eq!(days, ["2010-11-06T02:30:00Z", "2010-11-07T03:30:00Z", "2010-11-08T03:30:00Z"]);
+}
+
+#[test]
+fn edges_in_a_gap_of_three_hours_move_with_it_up_to_the_next_edge() {
+    // 00:01 forward to 03:01 at 16:01 UTC
+    let casey =
+        |width: &str| starts(&bucket(width, "Antarctica/Casey"), "2020-10-03T15:00:00Z", "2020-10-03T19:00:00Z");
+    assert_eq!(
+        casey("1 hour"),
+        ["2020-10-03T15:00:00Z", "2020-10-03T16:00:00Z", "2020-10-03T17:00:00Z", "2020-10-03T18:00:00Z"]
+    );
+    assert_eq!(casey("2 hours"), ["2020-10-03T14:00:00Z", "2020-10-03T16:00:00Z", "2020-10-03T17:00:00Z"]);
+    assert_eq!(casey("1 day"), ["2020-10-02T16:00:00Z", "2020-10-03T16:00:00Z"]);
 }
 
 #[test]

@@ -207,3 +207,48 @@ proptest! {
         }
     }
 }
+
+/// The instants between which a midnight is repeated because clocks went back to it, and the zones' names.
+fn repeated_midnights() -> Vec<(&'static str, i64, i64)> {
+    let mut found = Vec::new();
+    for variant in TZ_VARIANTS {
+        let zone = Zone::named(variant.name()).unwrap();
+        let mut from = parse_timestamp("1960-01-01").unwrap();
+        loop {
+            let change = next_change(&zone, from);
+            if change == from || change > parse_timestamp("2037-01-01").unwrap() {
+                break;
+            }
+            let jump = zone.offset_us(change - 1) - zone.offset_us(change);
+            if jump > 0 && (change + zone.offset_us(change)).rem_euclid(DAY) == 0 {
+                found.push((variant.name(), change - jump, change));
+            }
+            from = change;
+        }
+    }
+    found
+}
+
+#[test]
+fn days_have_the_rows_of_their_local_date_where_clocks_go_back_to_midnight() {
+    let midnights = repeated_midnights();
+    for zone in ["Atlantic/Azores", "America/Havana", "Asia/Amman", "Asia/Jerusalem", "Antarctica/Casey"] {
+        assert!(midnights.iter().any(|(name, _, _)| *name == zone), "{zone} of {} changes", midnights.len());
+    }
+    for (name, first, second) in midnights {
+        let day = bucket("1 day", name, None, None);
+        let date = |at: i64| (at + day.zone().offset_us(at)).div_euclid(DAY);
+        for at in (first - 3 * HOUR..second + 3 * HOUR).step_by(10 * MINUTE as usize) {
+            let start = day.start(at).unwrap();
+            assert_eq!(date(start), date(at), "{name} {at}");
+            assert_eq!(date(start - 1), date(at) - 1, "{name} {at}");
+        }
+        assert_eq!((day.start(first).unwrap(), day.start(second).unwrap()), (first, first), "{name}");
+        for (fine, coarse) in [("6 hours", "1 day"), ("1 hour", "1 day"), ("1 day", "1 week"), ("1 day", "1 month")] {
+            let (fine, coarse) = (bucket(fine, name, None, None), bucket(coarse, name, None, None));
+            for edge in coarse.iter(first - DAY, second + DAY) {
+                assert!(fine.is_edge(edge), "{name} {coarse:?} {edge}");
+            }
+        }
+    }
+}

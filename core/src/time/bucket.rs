@@ -4,10 +4,18 @@
 //! promise on top: **buckets tile the time line**. `start` never falls as time goes on, `start(start(t)) = start(t)`,
 //! and every instant of `[start, end)` has that start. Where the two conflict (clocks go back over an edge) the rules
 //! are:
-//! - an edge that clocks skip moves with the gap (01:00, where midnight does not exist);
+//! - an edge that clocks skip moves with the gap (01:00, where midnight does not exist), however long the gap is: each
+//!   edge inside is as far after the jump as it is after the beginning of the gap, and those that would come after the
+//!   next edge are none;
 //! - an edge that clocks show twice is the later of the two, and the hour before it belongs to the bucket before;
 //! - but when the width divides the jump and the jump lands on an edge, both are edges: one-hour buckets give 01:00
-//!   twice.
+//!   twice;
+//! - and a midnight that is shown twice because clocks go back to it (01:00 → 00:00) is the first of the two, so that
+//!   the rows of a day are those of its local date. Where clocks go back past midnight (00:01 → 23:01) no cut has that
+//!   property, and the later midnight counts.
+//!
+//! **Source** `time_bucket` of TimescaleDB, but for the last rule: it gives the first hour of such a date to the day
+//! before.
 //!
 //! Not here: how spec JSON spells a bucket (the spec parser fills a [`BucketSource`]).
 
@@ -169,6 +177,14 @@ impl Bucket {
         core::iter::successors(first, |&bucket| Some(self.end_after(bucket))).take_while(move |&bucket| bucket < end)
     }
 
+    /// No more than there are buckets that overlap `[start, end)`, and not many fewer.
+    #[must_use]
+    pub(crate) fn least_count(&self, start: i64, end: i64) -> u64 {
+        let jumps = if self.zone.is_utc() { 0 } else { JUMPS_US };
+        let length = end.saturating_sub(start).saturating_sub(jumps).max(0);
+        (length / self.longest_us()).unsigned_abs()
+    }
+
     /// A reader that remembers buckets, for many instants.
     #[must_use]
     pub fn cursor(&self) -> Cursor<'_> {
@@ -232,9 +248,32 @@ impl Bucket {
         }
         let moved = instant - self.offset;
         let edge = self.grid.floor(moved + self.zone.offset_us(moved));
-        let start = self.zone.to_instant(edge);
+        let start = self.begin(edge);
         let start = if start <= moved { start } else { self.step_back(moved, edge, start) };
         start + self.offset
+    }
+
+    /// The instant at which a local edge begins a bucket, unless the clocks' next change makes it none.
+    #[inline]
+    fn begin(&self, edge: i64) -> i64 {
+        let later = self.zone.to_instant(edge);
+        if edge % DAY_US == 0 && !self.zone.is_utc() {
+            self.first_midnight(edge, later)
+        } else {
+            later
+        }
+    }
+
+    /// The first of two midnights when clocks go back from the second to it, else the one that is given.
+    fn first_midnight(&self, edge: i64, later: i64) -> i64 {
+        let jump = self.zone.offset_us(later - 1) - self.zone.offset_us(later);
+        match &self.grid {
+            // both are edges
+            Grid::Equal(edges) if jump % edges.period == 0 => later,
+            // before the change clocks are `jump` ahead, so they show the edge that much earlier
+            _ if jump > 0 && later + self.zone.offset_us(later) == edge => later - jump,
+            _ => later,
+        }
     }
 
     /// The start of the bucket of an instant whose local edge is, in UTC, after the instant.
@@ -254,11 +293,11 @@ impl Bucket {
                 Grid::Equal(edges) if (offset - later) % edges.period == 0 && edges.floor(shown) == shown => {
                     return edge - offset;
                 }
-                _ => edge = self.grid.floor(shown - 1),
+                _ => edge = self.grid.floor(shown),
             }
         }
         loop {
-            let start = self.zone.to_instant(edge);
+            let start = self.begin(edge);
             if start <= instant {
                 return start;
             }
@@ -273,7 +312,7 @@ impl Bucket {
         }
         let moved = start - self.offset;
         let edge = self.grid.floor(moved + self.zone.offset_us(moved));
-        let next = self.zone.to_instant(self.grid.after(edge)) + self.offset;
+        let next = self.begin(self.grid.after(edge)) + self.offset;
         if self.zone.is_utc() || (self.start_of(next) == next && self.start_of(next - 1) == start) {
             return next;
         }

@@ -74,7 +74,7 @@ impl Bucket {
         let shifted = instant_us - self.offset_us;
         let mut edge = self.floor(self.zone.local(shifted));
         loop {
-            let start = self.zone.instant(edge);
+            let start = self.begin(edge);
             if start <= shifted {
                 return start + self.offset_us;
             }
@@ -85,6 +85,19 @@ impl Bucket {
             }
             edge = self.edge_before(edge);
         }
+    }
+
+    /// When an edge begins its bucket: a midnight to which clocks go back begins the day when it is first shown, unless
+    /// whole buckets repeat.
+    fn begin(&self, edge: i64) -> i64 {
+        let start = self.zone.instant(edge);
+        let before = self.zone.local(start - 1) + 1;
+        let jump = before - edge;
+        let repeats = matches!(self.width, Width::Micros(us) if jump % us == 0);
+        if edge % DAY_US == 0 && jump > 0 && self.zone.local(start) == edge && !repeats {
+            return start - jump;
+        }
+        start
     }
 
     /// Whether the next change of clocks goes back by whole buckets to an edge: then both showings of an edge count, and

@@ -100,12 +100,25 @@ fn a_midnight_that_clocks_skip_begins_an_hour_later() {
 }
 
 #[test]
-fn a_midnight_that_clocks_show_twice_begins_the_day_the_second_time() {
-    // On 2021-10-29 Amman's clocks went from 01:00 back to 00:00: the first hour belongs to the day before.
+fn a_midnight_to_which_clocks_go_back_begins_the_day_the_first_time() {
+    // On 2021-10-29 Amman's clocks went from 01:00 back to 00:00.
     let day = bucket("1 day", "Asia/Amman");
-    assert_start(&day, "2021-10-28T21:30:00Z", "2021-10-27T21:00:00Z");
-    assert_start(&day, "2021-10-28T22:00:00Z", "2021-10-28T22:00:00Z");
-    assert_start(&day, "2021-10-29T21:59:59Z", "2021-10-28T22:00:00Z");
+    assert_start(&day, "2021-10-28T20:59:59Z", "2021-10-27T21:00:00Z");
+    assert_start(&day, "2021-10-28T21:30:00Z", "2021-10-28T21:00:00Z");
+    assert_start(&day, "2021-10-28T22:00:00Z", "2021-10-28T21:00:00Z");
+    assert_start(&day, "2021-10-29T21:59:59Z", "2021-10-28T21:00:00Z");
+    // In St John's they went from 00:01 back to 23:01, and the second midnight begins the day.
+    let day = bucket("1 day", "America/St_Johns");
+    assert_start(&day, "2010-11-07T02:30:30Z", "2010-11-06T02:30:00Z");
+    assert_start(&day, "2010-11-07T03:30:00Z", "2010-11-07T03:30:00Z");
+}
+
+#[test]
+fn edges_in_a_gap_of_three_hours_move_with_it() {
+    // Casey's clocks went from 00:01 to 03:01 on 2020-10-04.
+    assert_start(&bucket("1 hour", "Antarctica/Casey"), "2020-10-03T16:30:00Z", "2020-10-03T16:00:00Z");
+    assert_start(&bucket("2 hours", "Antarctica/Casey"), "2020-10-03T16:59:00Z", "2020-10-03T16:00:00Z");
+    assert_start(&bucket("2 hours", "Antarctica/Casey"), "2020-10-03T18:30:00Z", "2020-10-03T17:00:00Z");
 }
 
 #[test]
@@ -120,9 +133,12 @@ fn clocks_of_lord_howe_change_by_half_an_hour() {
 
 #[test]
 fn an_edge_shown_twice_counts_once_unless_whole_buckets_repeat() {
-    // Amman again, 01:00 back to 00:00 at 22:00 UTC: the first midnight is no edge of six hours, but one of an hour.
-    assert_start(&bucket("6 hours", "Asia/Amman"), "2021-10-28T21:30:00Z", "2021-10-28T15:00:00Z");
-    assert_start(&bucket("6 hours", "Asia/Amman"), "2021-10-28T22:30:00Z", "2021-10-28T22:00:00Z");
+    // Berlin, 03:00 back to 02:00 at 01:00 UTC: the first 02:00 is no edge of two hours, but one of an hour.
+    assert_start(&bucket("2 hours", "Europe/Berlin"), "2021-10-31T00:30:00Z", "2021-10-30T22:00:00Z");
+    assert_start(&bucket("2 hours", "Europe/Berlin"), "2021-10-31T01:30:00Z", "2021-10-31T01:00:00Z");
+    assert_start(&bucket("1 hour", "Europe/Berlin"), "2021-10-31T00:30:00Z", "2021-10-31T00:00:00Z");
+    // Amman, 01:00 back to 00:00 at 22:00 UTC: a midnight begins when it is first shown.
+    assert_start(&bucket("6 hours", "Asia/Amman"), "2021-10-28T22:30:00Z", "2021-10-28T21:00:00Z");
     assert_start(&bucket("15 minutes", "Asia/Amman"), "2021-10-28T21:30:00Z", "2021-10-28T21:30:00Z");
     // Hours from half past: whole hours repeat, but the clock does not go back to an edge of them.
     let hours = bucket("1 hour", "Asia/Amman").from_origin(instant_of("2000-01-01T00:30:00Z"));
