@@ -72,6 +72,8 @@ pub const TDIGEST_SIZE_DEFAULT: u32 = 100;
 pub const TDIGEST_SIZE_MAX: u32 = 10_000;
 /// Bytes of one encoded rollup.
 pub const MAX_ENCODED_BYTES: usize = 1 << 30;
+/// Warnings of one query result; more than people read.
+pub const MAX_WARNINGS: usize = 100;
 /// Rows of one query result, gap filling included.
 pub const MAX_RESULT_ROWS: usize = 10_000_000;
 /// Length and offset of an Arrow array, each: more than memory holds, and the bytes of both stay inside 64 bits.

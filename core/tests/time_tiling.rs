@@ -214,10 +214,12 @@ fn repeated_midnights() -> Vec<(&'static str, i64, i64)> {
     for variant in TZ_VARIANTS {
         let zone = Zone::named(variant.name()).unwrap();
         let mut from = parse_timestamp("1960-01-01").unwrap();
-        loop {
+        while from < parse_timestamp("2037-01-01").unwrap() {
             let change = next_change(&zone, from);
-            if change == from || change > parse_timestamp("2037-01-01").unwrap() {
-                break;
+            if change == from {
+                // none for 20 years
+                from += 7000 * DAY;
+                continue;
             }
             let jump = zone.offset_us(change - 1) - zone.offset_us(change);
             if jump > 0 && (change + zone.offset_us(change)).rem_euclid(DAY) == 0 {

@@ -5,6 +5,7 @@ use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
 use isofold::column::Column;
+use isofold::query::Warning;
 use isofold::value::OutputType;
 use isofold::{Type, Value};
 
@@ -77,6 +78,35 @@ impl Frame {
             Json::object([("name", Json::from(name)), ("type", Json::Text(type_name(output_type)))])
         };
         Json::Array(self.columns().map(column).collect())
+    }
+
+    /// `[{"code", "message", "metric", "bucket", "key"}]`: the cells that are NULL because their value does not fit the
+    /// type of their metric. Where more are so than are listed, a last entry has their number, `more`.
+    #[must_use]
+    pub fn warnings_json(&self) -> Json {
+        let told = |warning: &Warning| {
+            let key = warning.key.iter().map(|(name, value)| (name.as_str(), value_json(value)));
+            Json::object([
+                ("code", warning.code.as_str().into()),
+                ("message", warning.message.as_str().into()),
+                ("metric", warning.metric.as_str().into()),
+                ("bucket", warning.bucket.map(|us| Json::Text(isofold::time::format_timestamp(us))).into()),
+                ("key", Json::object(key)),
+            ])
+        };
+        let warnings = self.kernel.warnings();
+        let mut all: Vec<Json> = warnings.iter().map(told).collect();
+        if let (more @ 1.., Some(last)) = (self.kernel.more_warnings(), warnings.last()) {
+            all.push(Json::object([
+                ("code", last.code.as_str().into()),
+                ("message", Json::Text(format!("so are {more} more cells"))),
+                ("metric", Json::Null),
+                ("bucket", Json::Null),
+                ("key", Json::Object(Vec::new())),
+                ("more", more.into()),
+            ]));
+        }
+        Json::Array(all)
     }
 
     /// The index of a column.

@@ -39,6 +39,13 @@ impl Frame {
         self.read(|frame| frame.columns_json().to_string())
     }
 
+    /// JSON: `[{"code", "message", "metric", "bucket", "key"}]`.
+    #[napi]
+    #[must_use]
+    pub fn warnings(&self) -> String {
+        self.0.warnings_json().to_string()
+    }
+
     /// The states of every row, where they were asked for.
     #[napi]
     pub fn states(&self) -> Result<Option<Vec<Uint8Array>>> {

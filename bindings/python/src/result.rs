@@ -3,7 +3,7 @@
 use crate::arrow;
 use crate::cells::Epochs;
 use crate::errors::guarded;
-use crate::json::argument;
+use crate::json::{argument, to_python};
 use isofold::Value;
 use isofold_facade::{doc, frame, Frame};
 use pyo3::prelude::*;
@@ -90,6 +90,12 @@ impl Result {
             }
             Ok(types)
         })
+    }
+
+    #[doc = doc!(Result.warnings)]
+    #[getter]
+    fn warnings<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        guarded(py, || to_python(py, &self.frame.warnings_json()))
     }
 
     fn __bool__(&self) -> bool {

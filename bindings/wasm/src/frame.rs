@@ -27,6 +27,12 @@ impl Frame {
         self.0.columns_json().to_string()
     }
 
+    /// JSON: `[{"code", "message", "metric", "bucket", "key"}]`.
+    #[must_use]
+    pub fn warnings(&self) -> String {
+        self.0.warnings_json().to_string()
+    }
+
     /// A column; `undefined` when there is none at that index.
     #[must_use]
     pub fn column(&self, index: usize) -> Option<Output> {

@@ -117,6 +117,20 @@ impl Expr {
         }
     }
 
+    /// Puts other leaves in the place of integers that are widened, where `double` has one for the slot.
+    pub fn widen_leaves(&mut self, double: &mut dyn FnMut(usize) -> Option<usize>) {
+        if let Kind::Cast(x, Type::Float64) = &self.kind {
+            let slot = x.is_leaf().filter(|_| x.output == OutputType::Scalar(Type::Int64));
+            if let Some(other) = slot.and_then(&mut *double) {
+                *self = Self::new(Kind::Leaf(other), self.output, x.at);
+                return;
+            }
+        }
+        for part in self.parts_mut() {
+            part.widen_leaves(double);
+        }
+    }
+
     /// The type of a value, or of those in a list.
     pub(super) fn element_type(&self) -> Type {
         match self.output {
@@ -150,6 +164,26 @@ impl Expr {
                 _ => false,
             },
             _ => false,
+        }
+    }
+
+    fn parts_mut(&mut self) -> Vec<&mut Expr> {
+        match &mut self.kind {
+            Kind::Leaf(_) | Kind::Literal(_) => vec![],
+            Kind::Not(x) | Kind::Negate(x) | Kind::IsNull(x) | Kind::Cast(x, _) | Kind::Clock(_, x) => vec![x],
+            Kind::And(operands) | Kind::Or(operands) | Kind::Concat(operands) | Kind::Call(_, operands) => {
+                operands.iter_mut().collect()
+            }
+            Kind::Arithmetic(first, steps) => {
+                core::iter::once(&mut **first).chain(steps.iter_mut().map(|(_, _, operand)| operand)).collect()
+            }
+            Kind::Compare(_, operands) | Kind::Like(_, operands) => operands.iter_mut().collect(),
+            Kind::Between(operands) => operands.iter_mut().collect(),
+            Kind::In(x, items) => core::iter::once(&mut **x).chain(items).collect(),
+            Kind::Case(case) => {
+                let branches = case.branches.iter_mut().flat_map(|(when, then)| [when, then]);
+                case.operand.iter_mut().chain(branches).chain(&mut case.otherwise).collect()
+            }
         }
     }
 

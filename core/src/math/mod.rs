@@ -17,5 +17,5 @@ pub(crate) mod words;
 
 pub use exact::Exact;
 pub use float64::Float64;
-pub use moments::{are_moments, mean, standard_deviation, variance, Ddof};
+pub use moments::{are_moments, mean, standard_deviation, variance, weighted_mean, Ddof};
 pub(crate) use words::square;

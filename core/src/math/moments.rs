@@ -6,7 +6,7 @@
 
 use super::exact::{self, Exact};
 use super::float64::Float64;
-use super::words;
+use super::{signed_words, words};
 use alloc::vec::Vec;
 
 /// What the sum of squared deviations is divided by.
@@ -33,6 +33,24 @@ impl Ddof {
 #[must_use]
 pub fn mean(count: u64, sum: &Exact) -> Option<Float64> {
     (count > 0).then(|| sum.divide(count))
+}
+
+/// The mean of two finite doubles with weights, which together must be more than zero.
+///
+/// **Accuracy** correctly rounded.
+#[must_use]
+pub fn weighted_mean(values: [Float64; 2], weights: [u64; 2]) -> Float64 {
+    /// The exponent of the smallest double.
+    const LEAST: i32 = -1074;
+    // two products of 53 and 64 bits, up to 2^2045 of the smallest double, and a sign: below 2^2165
+    let mut sum = [0; 34];
+    for (value, weight) in values.into_iter().zip(weights) {
+        let (significand, exponent) = value.parts();
+        let product = words::multiply(&[significand], &[weight]);
+        signed_words::add(&mut sum, value.is_negative(), &product, (exponent - LEAST).unsigned_abs());
+    }
+    let (negative, sum) = signed_words::magnitude(&sum);
+    exact::divide(negative, &sum, LEAST, &[weights[0] + weights[1]])
 }
 
 /// The variance of `count` values; `None` when there are not enough.

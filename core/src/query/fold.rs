@@ -36,13 +36,7 @@ struct InPlace<'a> {
 
 impl<'a> Folded<'a> {
     pub(crate) fn new(parts: &'a Parts<'_>, plan: &Plan, range: &Range) -> Result<Self> {
-        let kinds = parts.spec.states().iter().map(|state| state.kind());
-        let mut folded = Self {
-            groups: Groups::new(plan.keys.len()),
-            states: kinds.map(StateColumn::new).collect(),
-            in_place: None,
-            lacking: vec![Vec::new(); parts.spec.states().len()],
-        };
+        let mut folded = Self::empty(parts, plan);
         for (part, derivation) in &parts.parts {
             let map = folded.map(parts.spec, part, derivation, plan, range)?;
             if parts.parts.len() == 1 && is_one_to_one(&map, folded.groups.len()) {
@@ -52,10 +46,79 @@ impl<'a> Folded<'a> {
             }
             folded.tell_lacking(derivation, plan, &map);
         }
+        if folded.groups.len() == 0 && plan.bucket.is_none() && plan.keys.is_empty() {
+            // as in SQL, a total is there also of no rows
+            folded.in_place = None;
+            let tuple = folded.groups.keys.tuple(core::iter::empty(), usize::MAX)?;
+            folded.groups.find_or_add(WHOLE, tuple, usize::MAX)?;
+        }
         if folded.in_place.is_none() {
             folded.grow(plan, folded.groups.len());
         }
         Ok(folded)
+    }
+
+    /// The groups next to the range of a query: of every key that in the last bucket before `from`, and that in the
+    /// first from `until` on; both are edges of the buckets of the result.
+    ///
+    /// **Cost** linear in the stored groups, and as a query in those of the buckets found.
+    pub(crate) fn beside(parts: &'a Parts<'_>, plan: &Plan, range: &Range, from: i64, until: i64) -> Result<Self> {
+        let mut folded = Self::empty(parts, plan);
+        let mut tuples = Vec::with_capacity(parts.parts.len());
+        // by tuple the starts of the last stored bucket before and of the first after
+        let mut nearest: Vec<[Option<i64>; 2]> = Vec::new();
+        for (part, derivation) in &parts.parts {
+            let mut new = Vec::new();
+            for values in key_values(part.rollup, plan, derivation)? {
+                let tuple =
+                    values.map(|values| folded.groups.keys.tuple(values.iter().map(Value::as_scalar), usize::MAX));
+                new.push(tuple.transpose()?);
+            }
+            nearest.resize(folded.groups.keys.len(), [None; 2]);
+            let groups = &part.rollup.groups;
+            for group in 0..groups.len() {
+                let Some(tuple) = new[groups.tuple(group) as usize] else { continue };
+                let (start, [before, after]) = (groups.bucket(group), &mut nearest[tuple as usize]);
+                if range.start.is_some() && start < from {
+                    *before = (*before).max(Some(start));
+                } else if range.end.is_some() && start >= until {
+                    *after = Some(after.map_or(start, |after| after.min(start)));
+                }
+            }
+            tuples.push(new);
+        }
+        for ((part, derivation), tuples) in parts.parts.iter().zip(tuples) {
+            let (fine, groups) = (part.rollup.spec().bucket(), &part.rollup.groups);
+            let coarse = plan.bucket.as_ref().unwrap_or(fine);
+            // the buckets of the result, by tuple
+            let bounds =
+                |start: Option<i64>| start.map(|start| (coarse.start(start).unwrap_or(start), coarse.end(start)));
+            let bounds: Vec<[Option<(i64, i64)>; 2]> = nearest.iter().map(|sides| sides.map(bounds)).collect();
+            let mut map = vec![NO_GROUP; groups.len()];
+            for (group, place) in map.iter_mut().enumerate() {
+                let Some(tuple) = tuples[groups.tuple(group) as usize] else { continue };
+                let start = groups.bucket(group);
+                let is_near = |&(from, until): &(i64, i64)| (from..until).contains(&start);
+                if let Some((bucket, _)) = bounds[tuple as usize].into_iter().flatten().find(is_near) {
+                    nest(fine, coarse, start).map_err(|error| error.within("bucket"))?;
+                    *place = folded.groups.find_or_add(bucket, tuple, usize::MAX)?;
+                }
+            }
+            folded.merge(part, derivation, plan, &map);
+            folded.tell_lacking(derivation, plan, &map);
+        }
+        folded.grow(plan, folded.groups.len());
+        Ok(folded)
+    }
+
+    fn empty(parts: &Parts<'_>, plan: &Plan) -> Self {
+        let kinds = parts.spec.states().iter().map(|state| state.kind());
+        Self {
+            groups: Groups::new(plan.keys.len()),
+            states: kinds.map(StateColumn::new).collect(),
+            in_place: None,
+            lacking: vec![Vec::new(); parts.spec.states().len()],
+        }
     }
 
     fn grow(&mut self, plan: &Plan, groups: usize) {

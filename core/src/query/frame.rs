@@ -1,6 +1,7 @@
 //! The result of a query: named columns of one length.
 
 use crate::column::{Column, Values};
+use crate::error::Code;
 use crate::secret::Secret;
 use crate::value::{OutputType, Type, Value};
 use alloc::borrow::Cow;
@@ -87,16 +88,46 @@ impl FrameColumn {
     }
 }
 
+/// A cell of a result that is NULL because the type of its metric has no such value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning {
+    /// Why: `query.overflow` for a sum past int64, or the code of what the expression raised.
+    pub code: Code,
+    /// Why, for people.
+    pub message: String,
+    /// The metric.
+    pub metric: String,
+    /// The start of the bucket in µs, where the result has one.
+    pub bucket: Option<i64>,
+    /// The keys of the group: names and values.
+    pub key: Vec<(String, Value)>,
+}
+
 /// A result: columns of one length.
 #[derive(Clone, Debug)]
 pub struct Frame {
     rows: usize,
     columns: Vec<FrameColumn>,
+    warnings: Vec<Warning>,
+    more_warnings: u64,
 }
 
 impl Frame {
-    pub(crate) fn new(rows: usize, columns: Vec<FrameColumn>) -> Self {
-        Self { rows, columns }
+    pub(crate) fn new(rows: usize, columns: Vec<FrameColumn>, (warnings, more_warnings): (Vec<Warning>, u64)) -> Self {
+        Self { rows, columns, warnings, more_warnings }
+    }
+
+    /// The first cells that are NULL because their value does not fit its type, by bucket and key, then metric; those of
+    /// rows that `having` or `limit` left out too, as neither could see the value.
+    #[must_use]
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
+    /// How many there are besides.
+    #[must_use]
+    pub fn more_warnings(&self) -> u64 {
+        self.more_warnings
     }
 
     /// Number of rows.

@@ -1,17 +1,23 @@
 //! A row for every bucket of the range and every key that has a row, the gaps filled as told.
 //!
-//! The one idea: filling happens per key along time; a NULL that a stored group reads is a value, not a gap.
+//! The one idea: filling happens per key along time; a NULL that a stored group reads is a value, not a gap, and so is
+//! what `having` leaves out: only buckets without stored rows are filled.
 //!
 //! **Source** semantics of TimescaleDB's `time_bucket_gapfill`, `locf` and `interpolate`: buckets run from the bucket
-//! of `start` to before `end`, only keys with a row are filled, an existing NULL is carried and breaks a line.
+//! of `start` to before `end`, only keys with a row are filled, an existing NULL is carried and breaks a line. We differ
+//! where it surprises: without keys a range without rows is filled too, the neighbours outside of the range (its `prev`
+//! and `next`) are found by themselves, and `having` speaks of stored rows alone.
 
+use super::fold::Folded;
+use super::parts::Parts;
 use super::plan::Plan;
 use super::range::Range;
+use super::reading::{read_into, Reader};
 use super::source::{Fill, QuerySource};
 use super::Table;
 use crate::error::{Code, Error, Result};
 use crate::limits;
-use crate::math::Float64;
+use crate::math::{weighted_mean, Float64};
 use crate::time::{parse_timestamp, Bucket};
 use crate::value::{OutputType, Type, Value};
 use alloc::collections::BTreeMap;
@@ -20,36 +26,97 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// Fills the gaps of a table that is ordered by bucket and key.
-pub(crate) fn fill(
-    source: &QuerySource,
-    fills: &[(String, Fill)],
-    plan: &Plan,
-    range: &Range,
-    table: &mut Table,
-) -> Result<()> {
-    let Some(bucket) = &plan.bucket else {
-        return Err(Error::new(Code::QueryGapfill, "gap filling needs a bucket").within("gapfill"));
-    };
-    if !source.windows.is_empty() {
-        return Err(Error::new(Code::QueryGapfill, "gap filling and windows exclude each other").within("gapfill"));
+/// What gaps are filled from.
+pub(crate) struct Gaps<'g> {
+    pub(crate) parts: &'g Parts<'g>,
+    pub(crate) source: &'g QuerySource,
+    pub(crate) plan: &'g Plan,
+    pub(crate) range: &'g Range,
+    /// The rows that `having` keeps, in order; all where there is no such condition.
+    pub(crate) kept: Option<Vec<usize>>,
+}
+
+impl Gaps<'_> {
+    /// Fills the gaps of a table that is ordered by bucket and key, and drops the rows that are not kept.
+    pub(crate) fn fill(&self, fills: &[(String, Fill)], reader: &mut Reader<'_>, table: &mut Table) -> Result<()> {
+        let Some(bucket) = &self.plan.bucket else {
+            return Err(Error::new(Code::QueryGapfill, "gap filling needs a bucket").within("gapfill"));
+        };
+        if !self.source.windows.is_empty() {
+            return Err(Error::new(Code::QueryGapfill, "gap filling and windows exclude each other").within("gapfill"));
+        }
+        let first_metric = 1 + self.plan.keys.len();
+        let fills = checked(fills, first_metric, table)?;
+        let Some((start, end)) = bounds(bucket, self.range, table)? else {
+            table.take(&[]);
+            return Ok(());
+        };
+        let count = |table: &Table| series_of(first_metric, table.rows, table).len();
+        let buckets = buckets_of(bucket, start, end, count(table).max(usize::from(first_metric == 1)))?;
+        let rows = table.rows;
+        if fills.iter().any(|fill| matches!(fill, Fill::Locf | Fill::Interpolate)) {
+            self.append_neighbours(&buckets, bucket.end(end - 1), reader, table)?;
+        }
+        let all = table.columns.first().map_or(0, Vec::len);
+        let mut series = series_of(first_metric, all, table);
+        let mut is_kept = vec![self.kept.is_none(); rows];
+        self.kept.iter().flatten().for_each(|&row| is_kept[row] = true);
+        if first_metric > 1 {
+            let has_kept = |&row: &usize| row < rows && is_kept[row];
+            series.retain(|series| series.rows.values().any(has_kept));
+        } else if series.is_empty() {
+            series.push(Series { example: 0, rows: BTreeMap::new() });
+        }
+        let mut places = Vec::new();
+        for &bucket in &buckets {
+            for series in &series {
+                let row = series.rows.get(&bucket).copied();
+                if row.is_none_or(|row| is_kept[row]) {
+                    places.push(Place { bucket, series, row });
+                }
+            }
+        }
+        let columns = (0..table.columns.len()).map(|column| {
+            let values = &table.columns[column];
+            let value = |place: &Place<'_>| match column {
+                0 => Value::Timestamp(place.bucket),
+                key if key < first_metric => values[place.series.example].clone(),
+                metric => place.metric(&fills[metric - first_metric], values),
+            };
+            places.iter().map(value).collect()
+        });
+        let columns = columns.collect();
+        table.rows = places.len();
+        table.columns = columns;
+        Ok(())
     }
-    let first_metric = 1 + plan.keys.len();
-    let fills = checked(fills, first_metric, table)?;
-    let Some(buckets) = buckets_of(bucket, range, table)? else { return Ok(()) };
-    let series = series_of(first_metric, table);
-    check_size(buckets.len(), series.len())?;
-    let filled = Filled { buckets: &buckets, series: &series, table };
-    let columns = (0..table.columns.len())
-        .map(|column| match column {
-            0 => filled.bucket_column(),
-            key if key < first_metric => filled.key_column(key),
-            metric => filled.metric_column(metric, &fills[metric - first_metric]),
-        })
-        .collect();
-    table.rows = buckets.len() * series.len();
-    table.columns = columns;
-    Ok(())
+
+    /// Appends, behind the rows of a table, those of the neighbours of the buckets that are shown.
+    fn append_neighbours(&self, buckets: &[i64], until: i64, reader: &mut Reader<'_>, table: &mut Table) -> Result<()> {
+        let Some(&from) = buckets.first() else { return Ok(()) };
+        let folded = Folded::beside(self.parts, self.plan, self.range, from, until)?;
+        let order = folded.groups.sorted();
+        let mut beside = Table::of_groups(&folded, self.plan, &order);
+        read_into(&folded, self.plan, &order, "", reader, &mut beside);
+        table.append(beside);
+        Ok(())
+    }
+}
+
+/// A bucket of a series: a stored row, or a gap.
+struct Place<'s> {
+    bucket: i64,
+    series: &'s Series,
+    row: Option<usize>,
+}
+
+impl Place<'_> {
+    fn metric(&self, fill: &Fill, values: &[Value]) -> Value {
+        match self.row {
+            Some(row) => values[row].clone(),
+            None => filler(fill, self.series, self.bucket, values),
+        }
+    }
 }
 
 /// The fill of every metric column, checked against its type.
@@ -90,38 +157,39 @@ fn fitting(fill: &Fill, output_type: OutputType) -> Result<Fill> {
     }
 }
 
-/// The buckets to show: those of the range, or from the first to the last row where it is open.
-fn buckets_of(bucket: &Bucket, range: &Range, table: &Table) -> Result<Option<Vec<i64>>> {
+/// Where the buckets to show start and end: those of the range, or from the first to the last row where it is open.
+fn bounds(bucket: &Bucket, range: &Range, table: &Table) -> Result<Option<(i64, i64)>> {
     let times = || {
         table.columns[0].iter().filter_map(|value| match value {
             Value::Timestamp(us) => Some(*us),
             _ => None,
         })
     };
-    let (Some(first), Some(last)) = (times().min(), times().max()) else { return Ok(None) };
-    let start = match range.start {
-        Some(start) => bucket.start(start)?.min(first),
-        None => first,
-    };
-    let end = range.end.unwrap_or_else(|| bucket.end(last));
+    let start = range.start.map(|start| bucket.start(start)).transpose()?;
+    let end = range.end.or_else(|| times().max().map(|last| bucket.end(last)));
+    Ok(start.or_else(|| times().min()).zip(end))
+}
+
+fn buckets_of(bucket: &Bucket, start: i64, end: i64, series: usize) -> Result<Vec<i64>> {
+    // a lower bound, so that what is far too large is refused at once
+    check_size(bucket.least_count(start, end), series)?;
     let mut buckets = Vec::new();
     let mut at = start;
     while at < end {
-        check_size(buckets.len(), 1)?;
         buckets.push(at);
+        check_size(buckets.len() as u64, series)?;
         at = bucket.end(at);
     }
-    Ok(Some(buckets))
+    Ok(buckets)
 }
 
-fn check_size(buckets: usize, keys: usize) -> Result<()> {
-    match buckets.checked_mul(keys) {
-        Some(rows) if rows <= limits::MAX_RESULT_ROWS => Ok(()),
+fn check_size(buckets: u64, keys: usize) -> Result<()> {
+    // cannot truncate: a usize has at most 64 bits
+    match buckets.checked_mul(keys as u64) {
+        Some(rows) if rows <= limits::MAX_RESULT_ROWS as u64 => Ok(()),
         _ => {
-            let text = format!(
-                "a result has at most {} rows, {buckets} buckets × {keys} keys are more",
-                limits::MAX_RESULT_ROWS
-            );
+            let most = limits::MAX_RESULT_ROWS;
+            let text = format!("a result has at most {most} rows, {buckets} buckets × {keys} keys are more");
             Err(Error::new(Code::LimitResult, text).within("gapfill"))
         }
     }
@@ -134,11 +202,11 @@ struct Series {
 }
 
 /// The series in the order of their keys.
-fn series_of(first_metric: usize, table: &Table) -> Vec<Series> {
+fn series_of(first_metric: usize, rows: usize, table: &Table) -> Vec<Series> {
     let key_of = |row: usize| -> Vec<(bool, &Value)> {
         table.columns[1..first_metric].iter().map(|column| (column[row].is_null(), &column[row])).collect()
     };
-    let mut order: Vec<usize> = (0..table.rows).collect();
+    let mut order: Vec<usize> = (0..rows).collect();
     let compare = |a: &usize, b: &usize| {
         let pairs = key_of(*a).into_iter().zip(key_of(*b));
         pairs
@@ -160,41 +228,6 @@ fn series_of(first_metric: usize, table: &Table) -> Vec<Series> {
     all
 }
 
-struct Filled<'a> {
-    buckets: &'a [i64],
-    series: &'a [Series],
-    table: &'a Table,
-}
-
-impl Filled<'_> {
-    fn bucket_column(&self) -> Vec<Value> {
-        self.buckets
-            .iter()
-            .flat_map(|&bucket| core::iter::repeat_n(Value::Timestamp(bucket), self.series.len()))
-            .collect()
-    }
-
-    fn key_column(&self, column: usize) -> Vec<Value> {
-        let values: Vec<Value> =
-            self.series.iter().map(|series| self.table.columns[column][series.example].clone()).collect();
-        self.buckets.iter().flat_map(|_| values.iter().cloned()).collect()
-    }
-
-    fn metric_column(&self, column: usize, fill: &Fill) -> Vec<Value> {
-        let values = &self.table.columns[column];
-        let mut filled = vec![Value::Null; self.buckets.len() * self.series.len()];
-        for (key, series) in self.series.iter().enumerate() {
-            for (index, &bucket) in self.buckets.iter().enumerate() {
-                filled[index * self.series.len() + key] = match series.rows.get(&bucket) {
-                    Some(&row) => values[row].clone(),
-                    None => filler(fill, series, bucket, values),
-                };
-            }
-        }
-        filled
-    }
-}
-
 fn filler(fill: &Fill, series: &Series, bucket: i64, values: &[Value]) -> Value {
     let before = || series.rows.range(..bucket).next_back();
     match fill {
@@ -208,7 +241,7 @@ fn filler(fill: &Fill, series: &Series, bucket: i64, values: &[Value]) -> Value 
     }
 }
 
-/// The value at `x` on the line between two points; of integers, rounded half away from zero.
+/// The value at `x` on the line between two points, rounded once: of integers half away from zero.
 fn line((x0, y0): (i64, &Value), (x1, y1): (i64, &Value), x: i64) -> Value {
     let (before, after, whole) = (x - x0, x1 - x, x1 - x0);
     match (y0, y1) {
@@ -219,15 +252,15 @@ fn line((x0, y0): (i64, &Value), (x1, y1): (i64, &Value), x: i64) -> Value {
             let rounded = (2 * weighted.abs() + whole) / (2 * whole) * weighted.signum();
             i64::try_from(rounded).map_or(Value::Null, Value::Int64)
         }
-        // equal ends need no arithmetic, which could round
-        (Value::Float64(y0), Value::Float64(y1)) if y0 == y1 => Value::Float64(*y0),
+        (Value::Float64(y0), Value::Float64(y1)) if y0.is_finite() && y1.is_finite() => {
+            Value::Float64(weighted_mean([*y0, *y1], [after.unsigned_abs(), before.unsigned_abs()]))
+        }
         (Value::Float64(y0), Value::Float64(y1)) => {
-            let weighted = *y0 * Float64::from_i64(after) + *y1 * Float64::from_i64(before);
-            let value = weighted / Float64::from_i64(whole);
-            if value.is_nan() {
+            let infinite = *y0 + *y1;
+            if infinite.is_nan() {
                 Value::Null
             } else {
-                Value::Float64(value)
+                Value::Float64(infinite)
             }
         }
         _ => Value::Null,

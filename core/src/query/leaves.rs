@@ -8,7 +8,7 @@
 use super::fold::Folded;
 use super::plan::Plan;
 use super::read::{count, distinct_count, percentiles, read};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::math::Float64;
 use crate::sketch::Estimator;
 use crate::spec::{Leaf, Read};
@@ -94,7 +94,14 @@ impl<'p> Leaves<'p> {
         let is_slow = |known: &Different<'_>| {
             !matches!(
                 known.leaf.read(),
-                Read::Count | Read::Sum | Read::Avg | Read::Extremum | Read::BoolAnd | Read::BoolOr | Read::Edge
+                Read::Count
+                    | Read::Sum
+                    | Read::SumAsDouble
+                    | Read::Avg
+                    | Read::Extremum
+                    | Read::BoolAnd
+                    | Read::BoolOr
+                    | Read::Edge
             )
         };
         self.different.iter().any(is_slow)
@@ -183,14 +190,16 @@ impl<'l> LeafBlock<'l> {
         &self.values[leaf][row]
     }
 
-    /// Appends the values of a leaf to a column; nobody else asks for those that one slot alone stands for.
-    ///
-    /// **Errors** that of the first row which has one.
-    pub(crate) fn append(&mut self, leaf: usize, column: &mut Vec<Value>) -> Result<()> {
+    /// Appends the values of a leaf to a column, and tells of those that there are none; nobody else asks for those that
+    /// one slot alone stands for.
+    pub(crate) fn append(&mut self, leaf: usize, column: &mut Vec<Value>, mut warn: impl FnMut(usize, Error)) {
         let alone = self.leaves.different[leaf].uses == 1;
-        for value in &mut self.values[leaf] {
-            column.push(if alone { mem::replace(value, Ok(Value::Null)) } else { value.clone() }?);
+        for (row, value) in self.values[leaf].iter_mut().enumerate() {
+            let value = if alone { mem::replace(value, Ok(Value::Null)) } else { value.clone() };
+            column.push(value.unwrap_or_else(|error| {
+                warn(row, error);
+                Value::Null
+            }));
         }
-        Ok(())
     }
 }

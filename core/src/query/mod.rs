@@ -19,7 +19,7 @@ mod reading;
 mod source;
 mod windows;
 
-pub use frame::{Frame, FrameColumn};
+pub use frame::{Frame, FrameColumn, Warning};
 pub use needs::{needs, Needs};
 pub use parts::{query_parts, Part};
 pub use reading::QueryPart;
@@ -35,20 +35,57 @@ use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 use fold::Folded;
+use gapfill::Gaps;
 use parts::{Edges, Parts};
 use plan::Plan;
 use reading::{read_into, Reader};
 use windows::Windows;
 
 /// The rows of a result on their way: parallel columns.
+#[derive(Default)]
 pub(crate) struct Table {
     pub(crate) names: Vec<String>,
     pub(crate) types: Vec<OutputType>,
     pub(crate) columns: Vec<Vec<Value>>,
     pub(crate) rows: usize,
+    pub(crate) warnings: Vec<Warning>,
+    pub(crate) more_warnings: u64,
 }
 
 impl Table {
+    /// The bucket and the keys of groups, by row.
+    fn of_groups(folded: &Folded<'_>, plan: &Plan, order: &[u32]) -> Self {
+        let mut table = Self { rows: order.len(), ..Self::default() };
+        if plan.bucket.is_some() {
+            let starts = order.iter().map(|&group| Value::Timestamp(folded.groups.bucket(group as usize))).collect();
+            table.push("bucket".to_string(), OutputType::Scalar(Type::Timestamp), starts);
+        }
+        for (index, key) in plan.keys.iter().enumerate() {
+            let value = |&group: &u32| folded.groups.keys.value(folded.groups.tuple(group as usize), index).clone();
+            table.push(key.name.clone(), OutputType::Scalar(key.data_type), order.iter().map(value).collect());
+        }
+        table
+    }
+
+    /// What is told of a cell that has no value.
+    fn warning(&self, plan: &Plan, row: usize, metric: String, error: &Error) -> Warning {
+        let first_key = usize::from(plan.bucket.is_some());
+        let bucket = match self.columns.first().map(|column| &column[row]) {
+            Some(Value::Timestamp(us)) if first_key == 1 => Some(*us),
+            _ => None,
+        };
+        let keys = first_key..first_key + plan.keys.len();
+        let key = keys.map(|key| (self.names[key].clone(), self.columns[key][row].clone())).collect();
+        Warning { code: error.code(), message: error.message().into(), metric, bucket, key }
+    }
+
+    /// Appends the rows of a table with the same columns.
+    fn append(&mut self, mut other: Table) {
+        for (mine, theirs) in self.columns.iter_mut().zip(&mut other.columns) {
+            mine.append(theirs);
+        }
+    }
+
     pub(crate) fn push(&mut self, name: String, output_type: OutputType, values: Vec<Value>) {
         self.names.push(name);
         self.types.push(output_type);
@@ -113,30 +150,25 @@ impl Rollup {
 fn answer(parts: &Parts<'_>, source: &QuerySource, reader: &mut Reader<'_>) -> Result<Frame> {
     answer_table(parts, source, reader).map_err(|error| error.within("query")).map(|table| {
         let columns = table.names.into_iter().zip(table.types).zip(table.columns);
-        Frame::new(table.rows, columns.map(|((name, t), values)| FrameColumn::new(name, t, values)).collect())
+        let columns = columns.map(|((name, t), values)| FrameColumn::new(name, t, values)).collect();
+        Frame::new(table.rows, columns, (table.warnings, table.more_warnings))
     })
 }
 
 fn answer_table(parts: &Parts<'_>, source: &QuerySource, reader: &mut Reader<'_>) -> Result<Table> {
     let plan = Plan::new(parts.spec, source)?;
     let range = parts.range(source)?;
+    parts.check_nesting(&plan, &range)?;
     let folded = Folded::new(parts, &plan, &range)?;
     let order = folded.groups.sorted();
-    let mut table = Table { names: Vec::new(), types: Vec::new(), columns: Vec::new(), rows: order.len() };
-    if plan.bucket.is_some() {
-        let starts = order.iter().map(|&group| Value::Timestamp(folded.groups.bucket(group as usize))).collect();
-        table.push("bucket".to_string(), OutputType::Scalar(Type::Timestamp), starts);
-    }
-    for (index, key) in plan.keys.iter().enumerate() {
-        let value = |&group: &u32| folded.groups.keys.value(folded.groups.tuple(group as usize), index).clone();
-        table.push(key.name.clone(), OutputType::Scalar(key.data_type), order.iter().map(value).collect());
-    }
-    read_into(&folded, &plan, &order, "", reader, &mut table)?;
+    let mut table = Table::of_groups(&folded, &plan, &order);
+    read_into(&folded, &plan, &order, "", reader, &mut table);
     let windows = Windows { parts, source, plan: &plan, base: &folded, order: &order };
     windows.append(reader, &mut table)?;
-    order::having(source, &mut table)?;
-    if let Some(fills) = &source.gapfill {
-        gapfill::fill(source, fills, &plan, &range, &mut table)?;
+    let kept = order::having(source, &table)?;
+    match &source.gapfill {
+        Some(fills) => Gaps { parts, source, plan: &plan, range: &range, kept }.fill(fills, reader, &mut table)?,
+        None => kept.iter().for_each(|kept| table.take(kept)),
     }
     if table.rows > limits::MAX_RESULT_ROWS {
         return Err(Error::new(

@@ -9,12 +9,10 @@ use alloc::format;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
-/// Keeps the rows for which `having` is true.
-pub(crate) fn having(source: &QuerySource, table: &mut Table) -> Result<()> {
-    let Some(text) = &source.having else { return Ok(()) };
-    let keep = kept_rows(text, table).map_err(|error| error.within("having"))?;
-    table.take(&keep);
-    Ok(())
+/// The rows for which `having` is true; `None` where there is no such condition.
+pub(crate) fn having(source: &QuerySource, table: &Table) -> Result<Option<Vec<usize>>> {
+    let kept = |text: &alloc::string::String| kept_rows(text, table).map_err(|error| error.within("having"));
+    source.having.as_ref().map(kept).transpose()
 }
 
 fn kept_rows(text: &str, table: &Table) -> Result<Vec<usize>> {

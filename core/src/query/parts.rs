@@ -5,6 +5,7 @@
 //!
 //! Not here: which parts cover a range (`refresh`).
 
+use super::plan::Plan;
 use super::range::{align_start, Range};
 use super::{answer, Frame, QuerySource};
 use crate::error::Result;
@@ -38,6 +39,25 @@ pub(crate) enum Edges {
 }
 
 impl Parts<'_> {
+    /// Refuses a bucket in which those of a part do not nest, whether or not a row lies where they straddle.
+    ///
+    /// **Errors** `coarsen.bucket`.
+    pub(crate) fn check_nesting(&self, plan: &Plan, range: &Range) -> Result<()> {
+        let Some(coarse) = &plan.bucket else { return Ok(()) };
+        for (part, _) in &self.parts {
+            let fine = part.rollup.spec().bucket();
+            if fine == coarse {
+                continue;
+            }
+            let buckets = || part.rollup.groups.buckets().iter().copied().filter(|&start| range.contains(start));
+            // an open side is that of the buckets there are, the edges of those they lie in included
+            let start = range.start.unwrap_or_else(|| coarse.enclosing_edge(buckets().min().or(range.end)).0 - 1);
+            let end = range.end.unwrap_or_else(|| coarse.enclosing_edge(buckets().max().or(range.start)).1 + 1);
+            fine.check_nesting(coarse, start, end).map_err(|error| error.within("bucket"))?;
+        }
+        Ok(())
+    }
+
     pub(crate) fn range(&self, source: &QuerySource) -> Result<Range> {
         match self.edges {
             Edges::Buckets => Range::new(self.spec, source),

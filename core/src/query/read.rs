@@ -18,6 +18,13 @@ pub(crate) fn read<'s>(leaf: &Leaf, state: impl Fn(usize) -> (&'s StateColumn, u
     Ok(match (leaf.read(), leaf.states().len()) {
         (Read::Count, _) => integer(count((state(0), group)))?,
         (Read::Sum, _) => sum(state(0), count((state(1), group)), group)?,
+        (Read::SumAsDouble, _) => match state(0) {
+            StateColumn::SumInt(column) if count((state(1), group)) > 0 => {
+                Value::Float64(Float64::from_i128(column.total(group)))
+            }
+            StateColumn::SumInt(_) => Value::Null,
+            _ => mismatch(),
+        },
         (Read::Avg, _) => float(mean(state(0), count((state(1), group)), group)),
         (Read::Variance(ddof), _) => float(variance(state(0), state(1), count((state(2), group)), *ddof, group)),
         (Read::Stddev(ddof), _) => float(stddev(state(0), state(1), count((state(2), group)), *ddof, group)),

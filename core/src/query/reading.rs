@@ -1,8 +1,8 @@
 //! Reading the metrics of a result, in parts that threads can share.
 //!
 //! The one idea: groups are read block by block, all leaves of a block before its metrics, so that what is read of a
-//! group is still in the processor's cache when it is read again. A part is some blocks; which part fails first does
-//! not depend on who runs them, as the first metric with an error, then its first row, decides.
+//! group is still in the processor's cache when it is read again. A part is some blocks; what is told of cells that have
+//! no value does not depend on who runs them, as it is in the order of rows and metrics.
 //!
 //! Not here: leaves (`leaves`), threads, which the core has none of.
 
@@ -10,8 +10,8 @@ use super::fold::Folded;
 use super::leaves::{LeafBlock, Leaves, Slot};
 use super::plan::Plan;
 use super::Table;
-use crate::error::{Error, Result};
-use crate::spec::Metric;
+use crate::error::Error;
+use crate::limits::MAX_WARNINGS;
 use crate::value::Value;
 use alloc::format;
 use alloc::vec;
@@ -32,7 +32,7 @@ pub struct QueryPart<'q> {
     plan: &'q Plan,
     leaves: &'q Leaves<'q>,
     groups: &'q [u32],
-    /// What was read: for each metric its values, up to those of the first with an error.
+    /// What was read: for each metric its values.
     read: Option<Columns>,
 }
 
@@ -40,8 +40,10 @@ pub struct QueryPart<'q> {
 #[derive(Default)]
 pub(crate) struct Columns {
     values: Vec<Vec<Value>>,
-    /// The first metric with an error, and that of its first row.
-    problem: Option<(usize, Error)>,
+    groups: usize,
+    /// The first cells without a value, by group, then metric; and how many follow.
+    warnings: Vec<(usize, usize, Error)>,
+    more: u64,
 }
 
 impl QueryPart<'_> {
@@ -63,7 +65,7 @@ impl QueryPart<'_> {
         let mut parts: Vec<_> = self.groups.chunks(self.groups.len().div_ceil(count)).map(part).collect();
         run(&mut parts);
         parts.iter_mut().for_each(QueryPart::run);
-        let mut all = Columns { values: vec![Vec::new(); self.plan.metrics.len()], problem: None };
+        let mut all = Columns { values: vec![Vec::new(); self.plan.metrics.len()], ..Columns::default() };
         parts.into_iter().filter_map(|part| part.read).for_each(|read| all.append(read));
         all
     }
@@ -72,66 +74,62 @@ impl QueryPart<'_> {
     pub(crate) fn columns(&self) -> Columns {
         let needed = &self.plan.needed_metrics;
         let room = |&needed: &bool| Vec::with_capacity(if needed { self.groups.len() } else { 0 });
-        let mut columns = Columns { values: needed.iter().map(room).collect(), problem: None };
+        let mut columns = Columns { values: needed.iter().map(room).collect(), ..Columns::default() };
         let mut block = LeafBlock::new(self.leaves);
+        let mut warnings = Vec::new();
         for groups in self.groups.chunks(BLOCK) {
-            // an error of an earlier metric goes before one that is known
-            let until = columns.problem.as_ref().map_or(needed.len(), |(metric, _)| *metric);
-            if !needed[..until].contains(&true) {
-                break;
-            }
             block.read(self.folded, groups);
-            for index in (0..until).filter(|&index| needed[index]) {
-                if let Err(error) = self.metric(index, groups.len(), &mut block, &mut columns.values) {
-                    columns.problem = Some((index, error));
-                    break;
-                }
+            for index in (0..needed.len()).filter(|&index| needed[index]) {
+                let warn = |row, error| warnings.push((row, index, error));
+                self.metric(index, groups.len(), &mut block, &mut columns.values, warn);
             }
+            columns.warn(&mut warnings);
+            columns.groups += groups.len();
         }
         columns
     }
 
     /// Appends the values of a metric for a block.
-    fn metric(&self, index: usize, rows: usize, block: &mut LeafBlock<'_>, values: &mut [Vec<Value>]) -> Result<()> {
+    fn metric(
+        &self,
+        index: usize,
+        rows: usize,
+        block: &mut LeafBlock<'_>,
+        values: &mut [Vec<Value>],
+        mut warn: impl FnMut(usize, Error),
+    ) {
         let (earlier, later) = values.split_at_mut(index);
-        let Some(column) = later.first_mut() else { return Ok(()) };
+        let Some(column) = later.first_mut() else { return };
         let (metric, slots) = (&self.plan.metrics[index], &self.leaves.slots[index]);
         if let Some(Slot::Leaf(leaf)) = metric.expr.is_leaf().map(|slot| slots[slot]) {
-            return block.append(leaf, column);
+            return block.append(leaf, column, warn);
         }
         let first = column.len();
         for row in 0..rows {
-            column.push(value(metric, slots, block, row, |metric| earlier[metric][first + row].clone())?);
+            let mut failed = None;
+            let mut leaf = |slot: usize| match slots[slot] {
+                Slot::Metric(metric) => earlier[metric][first + row].clone(),
+                Slot::Leaf(leaf) => block.value(leaf, row).clone().unwrap_or_else(|error| {
+                    failed.get_or_insert(error);
+                    Value::Null
+                }),
+            };
+            let value = metric.expr.evaluate(&mut leaf);
+            let (value, failed) = match value {
+                Ok(value) => (value, failed),
+                Err(error) => (Value::Null, failed.or(Some(error))),
+            };
+            column.push(value);
+            if let Some(error) = failed {
+                warn(row, error);
+            }
         }
-        Ok(())
-    }
-}
-
-fn value(
-    metric: &Metric,
-    slots: &[Slot],
-    block: &LeafBlock<'_>,
-    row: usize,
-    earlier: impl Fn(usize) -> Value,
-) -> Result<Value> {
-    let mut failed: Option<Error> = None;
-    let mut leaf = |slot: usize| match slots[slot] {
-        Slot::Metric(metric) => earlier(metric),
-        Slot::Leaf(leaf) => block.value(leaf, row).clone().unwrap_or_else(|error| {
-            failed.get_or_insert(error);
-            Value::Null
-        }),
-    };
-    let value = metric.expr.evaluate(&mut leaf);
-    match failed {
-        Some(error) => Err(error),
-        None => value,
     }
 }
 
 /// Appends the shown metrics of the given groups as columns, their names followed by `suffix`.
 ///
-/// **Errors** that of the first metric which has one, for the first of the groups.
+/// A cell that has no value in the type of its metric, such as a sum past int64, is NULL and a warning.
 pub(crate) fn read_into(
     folded: &Folded<'_>,
     plan: &Plan,
@@ -139,22 +137,35 @@ pub(crate) fn read_into(
     suffix: &str,
     reader: &mut Reader<'_>,
     table: &mut Table,
-) -> Result<()> {
+) {
     let leaves = Leaves::new(plan);
     let mut all = reader(&QueryPart { folded, plan, leaves: &leaves, groups: order, read: None });
-    if let Some((metric, error)) = all.problem {
-        return Err(error.within(&format!("select.{}", plan.metrics[metric].name())));
+    for (row, metric, error) in all.warnings {
+        let metric = format!("{}{suffix}", plan.metrics[metric].name());
+        table.warnings.push(table.warning(plan, row, metric, &error));
     }
+    table.more_warnings += all.more;
     for &index in &plan.shown {
         let metric = &plan.metrics[index];
         let name = format!("{}{suffix}", metric.name());
         table.push(name, metric.output_type(), core::mem::take(&mut all.values[index]));
     }
-    Ok(())
 }
 
 impl Columns {
-    fn append(&mut self, later: Columns) {
+    /// Takes in what could not be read of a block, its rows counted from the block's start.
+    fn warn(&mut self, block: &mut Vec<(usize, usize, Error)>) {
+        block.sort_by_key(|(row, metric, _)| (*row, *metric));
+        for (row, metric, error) in block.drain(..) {
+            if self.warnings.len() < MAX_WARNINGS {
+                self.warnings.push((self.groups + row, metric, error));
+            } else {
+                self.more += 1;
+            }
+        }
+    }
+
+    fn append(&mut self, mut later: Columns) {
         for (mine, mut theirs) in self.values.iter_mut().zip(later.values) {
             if mine.is_empty() {
                 *mine = theirs;
@@ -162,11 +173,8 @@ impl Columns {
                 mine.append(&mut theirs);
             }
         }
-        let known = self.problem.as_ref().map_or(usize::MAX, |(metric, _)| *metric);
-        if let Some((metric, error)) = later.problem {
-            if metric < known {
-                self.problem = Some((metric, error));
-            }
-        }
+        self.warn(&mut later.warnings);
+        self.more += later.more;
+        self.groups += later.groups;
     }
 }

@@ -54,7 +54,8 @@ impl Windows<'_> {
                 return Err(Error::new(Code::SpecDuplicate, text));
             }
         }
-        read_into(&folded, plan, &places, &suffix, reader, table)
+        read_into(&folded, plan, &places, &suffix, reader, table);
+        Ok(())
     }
 }
 

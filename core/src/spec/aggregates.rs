@@ -89,6 +89,17 @@ impl MetricScope<'_> {
         (slot, output)
     }
 
+    /// The slot of the same sum of integers as a double; an earlier metric may be one.
+    pub(crate) fn sum_as_double(&mut self, slot: usize) -> Option<usize> {
+        let mut leaf = self.leaves.get(slot)?;
+        while let Read::Metric(earlier) = leaf.read {
+            let metric = self.metrics.get(earlier)?;
+            leaf = metric.leaves.get(metric.expr.is_leaf()?)?;
+        }
+        let states = leaf.states.clone();
+        (leaf.read == Read::Sum).then(|| self.scalar(Read::SumAsDouble, states, Type::Float64).0)
+    }
+
     fn scalar(&mut self, read: Read, states: Vec<usize>, data_type: Type) -> Found {
         self.leaf(read, states, OutputType::Scalar(data_type))
     }

@@ -233,7 +233,8 @@ pub(crate) fn metric_of_ast(
     states: &mut dyn States,
 ) -> Result<Metric> {
     let mut scope = MetricScope { columns, metrics, states, leaves: Vec::new() };
-    let expr = check(ast, &mut scope)?;
+    let mut expr = check(ast, &mut scope)?;
+    expr.widen_leaves(&mut |slot| scope.sum_as_double(slot));
     let leaves = scope.leaves;
     Ok(Metric { name: name.into(), text: ast.to_string(), expr, leaves })
 }

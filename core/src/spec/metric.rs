@@ -19,6 +19,8 @@ pub enum Read {
     Count,
     /// A sum, NULL of nothing: `[sum, count]`.
     Sum,
+    /// A sum of integers as the nearest double, also past int64: `[sum, count]`.
+    SumAsDouble,
     /// A mean: `[sum, count]`.
     Avg,
     /// A variance: `[sum, sum of squares, count]`.

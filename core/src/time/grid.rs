@@ -120,6 +120,11 @@ impl Equal {
         Self { period, first, multiplier, shift }
     }
 
+    /// Whether all edges of `coarse` are among these.
+    pub fn divides(&self, coarse: &Self) -> bool {
+        coarse.period % self.period == 0 && (coarse.first - self.first) % self.period == 0
+    }
+
     /// The last edge at or before a time.
     ///
     /// **Source**: Granlund and Montgomery, *Division by Invariant Integers using Multiplication*, theorem 4.2: the

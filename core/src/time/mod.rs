@@ -13,6 +13,7 @@ pub mod cursor;
 mod grid;
 pub mod instant;
 pub mod interval;
+mod nesting;
 pub mod zone;
 mod zone_table;
 

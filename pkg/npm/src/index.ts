@@ -3,7 +3,7 @@ export { IsofoldError, type Problem } from './error.js'
 export type { ArrowTable } from './arrow.js'
 export type { CodedTexts, Columns, ColumnInput } from './columns.js'
 export type { Input } from './ingest.js'
-export { Result, type Cell, type ColumnValues, type Count } from './result.js'
+export { Result, type Cell, type ColumnValues, type Count, type Warning } from './result.js'
 export { Rollup } from './rollup.js'
 export type { Row } from './rows.js'
 export type {

@@ -54,6 +54,8 @@ export interface RawFrame {
   readonly length: number
   /** JSON: `[{ "name": …, "type": … }]`. */
   columns(): string
+  /** JSON of {@link Warning}s. */
+  warnings(): string
   /** The states of every row, in a frame of {@link RawRollup.rows}. */
   states?(): Uint8Array[] | null | undefined
   column(index: number): RawOutput | null | undefined

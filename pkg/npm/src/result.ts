@@ -21,6 +21,21 @@ export interface Count {
 /** The values of a column; in typed arrays a NULL is told by {@link Result.valid}, in others it is `null`. */
 export type ColumnValues = Float64Array | BigInt64Array | readonly Cell[]
 
+/** A cell that is NULL because its value does not fit the type of its metric. */
+export interface Warning {
+  /** Why: `query.overflow` for a sum past int64. */
+  readonly code: string
+  readonly message: string
+  /** The metric; null in an entry of {@link Warning.more}. */
+  readonly metric: string | null
+  /** The start of the bucket, ISO 8601; null where the result has none. */
+  readonly bucket: string | null
+  /** The keys of the group. */
+  readonly key: Readonly<Record<string, string | number | boolean | null>>
+  /** In a last entry, the number of cells that are not listed. */
+  readonly more?: number
+}
+
 interface Column {
   readonly values: ColumnValues
   readonly valid: Uint8Array | undefined
@@ -64,6 +79,16 @@ export class Result implements Iterable<Record<string, Cell>> {
    * ```
    */
   readonly length: number
+  /**
+   * The cells that are NULL because their value does not fit the type of their metric, such as a sum past int64:
+   * code, message, metric, start of the bucket, key; of more than 100 the number of the others.
+   *
+   * @example
+   * ```ts
+   * result.warnings // → []
+   * ```
+   */
+  readonly warnings: readonly Warning[]
   readonly #columns: ReadonlyMap<string, Column>
 
   /** @internal */
@@ -71,6 +96,7 @@ export class Result implements Iterable<Record<string, Cell>> {
     const columns = JSON.parse(call(() => frame.columns())) as { name: string; type: string }[]
     this.length = call(() => frame.length)
     this.columns = columns.map(({ name }) => name)
+    this.warnings = JSON.parse(frame.warnings()) as Warning[]
     this.types = Object.fromEntries(columns.map(({ name, type }) => [name, type]))
     this.#columns = new Map(
       columns.map(({ name, type }, index) => {

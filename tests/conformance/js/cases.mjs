@@ -112,7 +112,12 @@ const verbs = {
     return step.bytes === undefined ? outcome : { ...outcome, bytes: hex(rollup.encode()) }
   },
   check_spec: ({ rollups, step }) => ({ spec: rollups[step.on].spec, canonical: rollups[step.on].canonical }),
-  query: ({ rollups, step }) => ({ columns: answers(rollups[step.on].query(step.query)) }),
+  query({ rollups, step }) {
+    const result = rollups[step.on].query(step.query)
+    const warnings = result.warnings.map(({ message: _, ...warning }) => warning)
+    const outcome = { columns: answers(result) }
+    return step.warnings === undefined && warnings.length === 0 ? outcome : { ...outcome, warnings }
+  },
 }
 
 /** The digest of a data set, folded whole and in three parts that are merged last to first. */

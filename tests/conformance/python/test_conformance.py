@@ -107,7 +107,10 @@ class Run:
         return {"spec": rollup.spec, "canonical": rollup.canonical}
 
     def query(self, step: dict[str, Any], rollup: Any) -> dict[str, Any]:
-        return {"columns": answers(rollup.query(step["query"]))}
+        result = rollup.query(step["query"])
+        outcome = {"columns": answers(result)}
+        warnings = [{key: value for key, value in told.items() if key != "message"} for told in result.warnings]
+        return outcome | ({"warnings": warnings} if warnings or "warnings" in step else {})
 
 
 AREAS = read(ROOT / "bindings/facade/api.json")["python_exceptions"]

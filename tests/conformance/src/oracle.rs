@@ -184,7 +184,8 @@ impl Understood {
                         };
                         Json::Array(counts.iter().map(pair).collect())
                     }
-                    Answer::Overflow(total) => panic!("a sum of {total} makes the query fail"),
+                    // a cell without a value, which the result warns of
+                    Answer::Overflow(_) => Json::Null,
                 };
                 verdict.compare(case, &format!("{} in row {row}", metric.name), &column(&metric.name)[row], &expected);
             }

@@ -200,11 +200,23 @@ impl<'c> Run<'c> {
                         ("values", Json::Array(values)),
                     ])
                 };
-                Ok(vec![("columns", Json::Array(frame.columns().enumerate().map(column).collect()))])
+                let columns = Json::Array(frame.columns().enumerate().map(column).collect());
+                let Json::Array(warnings) = frame.warnings_json() else { panic!("warnings are an array") };
+                let mut outcome = vec![("columns", columns)];
+                if !warnings.is_empty() {
+                    outcome.push(("warnings", Json::Array(warnings.into_iter().map(without_words).collect())));
+                }
+                Ok(outcome)
             }
             other => panic!("no verb is called {other}"),
         }
     }
+}
+
+/// A warning without the words for people, which may change.
+fn without_words(warning: Json) -> Json {
+    let Json::Object(entries) = warning else { panic!("{warning} is no warning") };
+    Json::Object(entries.into_iter().filter(|(key, _)| key != "message").collect())
 }
 
 /// The columns of scalars of a result, as a batch.

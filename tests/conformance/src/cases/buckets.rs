@@ -16,7 +16,7 @@ const TIMES: &str = r#"[
     ["-000044-03-15T12:00:00Z"]
 ]"#;
 
-const BUCKETS: [(&str, &str); 26] = [
+const BUCKETS: [(&str, &str); 30] = [
     ("one_microsecond", r#""1 microsecond""#),
     ("fifteen_minutes", r#""15 minutes""#),
     ("one_hour", r#""1 hour""#),
@@ -42,6 +42,13 @@ const BUCKETS: [(&str, &str); 26] = [
     ("half_hours_of_lord_howe", r#"{"width": "30 minutes", "timezone": "Australia/Lord_Howe"}"#),
     ("days_of_kathmandu", r#"{"width": "1 day", "timezone": "Asia/Kathmandu"}"#),
     ("days_of_berlin_moved", r#"{"width": "1 day", "timezone": "Europe/Berlin", "offset": "6 hours"}"#),
+    ("days_of_the_azores_with_two_midnights", r#"{"width": "1 day", "timezone": "Atlantic/Azores"}"#),
+    ("six_hours_of_the_azores_with_two_midnights", r#"{"width": "6 hours", "timezone": "Atlantic/Azores"}"#),
+    (
+        "weeks_of_havana_with_two_midnights",
+        r#"{"width": "1 week", "timezone": "America/Havana", "origin": "2000-01-02"}"#,
+    ),
+    ("months_of_havana_with_two_midnights", r#"{"width": "1 month", "timezone": "America/Havana"}"#),
     ("utc_by_name", r#"{"width": "1 day", "timezone": "UTC"}"#),
 ];
 

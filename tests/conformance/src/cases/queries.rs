@@ -148,8 +148,80 @@ pub fn cases() -> Vec<Case> {
                 "gapfill": {"requests": 0}, "order_by": ["-bucket"], "limit": 5}"#,
             ],
         ),
+        asked(
+            "gaps_beside_what_is_left_out_and_beyond_the_range",
+            &[
+                r#"{"start": "2026-10-26T00:00:00Z", "end": "2026-10-27T00:00:00Z", "bucket": "4 hours", "group_by": [], "select": ["requests"],
+                "having": "requests > 1", "gapfill": {"requests": 0}}"#,
+                r#"{"start": "2026-10-26T00:00:00Z", "end": "2026-10-26T12:00:00Z", "bucket": "3 hours", "group_by": ["provider"], "select": ["requests", "tokens"],
+                "having": "requests > 1 or tokens > 30", "gapfill": {"requests": "locf", "tokens": "interpolate"}}"#,
+                r#"{"start": "2026-10-26T11:00:00Z", "end": "2026-10-26T15:00:00Z", "group_by": [], "select": ["requests", "avg_ms", "seen"],
+                "gapfill": {"requests": "locf", "avg_ms": "interpolate", "seen": "locf"}}"#,
+                r#"{"start": "2026-10-26T00:00:00Z", "end": "2026-10-29T00:00:00Z", "bucket": "1 day", "where": "provider is not null",
+                "group_by": ["provider"], "select": ["tokens", "avg_ms"], "gapfill": {"tokens": "interpolate", "avg_ms": "locf"}}"#,
+                r#"{"start": "2030-01-01", "end": "2030-01-03", "bucket": "1 day", "group_by": [], "select": ["requests", "tokens"],
+                "gapfill": {"requests": 0, "tokens": "locf"}}"#,
+                r#"{"start": "2030-01-01", "end": "2030-01-03", "bucket": "1 day", "select": ["requests"], "gapfill": {"requests": 0}}"#,
+            ],
+        ),
+        asked(
+            "totals_of_no_rows",
+            &[
+                r#"{"bucket": null, "group_by": [], "where": "provider = 'nobody'"}"#,
+                r#"{"bucket": null, "group_by": [], "end": "2020-01-01", "select": ["requests", "p95", "approx_percentile_rank(1, percentile_agg(ms)) as r"],
+                "windows": {"day": "1 day"}}"#,
+                r#"{"bucket": null, "group_by": [], "where": "provider = 'nobody'", "having": "requests > 0"}"#,
+                r#"{"bucket": null, "where": "provider = 'nobody'"}"#,
+            ],
+        ),
+        sums_past_int64(),
+        lines_between_doubles(),
         subset_of_buckets(),
     ]
+}
+
+/// Sums that do not fit int64 beside sums that do.
+fn sums_past_int64() -> Case {
+    let spec = r#"{"name": "sums", "columns": {"ts": "timestamp", "k": "string", "i": "int64"}, "time": "ts", "bucket": "1 hour", "group_by": ["k"],
+        "select": {"n": "count(*)", "total": "sum(i)", "mean": "avg(i)", "share": "total / n", "double": "cast(total as float64)",
+        "twice": "2 * min(i)", "seen": "coalesce(total, 0)"}}"#;
+    let all = r#"[["2026-11-01T00:10:00Z", "a", {"i64": "9223372036854775807"}], ["2026-11-01T00:20:00Z", "a", 1],
+        ["2026-11-01T00:30:00Z", "b", 7], ["2026-11-01T01:00:00Z", "b", {"i64": "-9223372036854775808"}],
+        ["2026-11-01T01:10:00Z", null, {"i64": "-9223372036854775808"}], ["2026-11-01T01:20:00Z", null, -1]]"#;
+    let back = r#"[["2026-11-01T00:40:00Z", "a", -2], ["2026-11-01T01:30:00Z", null, 1]]"#;
+    Case::new("sums_past_int64_are_cells_without_a_value", spec)
+        .batch("all", rows("ts k i", all))
+        .ingest("r", "all")
+        .check("r")
+        .query("r", "{}")
+        .query("r", r#"{"having": "total > 0"}"#)
+        .query("r", r#"{"bucket": null, "group_by": [], "select": ["n", "total", "cast(sum(i) as float64) as d", "sum(i) - sum(i) as none"]}"#)
+        .query("r", r#"{"bucket": "1 day", "end": "2026-11-02", "group_by": [], "select": ["n", "mean"]}"#)
+        .rows("r")
+        .batch("back", rows("ts k i", back))
+        .ingest("r", "back")
+        .query("r", r#"{"select": ["total"]}"#)
+}
+
+/// Doubles of all sizes as fills and as the ends of lines.
+fn lines_between_doubles() -> Case {
+    let spec = r#"{"name": "lines", "columns": {"ts": "timestamp", "x": "float64"}, "time": "ts", "bucket": "1 hour", "select": {"x": "max(x)"}}"#;
+    let all = r#"[["2026-11-01T00:00:00Z", 1e300], ["2026-11-01T03:00:00Z", 2e300], ["2026-11-01T05:00:00Z", -1.7e308],
+        ["2026-11-01T08:00:00Z", 1.7e308], ["2026-11-01T10:00:00Z", 5e-324], ["2026-11-01T12:00:00Z", 1.5e-323], ["2026-11-01T14:00:00Z", 0.1]]"#;
+    let case = Case::new("lines_between_doubles_and_doubles_as_fills", spec)
+        .batch("all", rows("ts x", all))
+        .ingest("r", "all");
+    let fills = [
+        "0.11533051866064725",
+        "5e-324",
+        "1.7976931348623157e308",
+        "8.41e21",
+        "2.2250738585072011e-308",
+        "123456789.12345679",
+    ];
+    fills.iter().fold(case.query("r", r#"{"gapfill": {"x": "interpolate"}}"#), |case, fill| {
+        case.query("r", &format!(r#"{{"end": "2026-11-01T03:00:00Z", "gapfill": {{"x": {fill}}}}}"#))
+    })
 }
 
 /// A rollup whose own bucket has a zone.
