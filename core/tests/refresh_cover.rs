@@ -4,7 +4,7 @@ use isofold::query::{BucketChoice, QuerySource};
 use isofold::refresh::{cover, nests, Catalog, CatalogSource, Coverage, LevelState, RollupSource, TableSource, Window};
 use isofold::spec::{Named, SpecSource};
 use isofold::time::{format_timestamp, parse_timestamp, Bucket, BucketSource, DAY_US};
-use isofold::Code;
+use isofold::{limits, Code};
 use proptest::prelude::*;
 
 fn at(text: &str) -> i64 {
@@ -191,9 +191,87 @@ fn buckets_nest_where_every_coarse_edge_is_a_fine_one() {
         (("15 minutes", None), ("1 day", Some("Asia/Kolkata")), true),
         (("1 day", None), ("1 day", Some("Europe/Berlin")), false),
         (("1 day", Some("Europe/Berlin")), ("1 month", Some("Europe/Berlin")), true),
+        // half an hour off until 2016, and in none of the years from 2024 on
+        (("1 hour", None), ("1 day", Some("America/Caracas")), false),
     ] {
         assert_eq!(nests(&bucket(fine.0, fine.1), &bucket(coarse.0, coarse.1)), expected, "{fine:?} {coarse:?}");
     }
+    // weeks from the first day of a century, whose next is no first day of a week
+    let from_2000 = |width: &str| {
+        let origin = Some("2000-01-01".into());
+        Bucket::new(&BucketSource { width: width.into(), origin, ..BucketSource::default() }).expect("a bucket")
+    };
+    assert!(!nests(&from_2000("1 week"), &from_2000("100 years")));
+    assert!(nests(&from_2000("1 day"), &from_2000("100 years")));
+}
+
+#[test]
+fn of_equal_buckets_the_one_with_fewer_keys_answers() {
+    for order in [["wide", "narrow"], ["narrow", "wide"]] {
+        let keys = |name: &str| if name == "wide" { &["model", "user"][..] } else { &["model"][..] };
+        let rollups = order.map(|name| rollup(name, "1 hour", keys(name), None)).to_vec();
+        let catalog = Catalog::compile(&source(rollups)).expect("a catalog");
+        let state = LevelState { watermark: Some(at("2026-11-20")), available_from: None };
+        let query = whole("2026-11-18", "2026-11-20", &["model"]);
+        let coverage = cover(catalog.levels(), &[state; 2], 0, None, &query).expect("a cover");
+        assert_eq!(told(&catalog, &coverage), ["narrow 11-18T00:00 11-20T00:00"]);
+    }
+}
+
+#[test]
+fn an_open_range_is_answered_from_the_first_group_there_may_be() {
+    let catalog = catalog();
+    let states = built_to(["2026-11-20T10:42Z", "2026-11-20T10:00Z", "2026-11-20"]);
+    let query = QuerySource { start: None, end: None, ..whole("", "", &["model"]) };
+    let coverage = cover(catalog.levels(), &states, 2, None, &query).expect("a cover");
+    let window = |start: i64, end: &str| Window { start, end: at(end) };
+    let segments: Vec<_> = coverage.segments.iter().map(|segment| (segment.level, segment.window)).collect();
+    assert_eq!(
+        segments,
+        [
+            (Some(2), window(limits::MIN_TIME_US, "2026-11-20")),
+            (Some(1), window(at("2026-11-20"), "2026-11-20T10:00Z")),
+            (Some(0), window(at("2026-11-20T10:00Z"), "2026-11-20T10:42Z")),
+            (None, Window { start: at("2026-11-20T10:42Z"), end: limits::MAX_TIME_US }),
+        ]
+    );
+}
+
+#[test]
+fn an_open_range_needs_no_edge_at_the_start_of_all_time() {
+    let catalog = Catalog::compile(&source(vec![rollup("five_days", "5 days", &["model"], None)])).expect("a catalog");
+    assert!(!catalog.levels()[0].spec.bucket().is_edge(limits::MIN_TIME_US));
+    let state = LevelState { watermark: Some(at("2026-11-12")), available_from: None };
+    let query = QuerySource { start: None, end: Some("2026-11-12".into()), ..whole("", "", &["model"]) };
+    let coverage = cover(catalog.levels(), &[state], 0, None, &query).expect("a cover");
+    let segments: Vec<_> = coverage.segments.iter().map(|segment| (segment.level, segment.window)).collect();
+    assert_eq!(segments, [(Some(0), Window { start: limits::MIN_TIME_US, end: at("2026-11-12") })]);
+}
+
+#[test]
+fn a_finer_choice_wins_where_it_leaves_less_unanswered() {
+    let rollups = vec![rollup("weeks", "1 week", &["model"], None), rollup("five_days", "5 days", &["model"], None)];
+    let catalog = Catalog::compile(&source(rollups)).expect("a catalog");
+    let state = LevelState { watermark: Some(at("2026-11-30")), available_from: None };
+    // two buckets of five days; a week of them leaves three days that no bucket of five fits in
+    let query = whole("2026-11-02", "2026-11-12", &["model"]);
+    let coverage = cover(catalog.levels(), &[state; 2], 0, Some(at("2026-12-01")), &query).expect("a cover");
+    assert_eq!(told(&catalog, &coverage), ["five_days 11-02T00:00 11-12T00:00"]);
+    assert_eq!(coverage.missing, []);
+}
+
+#[test]
+fn the_coarser_choice_stays_where_a_finer_one_leaves_as_much_unanswered() {
+    let catalog = catalog();
+    let mut states = built_to(["2026-11-20", "2026-11-20", "2026-11-20"]);
+    // nobody keeps the rows of the edge at the start: what days leave out, hours do too
+    states[0].available_from = Some(at("2026-11-18"));
+    states[1].available_from = Some(at("2026-11-18"));
+    let query = whole("2026-11-17T12:00Z", "2026-11-20", &["model"]);
+    let rows = Some(at("2026-11-20"));
+    let coverage = cover(catalog.levels(), &states, 2, rows, &query).expect("a cover");
+    assert_eq!(told(&catalog, &coverage), ["days 11-18T00:00 11-20T00:00"]);
+    assert_eq!(coverage.missing, [Window { start: at("2026-11-17T12:00Z"), end: at("2026-11-18") }]);
 }
 
 #[test]

@@ -212,3 +212,53 @@ fn a_day_of_clock_changes_is_one_window_of_its_own_length() {
     let plan = plan_refresh(&policy, &state).expect("a plan");
     assert_eq!(plan.windows, [window("2026-10-24T22:00Z", "2026-10-25T23:00Z")]);
 }
+
+#[test]
+fn a_change_between_the_watermark_and_start_offset_is_built_and_not_stale() {
+    let mut state = built_to("2026-11-03T00:00Z", "2026-11-20T10:10Z");
+    state.invalidations = vec![window("2026-11-05T03:20Z", "2026-11-05T04:10Z")];
+    let plan = plan_refresh(&hourly(Changes::Logged), &state).expect("a plan");
+    assert_eq!((plan.windows, plan.stale), (vec![window("2026-11-03T00:00Z", "2026-11-20T10:00Z")], vec![]));
+}
+
+#[test]
+fn a_change_that_goes_on_past_the_last_whole_bucket_is_built_up_to_it() {
+    let mut state = built_to("2026-11-20T10:00Z", "2026-11-20T10:10Z");
+    state.invalidations = vec![window("2026-11-20T09:20Z", "2026-11-20T14:10Z")];
+    let plan = plan_refresh(&hourly(Changes::Logged), &state).expect("a plan");
+    assert_eq!(plan.windows, [window("2026-11-20T09:00Z", "2026-11-20T10:00Z")]);
+    assert_eq!((plan.stale, plan.watermark), (vec![], Some(at("2026-11-20T10:00Z"))));
+    // a finer rollup that is behind holds back what was built once
+    state.ready_until = Some(at("2026-11-20T08:30Z"));
+    let plan = plan_refresh(&hourly(Changes::Logged), &state).expect("a plan");
+    assert_eq!((plan.windows, plan.watermark), (vec![], Some(at("2026-11-20T10:00Z"))));
+    assert_eq!(plan.stale, [window("2026-11-20T09:00Z", "2026-11-20T10:00Z")]);
+}
+
+#[test]
+fn before_a_first_watermark_changes_are_neither_windows_of_their_own_nor_stale() {
+    let mut state = built_to("2026-11-20T10:00Z", "2026-11-20T10:10Z");
+    state.watermark = None;
+    state.first = Some(at("2026-11-20T02:30Z"));
+    state.invalidations =
+        vec![window("2026-11-05T03:20Z", "2026-11-05T04:10Z"), window("2026-11-20T01:00Z", "2026-11-20T03:10Z")];
+    let plan = plan_refresh(&hourly(Changes::Logged), &state).expect("a plan");
+    let expected = RefreshPlan {
+        windows: vec![window("2026-11-20T02:00Z", "2026-11-20T10:00Z")],
+        watermark: Some(at("2026-11-20T10:00Z")),
+        ..RefreshPlan::default()
+    };
+    assert_eq!(plan, expected);
+}
+
+#[test]
+fn rows_dropped_up_to_an_edge_leave_the_bucket_from_there_on() {
+    let hour = bucket("1 hour", None);
+    let all = window("2026-11-20T07:00Z", "2026-11-20T10:00Z");
+    let kept = |from: &str| all.kept(&hour, Some(at(from)));
+    assert_eq!(kept("2026-11-20T08:00Z"), window("2026-11-20T08:00Z", "2026-11-20T10:00Z"));
+    assert_eq!(kept("2026-11-20T08:00:00.000001Z"), window("2026-11-20T09:00Z", "2026-11-20T10:00Z"));
+    assert_eq!(kept("2026-11-20T07:59:59.999999Z"), window("2026-11-20T08:00Z", "2026-11-20T10:00Z"));
+    assert_eq!((kept("2026-11-20T06:00Z"), all.kept(&hour, None)), (all, all));
+    assert!(kept("2026-11-20T10:00Z").is_empty());
+}

@@ -99,6 +99,33 @@ fn coarsening_gives_the_bytes_of_folding_anew() {
 }
 
 #[test]
+fn a_bucket_that_straddles_two_is_not_coarsened() {
+    let coarse = |width: &str, offset: &str| {
+        Bucket::new(&BucketSource { width: width.into(), offset: Some(offset.into()), ..BucketSource::default() })
+            .expect("a bucket")
+    };
+    let rollup = fold(&ROWS[..2]);
+    // the hour from 00:00 to 01:00
+    for (width, offset, fits) in [
+        ("1 day", "0 hours", true),
+        ("1 day", "1 hour", true),
+        ("1 day", "1 microsecond", false),
+        ("1 day", "59 minutes", false),
+        ("90 minutes", "0 hours", true),
+        ("90 minutes", "1 hour", true),
+        ("90 minutes", "30 minutes", false),
+        ("30 minutes", "0 hours", false),
+    ] {
+        let found = rollup.coarsen(Some(&coarse(width, offset)), None).map(|coarse| coarse.len());
+        assert_eq!(
+            found.map_err(|error| error.code()),
+            if fits { Ok(1) } else { Err(Code::CoarsenBucket) },
+            "{width} {offset}"
+        );
+    }
+}
+
+#[test]
 fn a_range_is_cut_out_and_put_back() {
     let whole = fold(&ROWS);
     let cut = whole.slice(Some(HOUR), Some(4 * HOUR)).expect("edges");
