@@ -84,7 +84,7 @@ fn errors_point_at_the_character() {
         ("a is null is null", 10, "expected an operator or the end, found 'is'"),
         ("f(a b)", 4, "expected ',' or ')', found 'b'"),
         ("x in ()", 6, "expected a value, found ')'"),
-        ("x is 5", 5, "expected 'null', found '5'"),
+        ("x is 5", 5, "expected 'null', 'true', 'false', 'unknown' or 'distinct from', found '5'"),
         ("x::date", 3, "expected a type (bool, int64, float64, string, timestamp), found 'date'"),
         ("case a end", 7, "expected 'when', found 'end'"),
         ("case when a then b", 18, "expected 'end', found the end"),
