@@ -41,9 +41,8 @@ impl Frame {
 
     /// JSON: `[{"code", "message", "metric", "bucket", "key"}]`.
     #[napi]
-    #[must_use]
-    pub fn warnings(&self) -> String {
-        self.0.warnings_json().to_string()
+    pub fn warnings(&self) -> Result<String> {
+        self.read(|frame| frame.warnings_json().to_string())
     }
 
     /// The states of every row, where they were asked for.
