@@ -4,6 +4,7 @@ use crate::json::Json;
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 use isofold::column::Column;
 use isofold::query::Warning;
 use isofold::value::OutputType;
