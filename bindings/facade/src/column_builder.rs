@@ -129,13 +129,14 @@ impl<'a> ColumnBuilder<'a> {
     fn widen(&mut self, cell: Cell<'a>) {
         match (&mut self.kind, &cell) {
             (Kind::Number(v), Cell::Int64(value)) => {
-                if let Some(bits) = number::from_int64(*value) {
+                // a larger one is known to be an integer, which its double would no longer tell
+                if let Some(bits) = number::from_safe_int64(*value) {
                     v.push(bits);
                     return;
                 }
             }
             (Kind::Int64(v), Cell::Number(bits)) => {
-                let widened: Option<Vec<u64>> = v.iter().map(|value| number::from_int64(*value)).collect();
+                let widened: Option<Vec<u64>> = v.iter().map(|value| number::from_safe_int64(*value)).collect();
                 if let Some(mut widened) = widened {
                     widened.push(*bits);
                     self.kind = Kind::Number(widened);
@@ -232,15 +233,19 @@ mod tests {
     }
 
     #[test]
-    fn integers_join_numbers_while_they_are_exact() {
+    fn integers_join_numbers_while_each_tells_the_other() {
         let column = built([Cell::Int64(1), Cell::Number(2.5f64.to_bits()), Cell::Int64(3)]);
         let HostValues::Number(bits) = &column.values else { panic!("{column:?}") };
         assert_eq!(bits.as_ref(), [1f64.to_bits(), 2.5f64.to_bits(), 3f64.to_bits()]);
 
-        let exact = (1i64 << 53) + 1;
-        let column = built([Cell::Number(0), Cell::Null, Cell::Int64(exact)]);
-        let HostValues::Mixed(cells) = &column.values else { panic!("{column:?}") };
-        assert_eq!(cells[..], [Cell::Number(0), Cell::Null, Cell::Int64(exact)]);
+        for large in [(1i64 << 53) + 1, 1 << 53, i64::MIN] {
+            let cells = [Cell::Number(0), Cell::Null, Cell::Int64(large)];
+            let HostValues::Mixed(kept) = built(cells.clone()).values else { panic!("not mixed: {large}") };
+            assert_eq!(kept[..], cells);
+            let cells = [Cell::Int64(large), Cell::Number(0)];
+            let HostValues::Mixed(kept) = built(cells.clone()).values else { panic!("not mixed: {large}") };
+            assert_eq!(kept[..], cells);
+        }
     }
 
     #[test]

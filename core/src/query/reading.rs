@@ -12,6 +12,7 @@ use super::plan::Plan;
 use super::Table;
 use crate::error::Error;
 use crate::limits::MAX_WARNINGS;
+use crate::sort;
 use crate::value::Value;
 use alloc::format;
 use alloc::vec;
@@ -155,7 +156,7 @@ pub(crate) fn read_into(
 impl Columns {
     /// Takes in what could not be read of a block, its rows counted from the block's start.
     fn warn(&mut self, block: &mut Vec<(usize, usize, Error)>) {
-        block.sort_by_key(|(row, metric, _)| (*row, *metric));
+        sort::by(block, |a, b| (a.0, a.1).cmp(&(b.0, b.1)));
         for (row, metric, error) in block.drain(..) {
             if self.warnings.len() < MAX_WARNINGS {
                 self.warnings.push((self.groups + row, metric, error));

@@ -86,6 +86,12 @@ pub fn to_safe_int64(bits: u64) -> Option<i64> {
     small_integer(bits).or_else(|| (bits << 1 == 0).then_some(0))
 }
 
+/// The bits of the double that is exactly `value` and stands for no other integer: one of magnitude below 2^53.
+#[must_use]
+pub fn from_safe_int64(value: i64) -> Option<u64> {
+    from_int64(value).filter(|&bits| to_safe_int64(bits).is_some())
+}
+
 /// The integer that the double is, when it is one of magnitude 1 to 2^53 - 1: nearly every integer there is, and no wide
 /// arithmetic.
 #[inline(always)]
@@ -192,6 +198,7 @@ mod tests {
             let bits = from_int64(value).expect("exact");
             assert_eq!(bits, (value as f64).to_bits(), "{value}");
             assert_eq!(to_int64(bits), Some(value), "{value}");
+            assert_eq!(from_safe_int64(value).is_some(), value.unsigned_abs() < 1 << 53, "{value}");
         }
         assert_eq!(from_int64((1 << 53) + 1), None);
         assert_eq!(from_int64(i64::MAX), None);
