@@ -47,7 +47,7 @@ doors = {
         "__reduce__": rollup.__reduce__,
     },
     "Result": {
-        "to_dicts": result.to_dicts, "column": lambda: result.column("n"), "columns": lambda: result.columns, "types": lambda: result.types,
+        "to_dicts": result.to_dicts, "column": lambda: result.column("n"), "columns": lambda: result.columns, "types": lambda: result.types, "warnings": lambda: result.warnings,
         "__len__": lambda: len(result), "__iter__": lambda: iter(result), "__repr__": lambda: repr(result), "__arrow_c_stream__": result.__arrow_c_stream__,
     },
     "Store": {

@@ -38,7 +38,10 @@ export function wrongNames(isofold, { classes, values }) {
 function names(object, given) {
   // a host may have made Symbol.dispose itself, under another description
   const wellKnown = (symbol) => `[Symbol.${Reflect.ownKeys(Symbol).find((name) => Symbol[name] === symbol)}]`
-  const keys = Reflect.ownKeys(object).map((key) => (typeof key === 'symbol' ? wellKnown(key) : key))
+  // marks by which copies of the package know each other's errors are no part of what is called
+  const isMark = (key) => key === Symbol.hasInstance || key === Symbol.for('isofold.error')
+  const called = Reflect.ownKeys(object).filter((key) => typeof key !== 'symbol' || !isMark(key))
+  const keys = called.map((key) => (typeof key === 'symbol' ? wellKnown(key) : key))
   return keys.filter((key) => !given.includes(key))
 }
 
