@@ -45,6 +45,10 @@ python: wheel
 kills: wheel
     cd pkg/python && ISOFOLD_KILLS=100 ../../tools/postgres.sh "$(../../tools/python.sh)" -m pytest --quiet tests/stores -k kill
 
+# the core's tests and the vectors on aarch64, i686 and s390x under qemu: just architectures, or just architectures s390x
+architectures *names:
+    tools/architectures.sh {{names}}
+
 # build the WebAssembly module and its glue
 wasm:
     tools/wasm.sh
