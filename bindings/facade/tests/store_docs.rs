@@ -22,7 +22,7 @@ const WIDTH: usize = 108;
 const PYTHON: [&str; 2] =
     ["../../pkg/python/src/isofold/stores/store.py", "../../pkg/python/src/isofold/stores/__init__.py"];
 const TYPESCRIPT: [&str; 2] = ["../../pkg/npm/src/stores/store.ts", "../../pkg/npm/src/stores/index.ts"];
-const RUST: [&str; 2] = ["../../pkg/rust/src/store.rs", "../../pkg/rust/src/lib.rs"];
+const RUST: [&str; 2] = ["../../pkg/stores/src/store.rs", "../../pkg/stores/src/lib.rs"];
 
 /// The functions, and the members of the class.
 fn entries(api: &Json) -> Vec<&Json> {
