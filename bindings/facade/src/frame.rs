@@ -11,33 +11,35 @@ use isofold::value::OutputType;
 use isofold::{Type, Value};
 
 /// The column in which a row has the states of its group.
-#[cfg(feature = "stores")]
+#[cfg(feature = "rows")]
 pub const STATE: &str = "state";
 
 /// Columns of one length.
 #[derive(Clone, Debug)]
 pub struct Frame {
     kernel: isofold::query::Frame,
-    #[cfg(feature = "stores")]
+    #[cfg(feature = "rows")]
     states: Option<Vec<Vec<u8>>>,
 }
 
 impl Frame {
-    pub(crate) fn new(kernel: isofold::query::Frame) -> Self {
+    /// A result of the kernel.
+    #[must_use]
+    pub fn new(kernel: isofold::query::Frame) -> Self {
         Self {
             kernel,
-            #[cfg(feature = "stores")]
+            #[cfg(feature = "rows")]
             states: None,
         }
     }
 
-    #[cfg(feature = "stores")]
+    #[cfg(feature = "rows")]
     pub(crate) fn with_states(self, states: Vec<Vec<u8>>) -> Self {
         Self { states: Some(states), ..self }
     }
 
     /// The states of every row, where they were asked for.
-    #[cfg(feature = "stores")]
+    #[cfg(feature = "rows")]
     #[must_use]
     pub fn states(&self) -> Option<&[Vec<u8>]> {
         self.states.as_deref()
@@ -148,7 +150,9 @@ pub fn type_name(output_type: OutputType) -> String {
     }
 }
 
-pub(crate) fn value_json(value: &Value) -> Json {
+/// A value in JSON; infinities are texts.
+#[must_use]
+pub fn value_json(value: &Value) -> Json {
     match value {
         Value::Null => Json::Null,
         Value::Bool(value) => Json::Bool(*value),

@@ -26,14 +26,12 @@ pub mod json;
 pub mod packed;
 pub mod packed_frame;
 pub mod rollup;
-#[cfg(feature = "stores")]
+#[cfg(feature = "rows")]
 mod rows;
-mod secret;
+pub mod secret;
 #[cfg(feature = "std")]
 pub mod shared;
 mod shares;
-#[cfg(feature = "stores")]
-pub mod store;
 mod text_column;
 mod threads;
 
@@ -47,6 +45,4 @@ pub use interrupt::Interrupt;
 pub use rollup::Rollup;
 #[cfg(feature = "std")]
 pub use shared::Shared;
-#[cfg(feature = "stores")]
-pub use store::{Run, SqlValue, Step, Store};
 pub use threads::threads;

@@ -80,7 +80,7 @@ fn owned<T: Copy>(array: Array<'_, T>) -> Array<'static, T> {
 /// Pieces that lie in one buffer: piece `i` is `bytes[ends[i - 1]..ends[i]]`.
 ///
 /// **Errors** `ingest.length` for an end outside the bytes or before the last.
-#[cfg(feature = "stores")]
+#[cfg(feature = "rows")]
 pub fn pieces<'b>(bytes: &'b [u8], ends: &[u32]) -> Result<Vec<&'b [u8]>> {
     let mut start = 0;
     let piece = |&end: &u32| {

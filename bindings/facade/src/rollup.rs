@@ -20,6 +20,12 @@ pub struct Rollup {
     pub(crate) kernel: isofold::Rollup,
 }
 
+impl From<isofold::Rollup> for Rollup {
+    fn from(kernel: isofold::Rollup) -> Self {
+        Self { kernel }
+    }
+}
+
 impl Rollup {
     /// An empty rollup of a spec.
     ///

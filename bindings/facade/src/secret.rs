@@ -7,7 +7,7 @@ use isofold::secret::Secret;
 
 /// The secret of the process, drawn when it is first asked for.
 #[cfg(not(target_arch = "wasm32"))]
-pub(crate) fn drawn() -> Secret {
+pub fn drawn() -> Secret {
     use std::hash::{BuildHasher, RandomState};
     use std::sync::Once;
 
@@ -22,7 +22,7 @@ pub(crate) fn drawn() -> Secret {
 
 /// The secret of the module.
 #[cfg(target_arch = "wasm32")]
-pub(crate) fn drawn() -> Secret {
+pub fn drawn() -> Secret {
     Secret::of_process()
 }
 

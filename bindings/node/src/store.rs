@@ -10,8 +10,7 @@ use crate::rollup::Rollup;
 use isofold::time::format_timestamp;
 use isofold::{Code, Error};
 use isofold_facade::json::Json;
-use isofold_facade::store::{Outcome, Progress};
-use isofold_facade::{Run as Facade, SqlValue, Step as FacadeStep, Store as FacadeStore};
+use isofold_stores::engine::{Outcome, Progress, Run as Engine, SqlValue, Step as EngineStep, Store as EngineStore};
 use napi::bindgen_prelude::{BigInt, Either6, Null, Uint8Array};
 use napi::{Env, Result};
 use napi_derive::napi;
@@ -25,12 +24,12 @@ type Given = Either6<Null, bool, f64, BigInt, String, Held<u8>>;
 
 /// A catalog in the dialect of a database.
 #[napi]
-pub struct Store(FacadeStore);
+pub struct Store(EngineStore);
 
 /// One conversation.
 #[napi]
 pub struct Run {
-    run: Mutex<Facade>,
+    run: Mutex<Engine>,
     outcome: Mutex<Option<Outcome>>,
 }
 
@@ -46,11 +45,11 @@ pub struct Step {
 }
 
 impl Run {
-    fn of(run: Facade) -> Self {
+    fn of(run: Engine) -> Self {
         Self { run: Mutex::new(run), outcome: Mutex::new(None) }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Facade> {
+    fn lock(&self) -> MutexGuard<'_, Engine> {
         self.run.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -64,7 +63,7 @@ impl Store {
     /// A catalog in JSON.
     #[napi(constructor)]
     pub fn new(catalog: String, dialect: String) -> Result<Self> {
-        coded(|| FacadeStore::new(catalog.as_str(), &dialect)).map(Self)
+        coded(|| EngineStore::new(catalog.as_str(), &dialect)).map(Self)
     }
 
     /// Keeps at most so many bytes of what queries read; the package gives a whole number, 0 or more.
@@ -122,14 +121,14 @@ impl Run {
         let values = |row: Vec<Given>| row.into_iter().map(sql_value).collect();
         let rows = rows.into_iter().map(values).collect::<Result<Vec<Vec<_>>>>()?;
         Ok(match coded(|| self.lock().advance(rows))? {
-            FacadeStep::Run { sql, parameters } => {
+            EngineStep::Run { sql, parameters } => {
                 Some(Step { sql, parameters: Some(parameters.into_iter().map(cell).collect()), columns: None })
             }
-            FacadeStep::Stream { sql, columns } => {
+            EngineStep::Stream { sql, columns } => {
                 let columns = columns.into_iter().map(|(name, _)| name).collect();
                 Some(Step { sql, parameters: None, columns: Some(columns) })
             }
-            FacadeStep::Done => {
+            EngineStep::Done => {
                 *self.outcome.lock().unwrap_or_else(PoisonError::into_inner) = self.lock().take_outcome();
                 None
             }

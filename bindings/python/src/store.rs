@@ -11,31 +11,30 @@ use isofold::time::format_timestamp;
 use isofold::Error;
 use isofold_facade::guard::caught;
 use isofold_facade::json::Json;
-use isofold_facade::store::Outcome;
-use isofold_facade::{Run as Facade, SqlValue, Step, Store as FacadeStore};
+use isofold_stores::engine::{Outcome, Run as Engine, SqlValue, Step, Store as EngineStore};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 use std::sync::{Mutex, PoisonError};
 
 /// A catalog in the dialect of a database.
 #[pyclass(frozen, module = "isofold._isofold")]
-pub struct Store(FacadeStore);
+pub struct Store(EngineStore);
 
 /// One conversation.
 #[pyclass(frozen, module = "isofold._isofold")]
 pub struct Run {
-    run: Mutex<isofold::Result<Facade>>,
+    run: Mutex<isofold::Result<Engine>>,
     /// The names of the columns of the rows that are streamed.
     columns: Mutex<Vec<String>>,
 }
 
 impl Run {
-    fn new(run: Facade) -> Self {
+    fn new(run: Engine) -> Self {
         Self { run: Mutex::new(Ok(run)), columns: Mutex::new(Vec::new()) }
     }
 
     /// Goes on with the run, without the GIL; one that panicked says so from then on.
-    fn with<T: Send>(&self, py: Python<'_>, act: impl FnOnce(&mut Facade) -> isofold::Result<T> + Send) -> PyResult<T> {
+    fn with<T: Send>(&self, py: Python<'_>, act: impl FnOnce(&mut Engine) -> isofold::Result<T> + Send) -> PyResult<T> {
         coded(
             py,
             py.detach(|| {
@@ -50,7 +49,7 @@ impl Run {
     }
 }
 
-fn started(options: &Bound<'_, PyDict>, start: impl FnOnce(&Json) -> isofold::Result<Facade>) -> PyResult<Run> {
+fn started(options: &Bound<'_, PyDict>, start: impl FnOnce(&Json) -> isofold::Result<Engine>) -> PyResult<Run> {
     let py = options.py();
     guarded(py, || coded(py, start(&json::from_python(options)?)).map(Run::new))
 }
@@ -62,8 +61,8 @@ impl Store {
         let py = catalog.py();
         guarded(py, || {
             let store = match json::from_python(catalog)? {
-                Json::Text(text) => FacadeStore::new(text.as_str(), dialect),
-                catalog => FacadeStore::new(&catalog, dialect),
+                Json::Text(text) => EngineStore::new(text.as_str(), dialect),
+                catalog => EngineStore::new(&catalog, dialect),
             };
             coded(py, store).map(Self)
         })

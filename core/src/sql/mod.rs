@@ -3,7 +3,7 @@
 //! The one idea: one text for each statement and dialect, with names quoted and values as parameters, so that a host
 //! only has to run it. Times are µs in parameters and in what statements return; in tables they are what people read.
 //!
-//! Not here: when to run what (facade), drivers (hosts).
+//! Not here: when to run what (`isofold-stores`), drivers (hosts).
 
 mod change_log;
 mod dialect;

@@ -1,7 +1,8 @@
 //! What a store needs of a database.
 
+use crate::engine::SqlValue;
 use isofold::Result;
-use isofold_facade::{Batch, Cell, ColumnBuilder, SqlValue};
+use isofold_facade::{Batch, Cell, ColumnBuilder};
 
 /// Rows that are handed to the kernel at once.
 pub const BATCH_ROWS: usize = 20_000;

@@ -1,8 +1,8 @@
 //! Rollups that keep themselves fresh in the user's own database: SQLite (feature `sqlite`) and PostgreSQL (feature
 //! `postgres`).
 //!
-//! The one idea: what is done in which order, and every statement, comes from the kernel, the same as in Python and
-//! Node; here are connections and cursors. The guide is `docs/refresh.md`.
+//! The one idea: what is done in which order is decided in [`engine`], which Python and Node run too; every statement
+//! comes from the kernel; the rest of the crate is connections and cursors for Rust. The guide is `docs/refresh.md`.
 //!
 //! ```
 //! # let folder = std::env::temp_dir().join(format!("isofold-{}", std::process::id()));
@@ -33,8 +33,10 @@
 //!
 //! Calls wait for the database: an async program makes them where it may wait (`spawn_blocking`).
 //!
-//! Not here: plans and statements (`isofold::refresh`, `isofold::sql`), their order (`isofold_facade::store`).
+//! Not here: plans and statements (`isofold::refresh`, `isofold::sql`), hosts' values (`isofold_facade`).
 #![forbid(unsafe_code)]
+
+pub mod engine;
 
 mod driver;
 mod options;
@@ -49,9 +51,9 @@ mod time;
 #[cfg(feature = "postgres")]
 pub use crate::postgres::PostgresDriver;
 pub use driver::{Driver, RowBuffer, BATCH_ROWS};
+pub use engine::{Progress, SqlValue};
 pub use isofold_facade::json::{Document, Json};
-pub use isofold_facade::store::Progress;
-pub use isofold_facade::{Batch, Cell, SqlValue};
+pub use isofold_facade::{Batch, Cell};
 pub use options::{Refresh, TimeRange};
 pub use report::{
     CheckReport, Coverage, InitReport, InitializedRollup, InvalidateReport, PruneReport, PrunedTable, RefreshReport,

@@ -4,12 +4,13 @@ mod cell;
 mod parameter;
 
 use crate::driver::{Driver, RowBuffer, BATCH_ROWS};
+use crate::engine::SqlValue;
 use ::postgres::types::ToSql;
 use ::postgres::{Client, NoTls};
 use cell::PostgresCell;
 use fallible_iterator::FallibleIterator;
 use isofold::{Code, Error, Result};
-use isofold_facade::{Batch, Cell, SqlValue};
+use isofold_facade::{Batch, Cell};
 use parameter::Parameter;
 use std::fmt;
 

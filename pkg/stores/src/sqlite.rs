@@ -1,8 +1,9 @@
 //! SQLite through `rusqlite`.
 
 use crate::driver::{refused, Driver, RowBuffer};
+use crate::engine::SqlValue;
 use isofold::{Code, Error, Result};
-use isofold_facade::{Batch, Cell, SqlValue};
+use isofold_facade::{Batch, Cell};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{params_from_iter, Connection, ToSql};
 use std::borrow::Cow;

@@ -1,24 +1,23 @@
 //! The store: a catalog in a database.
 //!
-//! The one idea: a run of the kernel says which statement it wants, the driver runs it, the rows go back, until there
+//! The one idea: a run of the engine says which statement it wants, the driver runs it, the rows go back, until there
 //! is a result.
 
 use crate::driver::Driver;
+use crate::engine::{self, Outcome, Progress, Run, Step};
 use crate::options::{Refresh, TimeRange};
 use crate::report::{CheckReport, Coverage, InitReport, InvalidateReport, PruneReport, RefreshReport};
 use crate::time::Time;
 use isofold::query::Frame;
 use isofold::{Code, Error, Result, Rollup};
 use isofold_facade::json::{Document, Json};
-use isofold_facade::store::{Outcome, Progress};
-use isofold_facade::{Run, Step, Store as Kernel};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::fmt;
 
 /// A catalog in a database; made by [`crate::open`].
 pub struct Store {
-    kernel: Kernel,
+    engine: engine::Store,
     driver: Box<dyn Driver>,
 }
 
@@ -42,34 +41,34 @@ impl Store {
     ///
     /// **Errors** `catalog.*`, `spec.*`, `expr.*` with all problems of the catalog.
     pub fn new(catalog: &(impl Document + ?Sized), driver: Box<dyn Driver>) -> Result<Self> {
-        Ok(Self { kernel: Kernel::new(catalog, driver.dialect())?, driver })
+        Ok(Self { engine: engine::Store::new(catalog, driver.dialect())?, driver })
     }
 
     /// Keeps at most so many bytes of what queries read, for the queries that follow; 0 keeps none.
     ///
     /// Answers are the same. The default is 64 MiB.
     pub fn limit_memory(&self, max_bytes: usize) {
-        self.kernel.limit_memory(max_bytes);
+        self.engine.limit_memory(max_bytes);
     }
 
     /// The names of the rollups, each after the one it is built from.
     #[must_use]
     pub fn rollups(&self) -> Vec<String> {
-        self.kernel.names()
+        self.engine.names()
     }
 
     /// Tells the seconds between two refreshes of each rollup, nothing for one without a `schedule_interval`.
     #[must_use]
     pub fn schedule(&self) -> BTreeMap<String, Option<u64>> {
-        // the kernel gives an object of integers and nulls
-        serde_json::from_str(&self.kernel.schedule().to_string()).unwrap_or_default()
+        // the engine gives an object of integers and nulls
+        serde_json::from_str(&self.engine.schedule().to_string()).unwrap_or_default()
     }
 
     /// Makes the tables, adds the columns of new metrics and fills them from the states that are stored.
     ///
     /// **Errors** `store.table` for a table that keeps other buckets, keys or conditions; `store.database`.
     pub fn init(&mut self) -> Result<InitReport> {
-        self.report(self.kernel.init())
+        self.report(self.engine.init())
     }
 
     /// Builds what is due, window by window, each in one transaction that writes only what changed.
@@ -83,11 +82,11 @@ impl Store {
     ///
     /// **Errors** those of [`Store::refresh`].
     pub fn refresh_with(&mut self, options: &Refresh, mut on_progress: impl FnMut(&Progress)) -> Result<RefreshReport> {
-        let mut run = self.kernel.refresh(&options.json())?;
+        let mut run = self.engine.refresh(&options.json())?;
         match self.drive(&mut run, &mut on_progress) {
             Ok(outcome) => read(outcome),
             Err(error) => {
-                let mut note = self.kernel.note_failure(&run.progress().rollup, &error);
+                let mut note = self.engine.note_failure(&run.progress().rollup, &error);
                 // the database that failed may not take the note; what failed first is what is told
                 drop(self.drive(&mut note, &mut |_| {}));
                 Err(error)
@@ -101,7 +100,7 @@ impl Store {
     ///
     /// **Errors** `query.*`, `expr.*`, `refresh.rollup`, `store.*`.
     pub fn query(&mut self, rollup: &str, query: impl Into<Json>) -> Result<Answer> {
-        let mut run = self.kernel.query(&Json::object([("rollup", Json::from(rollup)), ("query", query.into())]))?;
+        let mut run = self.engine.query(&Json::object([("rollup", Json::from(rollup)), ("query", query.into())]))?;
         match self.drive(&mut run, &mut |_| {})? {
             Outcome::Answer(frame, coverage) => {
                 Ok(Answer { frame: frame.into_kernel(), coverage: read(Outcome::Json(coverage))? })
@@ -115,7 +114,7 @@ impl Store {
     /// **Errors** `refresh.schema` when stored groups lack a state of the spec ([`Store::query`] reads NULL for them);
     /// `refresh.rollup`, `range.*`, `store.*`.
     pub fn load(&mut self, rollup: &str, range: impl Into<TimeRange>) -> Result<Rollup> {
-        let mut run = self.kernel.load(&range.into().json(Some(rollup)))?;
+        let mut run = self.engine.load(&range.into().json(Some(rollup)))?;
         match self.drive(&mut run, &mut |_| {})? {
             Outcome::Rollup(rollup) => Ok(rollup.into_kernel()),
             other => Err(unexpected(&other)),
@@ -126,7 +125,7 @@ impl Store {
     ///
     /// **Errors** `store.*`.
     pub fn check(&mut self, now: impl Into<Time>) -> Result<CheckReport> {
-        let run = self.kernel.check(&at(&now.into()))?;
+        let run = self.engine.check(&at(&now.into()))?;
         self.report(run)
     }
 
@@ -136,7 +135,7 @@ impl Store {
     ///
     /// **Errors** `refresh.rollup`, `range.invalid`, `store.*`.
     pub fn invalidate(&mut self, range: impl Into<TimeRange>, rollup: Option<&str>) -> Result<InvalidateReport> {
-        let run = self.kernel.invalidate(&range.into().json(rollup))?;
+        let run = self.engine.invalidate(&range.into().json(rollup))?;
         self.report(run)
     }
 
@@ -144,7 +143,7 @@ impl Store {
     ///
     /// **Errors** `store.*`.
     pub fn prune(&mut self, now: impl Into<Time>) -> Result<PruneReport> {
-        let run = self.kernel.prune(&at(&now.into()))?;
+        let run = self.engine.prune(&at(&now.into()))?;
         self.report(run)
     }
 

@@ -5,8 +5,6 @@
 //!
 //! Not here: whether a column, an expression or a bucket makes sense; the kernel decides that.
 
-#[cfg(feature = "stores")]
-mod catalog;
 mod document;
 mod options;
 mod problem;
@@ -16,14 +14,11 @@ mod spec;
 mod text;
 mod value;
 
-#[cfg(feature = "stores")]
-pub use catalog::catalog_source;
 pub use document::Document;
 pub use options::{budget, coarsening, instant, range, Coarsening};
 pub use problem::error_json;
 pub use query::query_source;
-#[cfg(feature = "stores")]
-pub(crate) use reading::{Codes, Fields, Reading};
+pub use reading::{join, Codes, Fields, Reading};
 pub use spec::{spec_json, spec_source};
 pub use text::NotJson;
 pub use value::Json;

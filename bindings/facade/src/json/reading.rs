@@ -43,7 +43,6 @@ impl Codes {
         missing: Code::QueryInvalid,
     };
     /// For catalogs.
-    #[cfg(feature = "stores")]
     pub const CATALOG: Self = Self {
         root: "catalog",
         invalid: Code::CatalogInvalid,
@@ -108,7 +107,6 @@ impl Reading {
     }
 
     /// Notes the problems of a document inside this one.
-    #[cfg(feature = "stores")]
     pub fn adopt(&mut self, error: &Error, path: &str) {
         self.problems.extend(error.problems().map(|problem| problem.alone().within(path).within(self.codes.root)));
     }

@@ -1,7 +1,7 @@
 //! A parameter as the server takes it.
 
+use crate::engine::SqlValue;
 use bytes::BytesMut;
-use isofold_facade::SqlValue;
 use postgres::types::{Format, IsNull, ToSql, Type};
 use std::error::Error;
 

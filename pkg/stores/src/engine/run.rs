@@ -2,12 +2,12 @@
 
 use super::port::{Port, Rows, Talk};
 use super::sql_value::SqlValue;
-use crate::batch::Batch;
-use crate::frame::Frame;
-use crate::json::Json;
-use crate::rollup::Rollup;
 use isofold::value::ColumnType;
 use isofold::{Code, Error, Result};
+use isofold_facade::json::Json;
+use isofold_facade::Batch;
+use isofold_facade::Frame;
+use isofold_facade::Rollup;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;

@@ -1,10 +1,9 @@
 //! What hosts say when they start a run.
 
-use crate::json::{instant, query_source, Document, Json};
-use crate::json::{Codes, Fields, Reading};
 use isofold::query::QuerySource;
 use isofold::refresh::Catalog;
 use isofold::{Code, Error, Result};
+use isofold_facade::json::{instant, query_source, Codes, Document, Fields, Json, Reading};
 
 /// What to refresh.
 #[derive(Clone, Debug)]

@@ -8,13 +8,13 @@ use super::raw::fold_rows;
 use super::refresh::window_json;
 use super::run::Outcome;
 use super::Shared;
-use crate::frame::Frame;
-use crate::json::Json;
-use crate::rollup::Rollup;
 use isofold::query::{query_parts, Part};
 use isofold::refresh::{cover, Coverage, LevelState, LoadedRows, Window};
 use isofold::time::format_timestamp;
 use isofold::{limits, Result};
+use isofold_facade::json::Json;
+use isofold_facade::Frame;
+use isofold_facade::Rollup;
 use std::sync::Arc;
 
 /// Answers a query from the coarsest rollups that can, finer ones, and rows.
@@ -105,7 +105,7 @@ pub(super) async fn load(shared: &Shared, port: &Port, options: &LoadOptions) ->
         whole.merge(&fold_rows(shared, port, spec, tail).await?.0)?;
     }
     port.run("COMMIT", Vec::new()).await;
-    Ok(Rollup { kernel: whole })
+    Ok(whole.into())
 }
 
 fn rows_dropped(known: &[KnownLevel]) -> Option<i64> {

@@ -8,11 +8,11 @@ use super::known::{earlier_specs, stored_rows};
 use super::port::{columns, Port};
 use super::sql_value::SqlValue;
 use super::Shared;
-use crate::json::{spec_json, spec_source, Json};
 use isofold::refresh::{Changes, LoadedRows, Window};
 use isofold::spec::Spec;
 use isofold::sql::{drop_trigger, trigger};
 use isofold::{Code, Error, Result};
+use isofold_facade::json::{spec_json, spec_source, Json};
 
 /// Buckets whose metrics are filled at once.
 const BUCKETS: u32 = 64;

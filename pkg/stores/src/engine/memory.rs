@@ -6,11 +6,11 @@
 //!
 //! Not here: reading groups (`known`), who may not be answered from memory (`isofold::sql`).
 
-use crate::json::spec_source;
 use isofold::refresh::Window;
 use isofold::spec::Spec;
 use isofold::time::Bucket;
 use isofold::{limits, Result, Rollup};
+use isofold_facade::json::spec_source;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

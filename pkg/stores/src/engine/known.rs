@@ -3,10 +3,10 @@
 use super::port::{columns, Port};
 use super::sql_value::SqlValue;
 use super::Shared;
-use crate::json::spec_source;
 use isofold::refresh::{LevelState, StoredRow};
 use isofold::spec::Spec;
 use isofold::{limits, Code, Error, Result};
+use isofold_facade::json::spec_source;
 use std::sync::atomic::Ordering;
 
 /// What is known of one rollup.

@@ -6,10 +6,10 @@ use super::options::{Guard, RefreshOptions};
 use super::port::{columns, Port};
 use super::sql_value::SqlValue;
 use super::Shared;
-use crate::json::Json;
 use isofold::refresh::{plan_refresh, RefreshPlan, RefreshState, Window};
 use isofold::time::format_timestamp;
 use isofold::{limits, Code, Result};
+use isofold_facade::json::Json;
 use std::time::Instant;
 
 /// Groups of one transaction below which the next has more buckets, and above which it has fewer.

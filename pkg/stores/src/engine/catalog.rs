@@ -1,12 +1,9 @@
 //! A catalog in JSON.
 
-use super::document::Document;
-use super::reading::{join, Codes, Fields, Reading};
-use super::spec::spec_source;
-use super::value::Json;
 use isofold::refresh::{CatalogSource, Changes, RollupSource, TableSource};
 use isofold::spec::SpecSource;
 use isofold::{Code, Result};
+use isofold_facade::json::{join, spec_source, Codes, Document, Fields, Json, Reading};
 
 const SOURCE_KEYS: [&str; 6] = ["table", "schema", "columns", "time", "retention", "changes"];
 const ROLLUP_KEYS: [&str; 4] = ["spec", "from", "refresh", "retention"];

@@ -6,10 +6,10 @@ use super::known::{known_levels, KnownLevel};
 use super::options::RangeOptions;
 use super::port::{columns, Port};
 use super::Shared;
-use crate::json::Json;
 use isofold::refresh::Window;
 use isofold::time::{format_timestamp, shift_back, Interval};
 use isofold::{limits, Result};
+use isofold_facade::json::Json;
 
 /// Drops groups and rows past their retention.
 pub(super) async fn prune(shared: &Shared, port: &Port, now: i64) -> Result<Json> {

@@ -1,10 +1,10 @@
 //! One value of a statement: a parameter, or a cell of what it returns.
 
-use crate::frame::value_json;
 use isofold::math::Float64;
 use isofold::sql::Dialect;
 use isofold::time::{format_timestamp, parse_timestamp};
 use isofold::{Code, Error, Result, Type, Value};
+use isofold_facade::frame::value_json;
 
 /// A value as drivers have it.
 #[derive(Clone, Debug, PartialEq)]

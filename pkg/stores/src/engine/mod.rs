@@ -8,6 +8,7 @@
 
 mod answer;
 mod build;
+mod catalog;
 mod check;
 mod init;
 mod known;
@@ -24,10 +25,11 @@ pub use memory::MEMORY_BYTES;
 pub use run::{Outcome, Progress, Run, Step};
 pub use sql_value::SqlValue;
 
-use crate::json::{catalog_source, error_json, Document, Json};
+use catalog::catalog_source;
 use isofold::refresh::Catalog;
 use isofold::sql::{Dialect, LevelTable, OwnTables, SourceRows};
 use isofold::{Code, Error, Result};
+use isofold_facade::json::{error_json, Document, Json};
 use memory::{CompiledSpecs, Memory};
 use options::{AnswerOptions, LoadOptions, RangeOptions, RefreshOptions};
 use std::sync::atomic::AtomicBool;
@@ -72,7 +74,7 @@ impl Store {
             let text = format!("the database is postgres or sqlite, got {dialect}");
             return Err(Error::new(Code::HostArgument, text));
         };
-        crate::secret::drawn();
+        isofold_facade::secret::drawn();
         let catalog = Catalog::compile(&catalog_source(catalog)?)?;
         let schema = catalog.source().schema.as_deref();
         let own = OwnTables::new(dialect, schema);

@@ -2,9 +2,9 @@
 
 use super::run::{Progress, Step};
 use super::sql_value::SqlValue;
-use crate::batch::Batch;
 use isofold::value::ColumnType;
 use isofold::{Code, Error, Result};
+use isofold_facade::Batch;
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;

@@ -2,13 +2,13 @@
 
 use super::port::{Port, Sink};
 use super::Shared;
-use crate::batch::Batch;
 use isofold::batch::Batch as KernelBatch;
 use isofold::column::{Column, Values};
 use isofold::refresh::Window;
 use isofold::spec::Spec;
 use isofold::value::ColumnType;
 use isofold::{limits, Code, Error, Result, Rollup, Type};
+use isofold_facade::Batch;
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -6,10 +6,10 @@ use super::port::{columns, Port};
 use super::refresh::{plan, window_json};
 use super::sql_value::SqlValue;
 use super::Shared;
-use crate::json::Json;
 use isofold::refresh::Level;
 use isofold::time::{format_timestamp, shift_back, Zone, SECOND_US};
 use isofold::Result;
+use isofold_facade::json::Json;
 
 /// An instant at which a schedule is measured; months differ, and a scheduler takes them as this one was.
 const MEASURED_AT_US: i64 = 1_767_225_600_000_000;
