@@ -1,7 +1,7 @@
 //! Which rollups answer which part of a range: a tiling by whole buckets, the coarsest first.
 
 use isofold::query::{BucketChoice, QuerySource};
-use isofold::refresh::{cover, nests, Catalog, CatalogSource, Coverage, LevelState, RollupSource, TableSource, Window};
+use isofold::refresh::{cover, Catalog, CatalogSource, Coverage, LevelState, RollupSource, TableSource, Window};
 use isofold::spec::{Named, SpecSource};
 use isofold::time::{format_timestamp, parse_timestamp, Bucket, BucketSource, DAY_US};
 use isofold::{limits, Code};
@@ -194,15 +194,24 @@ fn buckets_nest_where_every_coarse_edge_is_a_fine_one() {
         // half an hour off until 2016, and in none of the years from 2024 on
         (("1 hour", None), ("1 day", Some("America/Caracas")), false),
     ] {
-        assert_eq!(nests(&bucket(fine.0, fine.1), &bucket(coarse.0, coarse.1)), expected, "{fine:?} {coarse:?}");
+        assert_eq!(
+            bucket(fine.0, fine.1).nests(&bucket(coarse.0, coarse.1), None, None),
+            expected,
+            "{fine:?} {coarse:?}"
+        );
     }
     // weeks from the first day of a century, whose next is no first day of a week
     let from_2000 = |width: &str| {
         let origin = Some("2000-01-01".into());
         Bucket::new(&BucketSource { width: width.into(), origin, ..BucketSource::default() }).expect("a bucket")
     };
-    assert!(!nests(&from_2000("1 week"), &from_2000("100 years")));
-    assert!(nests(&from_2000("1 day"), &from_2000("100 years")));
+    assert!(!from_2000("1 week").nests(&from_2000("100 years"), None, None));
+    assert!(from_2000("1 day").nests(&from_2000("100 years"), None, None));
+    // hours of UTC are those of Caracas in a range of today, and were not in 2015
+    let (hours, days) = (bucket("1 hour", None), bucket("1 day", Some("America/Caracas")));
+    let at = |text| Some(parse_timestamp(text).expect("a time"));
+    assert!(hours.nests(&days, at("2024-01-01T00:00:00Z"), at("2024-03-01T00:00:00Z")));
+    assert!(!hours.nests(&days, at("2015-01-01T00:00:00Z"), at("2015-03-01T00:00:00Z")));
 }
 
 #[test]

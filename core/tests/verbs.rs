@@ -111,8 +111,9 @@ fn a_bucket_that_straddles_two_is_not_coarsened() {
         ("1 day", "1 hour", true),
         ("1 day", "1 microsecond", false),
         ("1 day", "59 minutes", false),
-        ("90 minutes", "0 hours", true),
-        ("90 minutes", "1 hour", true),
+        // a row lies where nothing straddles, the next need not
+        ("90 minutes", "0 hours", false),
+        ("90 minutes", "1 hour", false),
         ("90 minutes", "30 minutes", false),
         ("30 minutes", "0 hours", false),
     ] {
@@ -122,6 +123,21 @@ fn a_bucket_that_straddles_two_is_not_coarsened() {
             if fits { Ok(1) } else { Err(Code::CoarsenBucket) },
             "{width} {offset}"
         );
+    }
+}
+
+#[test]
+fn buckets_that_do_not_nest_are_not_coarsened_whether_or_not_a_group_straddles() {
+    let day = |zone: &str| {
+        let source = BucketSource { width: "1 day".into(), timezone: Some(zone.into()), ..BucketSource::default() };
+        Bucket::new(&source).expect("a bucket")
+    };
+    for rows in [&ROWS[..0], &ROWS[..2]] {
+        let rollup = fold(rows);
+        let error = rollup.coarsen(Some(&day("Asia/Kolkata")), None).expect_err("half an hour off");
+        assert_eq!(error.code(), Code::CoarsenBucket);
+        assert!(error.message().contains("buckets of 30 minutes"), "{error}");
+        assert!(rollup.coarsen(Some(&day("Europe/Berlin")), None).is_ok());
     }
 }
 

@@ -3,7 +3,6 @@
 //! The one idea: all problems at once, and what could lose or blur data later (a retention shorter than an offset, a
 //! rollup that does not follow from the one it names) is a problem now.
 
-use super::nesting::nests;
 use super::plan::Policy;
 use super::source::{CatalogSource, Changes, RollupSource};
 use crate::error::{Code, Error, Result};
@@ -297,7 +296,7 @@ impl Checker {
             Ok(found) => match (found.missing_key(), found.lacking()) {
                 (Some(key), _) => Some(format!("{} has no key {}", from.name(), spec.keys()[key].name())),
                 (_, Some(state)) => Some(format!("{} does not keep {}", from.name(), spec.state_in_words(state))),
-                (None, None) => (!nests(from.bucket(), spec.bucket())).then(|| {
+                (None, None) => (!from.bucket().nests(spec.bucket(), None, None)).then(|| {
                     let width = |bucket: &Bucket| bucket.source().width;
                     format!("buckets of {} do not nest in those of {}", width(from.bucket()), width(spec.bucket()))
                 }),

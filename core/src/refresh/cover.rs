@@ -7,7 +7,6 @@
 //! Not here: reading the parts as one (`query`), statements (`sql`).
 
 use super::catalog::Level;
-use super::nesting::nests;
 use super::window::Window;
 use crate::error::Result;
 use crate::limits;
@@ -58,11 +57,12 @@ pub fn cover(
 ) -> Result<Coverage> {
     let spec = &levels[asked].spec;
     let needs = needs(spec, query)?;
+    let nests = |fine: &Bucket| needs.bucket.as_ref().is_none_or(|it| fine.nests(it, needs.start, needs.end));
     let fits = |candidate: &Spec| {
         spec.derivation(candidate).is_ok_and(|found| {
             needs.keys.iter().all(|&key| found.keys[key].is_some())
                 && needs.states.iter().all(|&state| found.states[state].is_some())
-        }) && needs.bucket.as_ref().is_none_or(|bucket| nests(candidate.bucket(), bucket))
+        }) && nests(candidate.bucket())
     };
     let mut order: Vec<usize> = (0..levels.len()).filter(|&level| fits(&levels[level].spec)).collect();
     let length = |bucket: &Bucket| bucket.end(COMPARED_AT_US) - bucket.start(COMPARED_AT_US).unwrap_or(COMPARED_AT_US);

@@ -7,7 +7,6 @@
 
 mod catalog;
 mod cover;
-mod nesting;
 mod plan;
 mod source;
 mod stored;
@@ -15,7 +14,6 @@ mod window;
 
 pub use catalog::{Catalog, Level, SourceTable};
 pub use cover::{cover, Coverage, LevelState, Segment};
-pub use nesting::nests;
 pub use plan::{plan_refresh, Policy, RefreshPlan, RefreshState};
 pub use source::{CatalogSource, Changes, RollupSource, TableSource};
 pub use stored::{LoadedRows, StoredRow};

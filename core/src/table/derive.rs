@@ -24,6 +24,7 @@ impl Rollup {
             let text = format!("{} does not keep {}", self.spec.name(), spec.state_in_words(state));
             return Err(Error::new(Code::MergeSchema, text));
         }
+        self.check_nesting(spec.bucket())?;
         let mut derived = Rollup::of(Arc::new(spec.clone()), self.max_groups);
         let (fine, coarse) = (self.spec.bucket(), spec.bucket());
         let tuple_of = |tuple: u32| {

@@ -172,7 +172,7 @@ impl Rollup {
     ///
     /// `None` keeps the bucket or all keys; keys stand in the given order.
     ///
-    /// **Errors** `coarsen.bucket` (a fine bucket straddles two coarse ones), `coarsen.key`.
+    /// **Errors** `coarsen.bucket` (buckets straddle two coarse ones, with a group there or not), `coarsen.key`.
     ///
     /// ```
     /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/requests.rs")); }
@@ -189,6 +189,7 @@ impl Rollup {
         let fine = self.spec.bucket().clone();
         let target = coarse.spec.bucket().clone();
         let new_of = |start| nest(&fine, &target, start);
+        self.check_nesting(&target)?;
         let rebucket = if bucket.is_none() { Rebucket::Same } else { Rebucket::Each(&new_of) };
         coarse.absorb(self, &|_| true, rebucket, &keys)?;
         Ok(coarse)
@@ -218,6 +219,17 @@ impl Rollup {
             last_bucket_end: buckets.iter().max().map(|&start| self.spec.bucket().end(start)),
             memory_bytes: self.groups.heap_bytes() + self.states.iter().map(StateColumn::heap_bytes).sum::<usize>(),
         }
+    }
+
+    /// Refuses coarser buckets in which those of the rollup do not nest, whether or not a group lies where they
+    /// straddle.
+    ///
+    /// **Errors** `coarsen.bucket`.
+    pub(super) fn check_nesting(&self, coarse: &Bucket) -> Result<()> {
+        let buckets = self.groups.buckets();
+        let start = coarse.enclosing_edge(buckets.iter().min().copied()).0 - 1;
+        let end = coarse.enclosing_edge(buckets.iter().max().copied()).1 + 1;
+        self.spec.bucket().check_nesting(coarse, start, end)
     }
 
     /// Rows of one group.

@@ -20,12 +20,25 @@ const NEIGHBOURS: usize = 24;
 const STEP_US: i64 = 19 * DAY_US + 7 * 3_600_000_000 + 660_000_000;
 /// Steps of one range; those of a longer one are longer. 40 years.
 const STEPS: i64 = 768;
+/// Where nothing says which time is meant: half a century from 2000-01-01 on.
+const ANY_TIME_US: (i64, i64) = (946_684_800_000_000, 2_524_608_000_000_000);
+/// From 2024 on, so that years and leap years are among them.
+const ANY_NEIGHBOURS: usize = 400;
 
 impl Bucket {
     /// Start and end of the bucket of an instant, or of one in 2024.
     pub(crate) fn enclosing_edge(&self, instant: Option<i64>) -> (i64, i64) {
         let start = self.start(instant.unwrap_or(EXAMPLE_US)).unwrap_or(EXAMPLE_US);
         (start, self.end(start))
+    }
+
+    /// Whether buckets nest in coarser ones at any time, or in a range, open sides of which are those of our time.
+    #[must_use]
+    pub fn nests(&self, coarse: &Bucket, start: Option<i64>, end: Option<i64>) -> bool {
+        let from = start.unwrap_or(ANY_TIME_US.0);
+        let is_shared = |edge: i64| edge <= from || self.is_edge(edge);
+        let mut neighbours = coarse.iter(EXAMPLE_US.max(from), end.unwrap_or(i64::MAX)).take(ANY_NEIGHBOURS);
+        self.check_nesting(coarse, from, end.unwrap_or(ANY_TIME_US.1)).is_ok() && neighbours.all(is_shared)
     }
 
     /// Refuses coarser buckets, edges of which inside `(start, end)` are none of `self`.
