@@ -87,6 +87,25 @@ impl Bucket {
         }
     }
 
+    /// The start of the bucket after the one that starts at an instant: the first instant that lies in another.
+    #[must_use]
+    pub fn next(&self, start_us: i64) -> i64 {
+        let mut ahead = 1;
+        while self.start(start_us + ahead) <= start_us {
+            ahead *= 2;
+        }
+        let (mut inside, mut beyond) = (start_us + ahead / 2, start_us + ahead);
+        while beyond - inside > 1 {
+            let middle = inside + (beyond - inside) / 2;
+            if self.start(middle) <= start_us {
+                inside = middle;
+            } else {
+                beyond = middle;
+            }
+        }
+        beyond
+    }
+
     /// When an edge begins its bucket: a midnight to which clocks go back begins the day when it is first shown, unless
     /// whole buckets repeat.
     fn begin(&self, edge: i64) -> i64 {

@@ -180,6 +180,15 @@ impl Model {
         self.spec.metrics.iter().map(|metric| answer(metric, &rows)).collect()
     }
 
+    pub(crate) fn bucket(&self) -> Option<&Bucket> {
+        self.spec.bucket.as_ref()
+    }
+
+    /// Whether all rows of a bucket are one group.
+    pub(crate) fn is_total(&self) -> bool {
+        self.spec.keys.is_empty()
+    }
+
     fn bucket_of(&self, time_us: i64) -> i64 {
         self.spec.bucket.as_ref().map_or(0, |bucket| bucket.start(time_us))
     }
