@@ -28,6 +28,8 @@ pub enum Cell<'a> {
     Timestamp(i64, TimeUnit),
     /// A text.
     Text(Cow<'a, str>),
+    /// A decimal, by its text: digits with a point and an exponent, or `NaN`, `Infinity` with a sign.
+    Decimal(Cow<'a, str>),
     /// Anything else, with the words an error uses for it: `a list`, `an object`.
     Other(Cow<'a, str>),
 }
@@ -45,6 +47,7 @@ impl Cell<'_> {
             Cell::Date(bits) => Cell::Date(bits),
             Cell::Timestamp(value, unit) => Cell::Timestamp(value, unit),
             Cell::Text(text) => Cell::Text(Cow::Owned(text.into_owned())),
+            Cell::Decimal(text) => Cell::Decimal(Cow::Owned(text.into_owned())),
             Cell::Other(kind) => Cell::Other(Cow::Owned(kind.into_owned())),
         }
     }
@@ -62,6 +65,7 @@ impl fmt::Display for Cell<'_> {
             Cell::Date(bits) => write!(f, "the date {} ms", number(*bits)),
             Cell::Timestamp(value, unit) => write!(f, "the timestamp {value} {}", unit_name(*unit)),
             Cell::Text(text) => write_text(f, text),
+            Cell::Decimal(text) => write!(f, "the decimal {text:.SHOWN_CHARS$}"),
             Cell::Other(kind) => f.write_str(kind),
         }
     }

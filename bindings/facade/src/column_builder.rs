@@ -185,7 +185,7 @@ impl<'a> Kind<'a> {
             Cell::Date(_) => Kind::Date(vec![0; nulls]),
             Cell::Timestamp(_, unit) => Kind::Timestamp(vec![0; nulls], *unit),
             Cell::Text(_) => Kind::Text(Texts { codes: vec![0; nulls], ..Texts::default() }),
-            Cell::Null | Cell::UInt64(_) | Cell::Other(_) => Kind::Mixed(vec![Cell::Null; nulls]),
+            Cell::Null | Cell::UInt64(_) | Cell::Decimal(_) | Cell::Other(_) => Kind::Mixed(vec![Cell::Null; nulls]),
         }
     }
 

@@ -6,7 +6,7 @@ use crate::cell::Cell;
 use crate::column_builder::ColumnBuilder;
 use alloc::borrow::{Cow, ToOwned};
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -33,6 +33,8 @@ pub enum HostValues<'a> {
     Date(Cow<'a, [u64]>),
     /// Native timestamps, UTC.
     Timestamp(Cow<'a, [i64]>, TimeUnit),
+    /// Decimals: integers of 10^-scale.
+    Decimal(Cow<'a, [i128]>, i32),
     /// Codes into distinct (or not) texts.
     Text(Cow<'a, [u32]>, Dictionary<'a>),
     /// Values of several kinds.
@@ -101,6 +103,7 @@ impl<'a> HostColumn<'a> {
             HostValues::Number(v) => HostValues::Number(Cow::Borrowed(&v[rows])),
             HostValues::Date(v) => HostValues::Date(Cow::Borrowed(&v[rows])),
             HostValues::Timestamp(v, unit) => HostValues::Timestamp(Cow::Borrowed(&v[rows]), *unit),
+            HostValues::Decimal(v, scale) => HostValues::Decimal(Cow::Borrowed(&v[rows]), *scale),
             HostValues::Text(codes, texts) if texts.len() <= SHARED_TEXTS_A_ROW * rows.len() => {
                 // what is found about the texts is found once for all blocks
                 HostValues::Text(Cow::Borrowed(&codes[rows]), texts.borrowed())
@@ -129,6 +132,7 @@ impl<'a> HostColumn<'a> {
             HostValues::Number(v) => HostValues::Number(pick(&v, places)),
             HostValues::Date(v) => HostValues::Date(pick(&v, places)),
             HostValues::Timestamp(v, unit) => HostValues::Timestamp(pick(&v, places), unit),
+            HostValues::Decimal(v, scale) => HostValues::Decimal(pick(&v, places), scale),
             HostValues::Text(codes, texts) => HostValues::Text(pick(&codes, places), texts),
             HostValues::Mixed(cells) => {
                 let cell = |place: &u32| cells.get(*place as usize).cloned().unwrap_or(Cell::Null);
@@ -147,6 +151,7 @@ impl<'a> HostColumn<'a> {
             HostValues::Bool(v) => v.len(),
             HostValues::Int64(v) | HostValues::Timestamp(v, _) => v.len(),
             HostValues::UInt64(v) | HostValues::Number(v) | HostValues::Date(v) => v.len(),
+            HostValues::Decimal(v, _) => v.len(),
             HostValues::Text(codes, _) => codes.len(),
             HostValues::Mixed(cells) => cells.len(),
         }
@@ -178,6 +183,7 @@ impl<'a> HostColumn<'a> {
             HostValues::Number(v) => Cell::Number(v[row]),
             HostValues::Date(v) => Cell::Date(v[row]),
             HostValues::Timestamp(v, unit) => Cell::Timestamp(v[row], *unit),
+            HostValues::Decimal(v, scale) => Cell::Decimal(decimal_text(v[row], *scale).into()),
             HostValues::Text(codes, texts) => match texts.get(codes[row] as usize) {
                 Some(text) => Cell::Text(Cow::Borrowed(text)),
                 None => Cell::Other("a code outside its dictionary".into()),
@@ -200,6 +206,19 @@ impl<'a> HostColumn<'a> {
             }
         }
         joined.finish()
+    }
+}
+
+/// The text of `unscaled × 10^-scale`.
+fn decimal_text(unscaled: i128, scale: i32) -> String {
+    match usize::try_from(scale) {
+        Ok(0) => unscaled.to_string(),
+        Ok(places @ 1..=100) => {
+            let digits = format!("{:0>1$}", unscaled.unsigned_abs(), places + 1);
+            let (whole, part) = digits.split_at(digits.len() - places);
+            format!("{}{whole}.{part}", if unscaled < 0 { "-" } else { "" })
+        }
+        _ => format!("{unscaled}e{}", -i64::from(scale)),
     }
 }
 
@@ -299,6 +318,16 @@ mod tests {
         let joined = HostColumn::joined([one, HostColumn::new(HostValues::Null(1)), other]);
         let cells: Vec<_> = (0..joined.len()).map(|row| joined.cell(row).to_string()).collect();
         assert_eq!(cells, ["\"a\"", "\"a\"", "null", "\"b\"", "\"a\""]);
+    }
+
+    #[test]
+    fn decimals_are_written_with_their_places() {
+        let column = |scale| HostColumn::new(HostValues::Decimal(vec![-5, 12_345].into(), scale));
+        let texts = |scale| [0, 1].map(|row| column(scale).cell(row).to_string());
+        assert_eq!(texts(0), ["the decimal -5", "the decimal 12345"]);
+        assert_eq!(texts(2), ["the decimal -0.05", "the decimal 123.45"]);
+        assert_eq!(texts(-2), ["the decimal -5e2", "the decimal 12345e2"]);
+        assert_eq!(texts(200), ["the decimal -5e-200", "the decimal 12345e-200"]);
     }
 
     #[test]

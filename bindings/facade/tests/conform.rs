@@ -168,3 +168,48 @@ fn a_kind_the_kernel_never_takes_is_named() {
         assert!(error.message().starts_with("a list is not a"), "{error}");
     }
 }
+
+#[test]
+fn digits_are_a_time_where_the_type_has_a_unit() {
+    let column = texts(&[0, 1, 2, 0], &["1793491200000", "-1", "2026-11-01t01:00:00,5 +01"]);
+    let us = 1_793_491_200_000_000;
+    fits(&column, "timestamp[ms]", &[Some(us), Some(-1000), Some(us + 500_000), Some(us)]);
+    fits(&cells([Cell::Text("+2026".into()), Cell::Null]), "timestamp[s]", &[Some(2_026_000_000), None]);
+    fits(&texts(&[0], &["-1"]), "timestamp[ns]", &[Some(-1)]);
+    let text = "'1793491200' is not an ISO 8601 time such as 2026-11-01T00:00:00Z (column.x[0])";
+    refused(&texts(&[0], &["1793491200"]), "timestamp", Code::IngestTime, text);
+    for (digits, unit) in
+        [("1793491200000", "timestamp[s]"), ("99999999999999999999999999999999999999999", "timestamp[ns]")]
+    {
+        let text = format!("a time must lie in the years -9999 to 9999, got \"{digits}\" (column.x[0])");
+        refused(&texts(&[0], &[digits]), unit, Code::IngestTime, &text);
+    }
+    for wrong in ["", "+", "12.5", "1_000", " 12", "0x12"] {
+        let error = conform("x", &texts(&[0], &[wrong]), declared("timestamp[s]")).expect_err(wrong);
+        assert_eq!(error.code(), Code::IngestTime, "{wrong}");
+    }
+}
+
+#[test]
+fn a_decimal_is_the_nearest_double() {
+    let column = HostColumn::new(HostValues::Decimal(vec![10, -12_345, i128::MAX].into(), 2))
+        .with_validity(Some(vec![true, true, true].into()));
+    let conformed = conform("x", &column, declared("float64")).expect("doubles");
+    let Values::Float64(bits) = &conformed.values else { panic!("{conformed:?}") };
+    let text = format!("{}e-2", i128::MAX);
+    assert_eq!(bits.as_ref(), [0.1, -123.45, text.parse().expect("a double")].map(f64::to_bits));
+
+    let words = ["0.10", "1E+400", "-Infinity", "sNaN12", "9007199254740993"];
+    let column = HostColumn::new(HostValues::Mixed(words.map(|word| Cell::Decimal(word.into())).to_vec()));
+    let conformed = conform("x", &column, declared("float64")).expect("doubles");
+    let Values::Float64(bits) = &conformed.values else { panic!("{conformed:?}") };
+    let found: Vec<f64> = bits.iter().map(|bits| f64::from_bits(*bits)).collect();
+    assert_eq!(found[..3], [0.1, f64::INFINITY, f64::NEG_INFINITY]);
+    assert!(found[3].is_nan());
+    assert_eq!(found[4], 9_007_199_254_740_992.0);
+
+    let text = "the decimal 0.10 is not a string (column.x[0])";
+    refused(&cells([Cell::Decimal("0.10".into())]), "string", Code::IngestType, text);
+    let text = "the decimal ten is not a float64 (column.x[0])";
+    refused(&cells([Cell::Decimal("ten".into())]), "float64", Code::IngestType, text);
+}

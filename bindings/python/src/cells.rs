@@ -5,7 +5,7 @@ use isofold_facade::{Cell, ColumnBuilder};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBool, PyDate, PyDateTime, PyDelta, PyFloat, PyInt, PyString, PyTzInfo};
+use pyo3::types::{PyBool, PyDate, PyDateTime, PyDelta, PyFloat, PyInt, PyString, PyType, PyTzInfo};
 use std::fmt;
 
 /// Days from 0001-01-01, which is day 1 of `date.toordinal`, to 1970-01-01.
@@ -47,6 +47,9 @@ fn cell(value: &Bound<'_, PyAny>) -> PyResult<Cell<'static>> {
     if let Some(us) = micros(value)? {
         return Ok(Cell::Timestamp(us, TimeUnit::Microsecond));
     }
+    if is_decimal(value)? {
+        return Ok(Cell::Decimal(value.str()?.to_string().into()));
+    }
     if let Some(plain) = plain_scalar(value)? {
         return cell(&plain);
     }
@@ -68,6 +71,11 @@ fn integer(value: &Bound<'_, PyAny>) -> Cell<'static> {
 fn is_missing(value: &Bound<'_, PyAny>) -> PyResult<bool> {
     let name = value.get_type().name()?;
     Ok(matches!(name.to_cow()?.as_ref(), "NaTType" | "NAType"))
+}
+
+fn is_decimal(value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    static DECIMAL: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    value.is_instance(DECIMAL.import(value.py(), "decimal", "Decimal")?)
 }
 
 /// The Python value of a NumPy scalar, whose types are no subclasses of Python's.

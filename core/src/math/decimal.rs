@@ -44,6 +44,28 @@ impl Float64 {
         }
         digits.finish(negative, exponent)
     }
+
+    /// `unscaled × 10^-scale`, as Arrow and databases hold a decimal.
+    ///
+    /// **Accuracy** correctly rounded, ties to even; ±∞ past the largest double.
+    ///
+    /// **Cost** tens of ns for up to 19 digits and as many places, else a few µs.
+    #[must_use]
+    pub fn from_unscaled(unscaled: i128, scale: i32) -> Self {
+        let (negative, magnitude) = (unscaled < 0, unscaled.unsigned_abs());
+        let (low, high) = (magnitude as u64, (magnitude >> 64) as u64);
+        match i32::try_from(-i64::from(scale)) {
+            _ if magnitude == 0 => Self::ZERO,
+            // 39 digits at most, so the leading one stands past the ends of the range
+            Ok(exponent) if exponent > MAX_EXPONENT as i32 => Self::INFINITY.with_sign(negative),
+            Ok(exponent) if exponent >= MIN_EXPONENT as i32 - 40 => {
+                let words = [low, high];
+                from_digits(negative, &words[..1 + usize::from(high != 0)], exponent)
+            }
+            Err(_) => Self::INFINITY.with_sign(negative),
+            Ok(_) => Self::ZERO,
+        }
+    }
 }
 
 /// `digits × 10^exponent` rounded to nearest even; `exponent` must be from −1200 to 400.
@@ -256,6 +278,14 @@ mod tests {
         assert_eq!(Float64::from_decimal(&format!("1e-{}", "9".repeat(400))), Some(Float64::ZERO));
     }
 
+    #[test]
+    fn a_scale_of_any_size_is_taken() {
+        for (scale, expected) in [(i32::MIN, Float64::INFINITY), (i32::MAX, Float64::ZERO), (0, Float64::ONE)] {
+            assert_eq!(Float64::from_unscaled(1, scale), expected, "{scale}");
+            assert_eq!(Float64::from_unscaled(0, scale), Float64::ZERO, "{scale}");
+        }
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(4000))]
 
@@ -263,6 +293,13 @@ mod tests {
         fn any_digits_equal_the_standard_library(whole in "[0-9]{0,30}", part in "[0-9]{1,40}", exponent in -350i32..330) {
             assert_as_std(&format!("{whole}.{part}e{exponent}"));
             assert_as_std(&format!("{whole}.{part}"));
+        }
+
+        #[test]
+        fn an_unscaled_integer_is_its_text(unscaled: i128, shift in 0u32..128, scale in -400i32..400) {
+            let unscaled = unscaled >> shift;
+            let text = format!("{unscaled}e{}", -scale);
+            prop_assert_eq!(Some(Float64::from_unscaled(unscaled, scale)), Float64::from_decimal(&text), "{}", text);
         }
 
         #[test]

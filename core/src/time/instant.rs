@@ -23,14 +23,24 @@ pub(super) struct Written {
 
 /// Reads ISO 8601 text as µs since 1970-01-01 UTC.
 ///
-/// A date, or a date and a time joined by `T` or a space; the time as `hh:mm`, `hh:mm:ss` or with a fraction, which is
-/// floored to µs; then `Z`, `±hh:mm`, `±hhmm`, `±hh` or nothing (UTC). A year is four digits, or a sign and four to
-/// six.
+/// A date, or a date and a time joined by `T` or a space; the time as `hh:mm`, `hh:mm:ss` or with a fraction after a
+/// point or a comma, which is floored to µs; then, after a space or none, `Z`, `±hh:mm`, `±hhmm`, `±hh`, or nothing
+/// (UTC). `T` and `Z` may be small. A year is four digits, or a sign and four to six.
 ///
 /// **Errors**: `ingest.time` when the text is something else, or outside the years −9999 to 9999.
 pub fn parse_timestamp(text: &str) -> Result<i64> {
+    parse_timestamp_by(text, Ok)
+}
+
+/// As [`parse_timestamp`], where `instant` tells which instant the clock of a text without a zone means.
+///
+/// **Errors**: those of [`parse_timestamp`] and of `instant`.
+pub fn parse_timestamp_by(text: &str, instant: impl FnOnce(i64) -> Result<i64>) -> Result<i64> {
     let written = parse_written(text)?;
-    let us = written.local_us - written.offset_us.unwrap_or(0);
+    let us = match written.offset_us {
+        Some(offset_us) => written.local_us - offset_us,
+        None => instant(written.local_us)?,
+    };
     if !is_supported(us) {
         return Err(outside(text));
     }
@@ -113,7 +123,7 @@ impl Rest<'_> {
         if self.0.is_empty() {
             return Some(Written { local_us: date_us, offset_us: None });
         }
-        if !self.skip(b'T') && !self.skip(b' ') {
+        if !self.skip_either(b'T', b't') && !self.skip(b' ') {
             return None;
         }
         let local_us = date_us.saturating_add(self.time_of_day()?);
@@ -154,7 +164,7 @@ impl Rest<'_> {
         let mut us = (hour * 3600 + minute * 60) * SECOND_US;
         if self.skip(b':') {
             us += self.two(0..=59)? * SECOND_US;
-            if self.skip(b'.') {
+            if self.skip_either(b'.', b',') {
                 us += self.fraction_us()?;
             }
         }
@@ -175,7 +185,8 @@ impl Rest<'_> {
         if self.0.is_empty() {
             return Some(None);
         }
-        if self.skip(b'Z') {
+        self.skip(b' ');
+        if self.skip_either(b'Z', b'z') {
             return Some(Some(0));
         }
         let negative = self.skip(b'-');
@@ -205,6 +216,10 @@ impl Rest<'_> {
         tail.is_some()
     }
 
+    fn skip_either(&mut self, one: u8, other: u8) -> bool {
+        self.skip(one) || self.skip(other)
+    }
+
     fn require(&mut self, byte: u8) -> Option<()> {
         self.skip(byte).then_some(())
     }
@@ -229,6 +244,10 @@ mod tests {
             "2026-11-01T01:00:00+01:00",
             "2026-11-01T05:30:00.000000000+0530",
             "2026-10-31T17:00:00-07",
+            "2026-11-01t00:00:00z",
+            "2026-11-01T00:00:00 Z",
+            "2026-11-01 01:00:00 +01",
+            "2026-11-01T00:00:00,000z",
             "+002026-11-01T00:00:00Z",
         ] {
             assert_eq!(parse_timestamp(text).unwrap(), NOVEMBER, "{text}");
@@ -238,6 +257,7 @@ mod tests {
     #[test]
     fn a_fraction_finer_than_a_microsecond_is_floored() {
         assert_eq!(parse_timestamp("2026-11-01T00:00:00.1Z").unwrap(), NOVEMBER + 100_000);
+        assert_eq!(parse_timestamp("2026-11-01 00:00:00,25 +00:00").unwrap(), NOVEMBER + 250_000);
         assert_eq!(parse_timestamp("2026-11-01T00:00:00.123456789Z").unwrap(), NOVEMBER + 123_456);
         assert_eq!(parse_timestamp("1969-12-31T23:59:59.9999999Z").unwrap(), -1);
         assert_eq!(parse_timestamp("1969-12-31T23:59:59.0000009Z").unwrap(), -SECOND_US);
@@ -263,10 +283,12 @@ mod tests {
             "2026-11-01T23:60:00Z",
             "2026-12-31T23:59:60Z",
             "2026-11-01T00:00:00.Z",
-            "2026-11-01T00:00:00z",
-            "2026-11-01t00:00:00Z",
-            "2026-11-01T00:00:00 Z",
+            "2026-11-01T00:00:00 ",
+            "2026-11-01T00:00:00  Z",
+            "2026-11-01T00:00:00,Z",
+            "2026-11-01  00:00:00Z",
             "2026-11-01T00:00:00ZZ",
+            "2026-11-01T00:00:00zz",
             "2026-11-01T00:00:00+1",
             "2026-11-01T00:00:00+24:00",
             "2026-11-01T00:00:00+01:60",
@@ -307,7 +329,7 @@ mod tests {
         }
 
         #[test]
-        fn any_text_is_read_or_refused(text in "[-+]?[0-9]{2,7}-[0-9]{2}-[0-9]{2}[T :][-+0-9:.Zé]{0,20}") {
+        fn any_text_is_read_or_refused(text in "[-+]?[0-9]{2,7}-[0-9]{2}-[0-9]{2}[T :][-+0-9:.,Zz é]{0,20}") {
             if let Ok(us) = parse_timestamp(&text) {
                 prop_assert!(is_supported(us));
             }

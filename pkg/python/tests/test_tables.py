@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timezone
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -55,11 +56,29 @@ def test_pyarrow(shape: str, digest: str) -> None:
 
 def test_pyarrow_types_the_kernel_never_takes_are_named() -> None:
     pa = pytest.importorskip("pyarrow")
-    table = of_pyarrow(pa).drop(["ms"]).append_column("ms", pa.array([1] * 500, pa.decimal128(10, 2)))
-    with pytest.raises(isofold.IngestError, match=r"Decimal128\(10, 2\) is not a float64 \(column.ms\[0\]\)"):
+    table = of_pyarrow(pa).drop(["ms"]).append_column("ms", pa.array([b"1"] * 500, pa.binary()))
+    with pytest.raises(isofold.IngestError, match=r"Binary is not a float64 \(column.ms\[0\]\)"):
         folded(table)
     with pytest.raises(isofold.HostError, match="a table must have columns"):
         folded(pa.array([1, 2]))
+
+
+def test_decimals_are_the_nearest_doubles() -> None:
+    pa, pl = pytest.importorskip("pyarrow"), pytest.importorskip("polars")
+    values = [None if i % 13 == 0 else Decimal(i * i - 2000) / 1000 for i in range(500)]
+    doubles = folded({**columns(), "ms": [None if v is None else float(v) for v in values]}).digest()
+    given: list[Any] = [values, pl.Series(values, dtype=pl.Decimal(20, 3)), pa.array(values, pa.decimal128(38, 10))]
+    given += [pa.array(values, pa.decimal256(70, 30)), pa.array(values, pa.decimal256(76, 60))]
+    for column in given:
+        assert folded({**columns(), "ms": column}).digest() == doubles
+    assert folded([{**row, "ms": value} for row, value in zip(rows(), values)]).digest() == doubles
+    table = of_pyarrow(pa)
+    for kind in (pa.decimal32(9, 3), pa.decimal64(18, 3), pa.decimal128(20, 3)) if hasattr(pa, "decimal32") else ():
+        assert folded(table.set_column(3, "ms", pa.array(values, kind))).digest() == doubles
+    words = [Decimal(word) for word in ("NaN", "Infinity", "-Infinity", "1E+400", "-0", "1e-400")]
+    both = [folded({name: column[:6] for name, column in columns().items()} | {"ms": ms})
+            for ms in (words, [float(word) for word in words])]
+    assert both[0].digest() == both[1].digest() and both[0].stats()["nan"] == both[1].stats()["nan"]
 
 
 def test_dates_are_midnights() -> None:

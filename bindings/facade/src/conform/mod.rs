@@ -2,7 +2,7 @@
 //!
 //! The one idea: a value fits when nothing is lost. `3.0` is an int64, `3.5` is not, and neither is `9007199254740992.0`:
 //! two integers become this double; an integer is a float64 while the
-//! double is exact; texts are only strings (and, in ISO 8601, timestamps); 0 and 1 are bools, bools are no numbers.
+//! double is exact, a decimal is the nearest one; texts are only strings (and, in ISO 8601, timestamps); 0 and 1 are bools, bools are no numbers.
 //! NULL fits every type. A NaN stays NaN in a float64 column, for the kernel to count, and is NULL in the others.
 //!
 //! Not here: what a host calls its types (bindings), NULL and NaN in aggregates (the kernel).
@@ -17,6 +17,7 @@ use crate::cell::Cell;
 use crate::host_column::{HostColumn, HostValues};
 use alloc::borrow::Cow;
 use isofold::column::{Column, Values};
+use isofold::math::Float64;
 use isofold::value::{ColumnType, Type};
 use isofold::{limits, Code, Error, Result};
 
@@ -99,11 +100,16 @@ fn float64s<'a>(column: &'a HostColumn<'_>) -> Result<Column<'a>> {
         Cell::Number(bits) => Ok(Some(bits)),
         Cell::Int64(value) => number::from_int64(value).map(Some).ok_or_else(|| inexact(cell)),
         Cell::UInt64(value) => number::from_uint64(value).map(Some).ok_or_else(|| inexact(cell)),
+        Cell::Decimal(ref text) => number::from_decimal(text).map(Some).ok_or_else(|| misfit(&cell, Type::Float64)),
         _ => Err(misfit(&cell, Type::Float64)),
     };
     match &column.values {
         HostValues::Number(bits) => Ok(as_it_is(column, Values::Float64(Cow::Borrowed(bits)))),
         HostValues::Int64(values) => mostly(column, values, Values::Float64, number::from_int64, fit),
+        HostValues::Decimal(values, scale) => {
+            let nearest = |value: i128| Some(Float64::from_unscaled(value, *scale).to_bits());
+            mostly(column, values, Values::Float64, nearest, fit)
+        }
         _ => each(column, Values::Float64, fit),
     }
 }

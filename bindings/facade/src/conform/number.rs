@@ -1,5 +1,7 @@
 //! Doubles as bits: which integer one is, and which double an integer is, with no rounding anywhere.
 
+use isofold::math::Float64;
+
 const MANTISSA_BITS: u32 = 52;
 const INFINITY: u64 = 0x7ff << MANTISSA_BITS;
 
@@ -33,6 +35,21 @@ const fn from_magnitude(magnitude: u64, sign: u64) -> Option<u64> {
         if top > MANTISSA_BITS { magnitude >> (top - MANTISSA_BITS) } else { magnitude << (MANTISSA_BITS - top) };
     let exponent = (top as u64 + 1023) << MANTISSA_BITS;
     Some(sign | exponent | (mantissa & !(1 << MANTISSA_BITS)))
+}
+
+/// The bits of the double nearest to a decimal, by its text; `None` for a text that is none.
+#[must_use]
+pub fn from_decimal(text: &str) -> Option<u64> {
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let is = |word: &str| unsigned.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
+    if is("inf") {
+        return Some(INFINITY | u64::from(text.starts_with('-')) << 63);
+    }
+    // digits after it are what a library wants to remember
+    if is("nan") || is("snan") {
+        return Some(Float64::NAN.to_bits());
+    }
+    Float64::from_decimal(text).map(Float64::to_bits)
 }
 
 /// The bits of the double that a single-precision float is; every one is.

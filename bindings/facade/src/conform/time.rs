@@ -1,4 +1,5 @@
-//! Timestamps: native ones in any unit, dates, ISO 8601 texts, and bare numbers where the declared type has a unit.
+//! Timestamps: native ones in any unit, dates, ISO 8601 texts, and bare numbers, also as texts of digits, where the
+//! declared type has a unit.
 //!
 //! The one idea: everything becomes microseconds UTC, floored; a text is parsed once however many rows hold it.
 
@@ -21,7 +22,7 @@ pub(super) fn timestamps<'a>(column: &'a HostColumn<'_>, declared: ColumnType) -
             check_range(column, values)?;
             Ok(as_it_is(column, Values::Timestamp(Cow::Borrowed(values))))
         }
-        HostValues::Text(codes, texts) => parsed(column, codes, texts),
+        HostValues::Text(codes, texts) => parsed(column, codes, texts, declared.unit),
         HostValues::Timestamp(values, unit) => {
             let short = |value: i64| short_us(value, *unit).filter(|us| in_range(*us));
             mostly(column, values, Values::Timestamp, short, fit)
@@ -56,7 +57,7 @@ fn timestamp(cell: &Cell<'_>, unit: Option<TimeUnit>) -> Result<Option<i64>> {
         (Cell::Timestamp(value, unit), _) => from_integer(i128::from(*value), *unit),
         (Cell::Date(bits), _) if number::is_nan(*bits) => return Err(misfit(cell, Type::Timestamp)),
         (Cell::Date(bits), _) => from_number(*bits, TimeUnit::Millisecond),
-        (Cell::Text(text), _) => return parse_timestamp(text).map(Some),
+        (Cell::Text(text), unit) => return of_text(text, unit).map(Some),
         (Cell::Number(bits), _) if number::is_nan(*bits) => return Ok(None),
         (Cell::Number(bits), Some(unit)) => from_number(*bits, unit),
         (Cell::Int64(value), Some(unit)) => from_integer(i128::from(*value), unit),
@@ -65,16 +66,29 @@ fn timestamp(cell: &Cell<'_>, unit: Option<TimeUnit>) -> Result<Option<i64>> {
             let message = format!("{cell} has no unit, declare the column as timestamp[s], [ms], [us] or [ns]");
             return Err(Error::new(Code::IngestType, message));
         }
-        (Cell::Null | Cell::Bool(_) | Cell::Other(_), _) => return Err(misfit(cell, Type::Timestamp)),
+        (Cell::Null | Cell::Bool(_) | Cell::Decimal(_) | Cell::Other(_), _) => {
+            return Err(misfit(cell, Type::Timestamp))
+        }
     };
     us.filter(|us| in_range(*us)).map(Some).ok_or_else(|| out_of_range(cell))
 }
 
+/// The time that a text names; digits alone are a number where the type has a unit.
+fn of_text(text: &str, unit: Option<TimeUnit>) -> Result<i64> {
+    let Some(unit) = unit.filter(|_| is_integer(text)) else { return parse_timestamp(text) };
+    let us = text.parse().ok().and_then(|value| from_integer(value, unit));
+    us.filter(|us| in_range(*us)).ok_or_else(|| out_of_range(&Cell::Text(Cow::Borrowed(text))))
+}
+
+fn is_integer(text: &str) -> bool {
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 fn from_integer(value: i128, unit: TimeUnit) -> Option<i64> {
-    // cannot overflow: 64 bits and 20 of the factor
     let us = match unit {
-        TimeUnit::Second => value * 1_000_000,
-        TimeUnit::Millisecond => value * 1000,
+        TimeUnit::Second => value.checked_mul(1_000_000)?,
+        TimeUnit::Millisecond => value.checked_mul(1000)?,
         TimeUnit::Microsecond => value,
         TimeUnit::Nanosecond => value.div_euclid(1000),
     };
@@ -92,7 +106,12 @@ fn from_number(bits: u64, unit: TimeUnit) -> Option<i64> {
     number::floor_scaled(bits, numerator, denominator)
 }
 
-fn parsed<'a>(column: &'a HostColumn<'_>, codes: &[u32], texts: &[Cow<'_, str>]) -> Result<Column<'a>> {
+fn parsed<'a>(
+    column: &'a HostColumn<'_>,
+    codes: &[u32],
+    texts: &[Cow<'_, str>],
+    unit: Option<TimeUnit>,
+) -> Result<Column<'a>> {
     // no time is as early
     const UNKNOWN: i64 = i64::MIN;
     check_codes(column, codes, texts)?;
@@ -101,7 +120,7 @@ fn parsed<'a>(column: &'a HostColumn<'_>, codes: &[u32], texts: &[Cow<'_, str>])
     for row in present(column) {
         let code = codes[row] as usize;
         if known[code] == UNKNOWN {
-            known[code] = parse_timestamp(&texts[code]).map_err(|error| at(row, error))?;
+            known[code] = of_text(&texts[code], unit).map_err(|error| at(row, error))?;
         }
         values[row] = known[code];
     }

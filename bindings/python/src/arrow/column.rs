@@ -1,12 +1,13 @@
 //! Arrow arrays as host columns, without copies where the kernel reads the same memory.
 
+use super::decimal;
 use super::layout::{Integer, Layout};
 use super::texts;
 use super::window::{malformed, Plain, Window};
 use isofold::value::TimeUnit;
 use isofold::{Code, Error, Result};
 use isofold_facade::conform::number;
-use isofold_facade::{HostColumn, HostValues};
+use isofold_facade::{Cell, HostColumn, HostValues};
 use std::borrow::Cow;
 
 /// The column of some rows; a type the kernel never takes becomes a column an error can name.
@@ -28,6 +29,7 @@ pub fn host_column<'a>(window: Window<'a>, layout: &Layout) -> Result<HostColumn
         Layout::Timestamp(unit) => HostValues::Timestamp(window.values(1)?, *unit),
         Layout::Date32 => HostValues::Timestamp(each(window, |day: i32| i64::from(day) * 86_400)?, TimeUnit::Second),
         Layout::Date64 => HostValues::Timestamp(window.values(1)?, TimeUnit::Millisecond),
+        Layout::Decimal(bits, scale) => decimals(window, *bits, *scale)?,
         Layout::Text => return texts::by_offsets::<i32>(window),
         Layout::LargeText => return texts::by_offsets::<i64>(window),
         Layout::TextView => return texts::by_views(window),
@@ -51,6 +53,25 @@ fn integers<'a>(window: Window<'a>, kind: Integer) -> Result<HostValues<'a>> {
         Integer::UInt16 => each(window, |value: u16| i64::from(value))?,
         Integer::UInt32 => each(window, |value: u32| i64::from(value))?,
     }))
+}
+
+fn decimals<'a>(window: Window<'a>, bits: u16, scale: i32) -> Result<HostValues<'a>> {
+    let narrow = match bits {
+        32 => each(window, |value: i32| i128::from(value))?,
+        64 => each(window, |value: i64| i128::from(value))?,
+        128 => window.values(1)?,
+        _ => {
+            let wide = window.values::<[u64; 4]>(1)?;
+            match wide.iter().map(decimal::narrowed).collect::<Option<Vec<_>>>() {
+                Some(narrow) => narrow.into(),
+                None => {
+                    let text = |value: &[u64; 4]| Cell::Decimal(decimal::text(*value, scale).into());
+                    return Ok(HostValues::Mixed(wide.iter().map(text).collect()));
+                }
+            }
+        }
+    };
+    Ok(HostValues::Decimal(narrow, scale))
 }
 
 fn of_dictionary<'a>(window: Window<'a>, kind: Integer, layout: &Layout) -> Result<HostColumn<'a>> {

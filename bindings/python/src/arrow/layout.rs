@@ -16,6 +16,8 @@ pub enum Layout {
     Timestamp(TimeUnit),
     Date32,
     Date64,
+    /// Integers of so many bits, of 10^-scale.
+    Decimal(u16, i32),
     Text,
     LargeText,
     TextView,
@@ -109,18 +111,22 @@ impl Layout {
             "u" => Layout::Text,
             "U" => Layout::LargeText,
             "vu" => Layout::TextView,
+            _ if format.starts_with("d:") => decimal(format).unwrap_or_else(|| Layout::Other(name_of(format, schema))),
             _ => Layout::Other(name_of(format, schema)),
         }
     }
 }
 
+/// The decimal that a format such as `d:19,2` or `d:40,2,256` is.
+fn decimal(format: &str) -> Option<Layout> {
+    let mut parts = format.strip_prefix("d:")?.split(',').skip(1);
+    let scale = parts.next()?.parse().ok()?;
+    let bits = parts.next().map_or(Some(128), |bits| bits.parse().ok())?;
+    matches!(bits, 32 | 64 | 128 | 256).then_some(Layout::Decimal(bits, scale))
+}
+
 /// The name of a type that is not read, for an error.
 fn name_of(format: &str, schema: &ArrowSchema) -> String {
-    if let Some(decimal) = format.strip_prefix("d:") {
-        let mut parts = decimal.split(',');
-        let (precision, scale) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-        return format!("Decimal{}({precision}, {scale})", parts.next().unwrap_or("128"));
-    }
     let inner = || {
         let children = schema.children().unwrap_or_default();
         let names = children.iter().filter_map(|child| child.name()).take(5).collect::<Vec<_>>();

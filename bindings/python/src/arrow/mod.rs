@@ -6,6 +6,7 @@
 
 mod abi;
 mod column;
+mod decimal;
 mod layout;
 mod out;
 mod stream;

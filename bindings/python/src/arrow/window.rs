@@ -41,6 +41,10 @@ unsafe impl Plain for u32 {}
 unsafe impl Plain for u64 {}
 // SAFETY: as `Plain` asks.
 unsafe impl Plain for u128 {}
+// SAFETY: as `Plain` asks.
+unsafe impl Plain for i128 {}
+// SAFETY: as `Plain` asks.
+unsafe impl Plain for [u64; 4] {}
 
 pub fn malformed(what: impl std::fmt::Display) -> Error {
     Error::new(Code::HostArgument, format!("the Arrow array {what}"))
@@ -141,7 +145,7 @@ impl<'a> Window<'a> {
         let values: NonNull<T> = buffer.cast();
         // SAFETY: that a buffer is as long as its array says is all that the interface promises of it, and nobody writes
         // to it while the array is not released. The first one's place cannot overflow: at most
-        // twice `limits::MAX_ARROW_ROWS` values of 16 bytes.
+        // twice `limits::MAX_ARROW_ROWS` values of 32 bytes.
         unsafe {
             let values = values.as_ptr().wrapping_add(start);
             if values.addr().is_multiple_of(align_of::<T>()) {
