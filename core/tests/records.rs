@@ -13,7 +13,7 @@ use isofold::column::{Column, Values};
 use isofold::query::{query_parts, BucketChoice, Part, QuerySource};
 use isofold::spec::{Named, Spec, SpecSource};
 use isofold::time::{Bucket, BucketSource};
-use isofold::{Code, Rollup, Value};
+use isofold::{Budget, Code, Rollup, Value};
 use isofold_reference::generate::{Floats, Generator, Shape, Times};
 use proptest::prelude::*;
 use support::everything::everything;
@@ -36,8 +36,11 @@ fn rows_of(rollup: &Rollup) -> Vec<Row> {
 
 fn back(source: &SpecSource, rows: &[Row]) -> isofold::Result<Rollup> {
     let spec = Spec::compile(source).expect("a spec");
-    let stored = rows.iter().map(|(bucket, keys, record)| StoredGroup { bucket: *bucket, keys, record });
-    Rollup::from_records(spec, stored)
+    Rollup::from_records(spec, rows.iter().map(stored))
+}
+
+fn stored((bucket, keys, record): &Row) -> StoredGroup<'_> {
+    StoredGroup { bucket: *bucket, keys, record }
 }
 
 fn source_of(select: &[(&str, &str)]) -> SpecSource {
@@ -65,12 +68,65 @@ proptest! {
     }
 
     #[test]
+    fn records_of_several_rollups_merge_to_the_fold_of_all_rows(seed in any::<u16>(), count in 0usize..200, parts in 1usize..9) {
+        let mut generator = Generator::new(u64::from(seed));
+        let shape = generator.shape();
+        let source = everything("1 day", None);
+        let all = generator.rows(&shape, count);
+        let mut rows: Vec<Row> = Vec::new();
+        for part in all.chunks(count / parts + 1) {
+            rows.extend(rows_of(&fold(&source, part, 64)));
+        }
+        generator.shuffle(&mut rows);
+        let mut merged = fold(&source, &[], 64);
+        // in two calls, so that groups meet their own
+        for half in rows.chunks(rows.len() / 2 + 1) {
+            merged.merge_records(half.iter().map(stored), &Budget::unlimited()).expect("records");
+        }
+        prop_assert_eq!(merged.digest(), fold(&source, &all, 64).digest());
+    }
+
+    #[test]
     fn deriving_is_coarsening(seed in any::<u16>(), count in 0usize..200) {
         let fine = fold(&everything("1 hour", None), &some_rows(u64::from(seed), count), 64);
         let bucket = BucketSource { width: "1 day".into(), ..BucketSource::default() };
         let coarse = fine.coarsen(Some(&Bucket::new(&bucket).expect("a day")), Some(&["model".into()])).expect("nests");
         prop_assert_eq!(fine.derive(coarse.spec()).expect("nests").digest(), coarse.digest());
     }
+}
+
+#[test]
+fn records_that_cannot_be_merged_change_nothing() {
+    let source = everything("1 hour", None);
+    let rollup = fold(&source, &some_rows(1, 40), 10);
+    let rows = rows_of(&rollup);
+    let mut damaged = rows.clone();
+    damaged.last_mut().expect("a row").2[20] ^= 4;
+    let last = rows.len() - 1;
+    let unlimited = Budget::unlimited();
+    for (rows, budget, code, path) in [
+        (&damaged, unlimited, Code::DecodeChecksum, format!("row[{last}]")),
+        (&rows, Budget { max_rows: 39, ..unlimited }, Code::LimitRows, format!("row[{last}]")),
+        (&rows, Budget { max_groups: Some(last), ..unlimited }, Code::LimitGroups, format!("row[{last}]")),
+        (&rows, Budget { start: Some(rows[1].0), ..unlimited }, Code::RangeOutside, "row[0]".into()),
+    ] {
+        let mut merged = rollup.clone();
+        let error = merged.merge_records(rows.iter().map(stored), &budget).expect_err("cannot be merged");
+        assert_eq!((error.code(), error.path()), (code, path.as_str()));
+        assert_eq!(merged.digest(), rollup.digest());
+    }
+    let mut small = fold(&source, &[], 1).with_max_groups(last).expect("a limit");
+    let error = small.merge_records(rows.iter().map(stored), &unlimited).expect_err("too many groups");
+    assert_eq!((error.code(), small.len()), (Code::LimitGroups, 0));
+}
+
+#[test]
+fn many_records_of_one_group_are_read_a_part_at_a_time() {
+    let source = SpecSource { group_by: Vec::new(), ..source_of(&[("n", "count(*)"), ("top", "max(tokens)")]) };
+    let rows = rows_of(&fold(&source, &some_rows(1, 1), 1));
+    let mut merged = fold(&source, &[], 1);
+    merged.merge_records(core::iter::repeat_n(&rows[0], 10_000).map(stored), &Budget::unlimited()).expect("records");
+    assert_eq!((merged.len(), merged.stats().rows), (1, 10_000));
 }
 
 #[test]

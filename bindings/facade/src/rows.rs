@@ -4,7 +4,7 @@
 
 use crate::batch::Batch;
 use crate::frame::{Frame, STATE};
-use crate::json::{budget, Document};
+use crate::json::{stored_rows, Document, Duplicates};
 use crate::rollup::Rollup;
 use isofold::codec::StoredGroup;
 use isofold::column::{Column, Values};
@@ -38,12 +38,14 @@ impl Rollup {
     }
 
     /// Takes rows in that [`Rollup::rows`] gave, in any order; their states beside a batch of [`Rollup::row_columns`].
-    /// All that the rollup then holds is within `{"max_rows", "max_groups", "start", "end"}`.
+    /// All that the rollup then holds is within `{"max_rows", "max_groups", "start", "end"}`; a group that it has or that
+    /// stands in several rows is refused, or merged for `"duplicates": "merge"`.
     ///
     /// **Errors** `decode.*` for states that are damaged or of another group, `merge.schema` for those of another
     /// schema, `ingest.*`, `limit.*`; the rollup is then empty.
     pub fn add_rows(&mut self, batch: &Batch<'_>, states: &[&[u8]], within: &(impl Document + ?Sized)) -> Result<()> {
-        let budget = budget(within, Budget { max_groups: Some(self.max_groups()), ..Budget::default() })?;
+        let otherwise = Budget { max_groups: Some(self.max_groups()), ..Budget::default() };
+        let (budget, duplicates) = stored_rows(within, otherwise)?;
         if batch.rows() != states.len() {
             let text = format!("a row has one state, got {} for {} rows", states.len(), batch.rows());
             return Err(Error::new(Code::IngestLength, text).within(STATE));
@@ -59,7 +61,15 @@ impl Rollup {
             groups.push(StoredGroup { bucket, keys, record });
         }
         let emptied = self.kernel.emptied();
-        self.kernel = core::mem::replace(&mut self.kernel, emptied).with_records(groups, &budget)?;
+        let mut kernel = core::mem::replace(&mut self.kernel, emptied);
+        match duplicates {
+            Duplicates::Refuse => kernel = kernel.with_records(groups, &budget)?,
+            Duplicates::Merge => {
+                kernel.merge_records(groups, &budget)?;
+                budget.check(&kernel)?;
+            }
+        }
+        self.kernel = kernel;
         Ok(())
     }
 }

@@ -8,6 +8,7 @@
 mod decode;
 mod encode;
 mod header;
+mod merge_records;
 mod record;
 mod relations;
 mod schema;

@@ -11,9 +11,11 @@ use crate::error::{Code, Error, Result};
 use crate::limits;
 use crate::scalar::Scalar;
 use crate::spec::Spec;
+use crate::state::StateColumn;
 use crate::table::{Budget, Rollup};
 use crate::value::Value;
 use alloc::format;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use twox_hash::XxHash64;
 
@@ -122,12 +124,17 @@ impl Rollup {
         budget: &Budget,
     ) -> Result<Rollup> {
         budget.check_self()?;
-        let mut tags = Tags::default();
-        let mut relations = Relations::new(&self.spec);
+        let mut records = RecordReader::new(&self);
         let mut push = |group: StoredGroup<'a>| {
             budget.check_groups(self.len() + 1, self.spec())?;
             budget.check_bucket(self.spec().bucket(), group.bucket)?;
-            self.push_record(&group, &mut tags, &mut relations)?;
+            let mut reader = records.open(&group)?;
+            let known = self.len();
+            if self.place_record(&group)? as usize != known {
+                return Err(reader.not_canonical("a group stands twice"));
+            }
+            let rows = records.read(&mut reader, &mut self.states, known)?;
+            self.count_rows(rows)?;
             budget.check_rows(self.rows)
         };
         for (row, group) in groups.into_iter().enumerate() {
@@ -136,12 +143,46 @@ impl Rollup {
         Ok(self)
     }
 
-    fn push_record(&mut self, stored: &StoredGroup<'_>, tags: &mut Tags, relations: &mut Relations) -> Result<()> {
+    /// Finds or makes the group of a record.
+    pub(super) fn place_record(&mut self, stored: &StoredGroup<'_>) -> Result<u32> {
+        let tuple = self.groups.keys.tuple(stored.keys.iter().map(Value::as_scalar), self.max_groups)?;
+        self.groups.find_or_add(stored.bucket, tuple, self.max_groups)
+    }
+
+    pub(super) fn count_rows(&mut self, rows: u64) -> Result<()> {
+        // cannot overflow: both are at most 2^62
+        self.rows += rows;
+        if self.rows > limits::MAX_ROWS {
+            return Err(Error::new(Code::LimitRows, format!("a rollup counts at most {} rows", limits::MAX_ROWS)));
+        }
+        Ok(())
+    }
+
+    fn state_order(&self) -> impl Iterator<Item = usize> {
+        state_order(&self.spec)
+    }
+}
+
+/// Reads the states of one record after another.
+pub(super) struct RecordReader {
+    spec: Arc<Spec>,
+    tags: Tags,
+    relations: Relations,
+}
+
+impl RecordReader {
+    pub(super) fn new(rollup: &Rollup) -> Self {
+        let spec = Arc::clone(&rollup.spec);
+        Self { tags: Tags::default(), relations: Relations::new(&spec), spec }
+    }
+
+    /// The bytes of the states of a record that was written under the spec and stands in its place.
+    pub(super) fn open<'a>(&mut self, stored: &StoredGroup<'a>) -> Result<Reader<'a>> {
         let (version, tag) = schema_of_record(stored.record)?;
-        if tag != *tags.of(&self.spec, version) {
+        if tag != *self.tags.of(&self.spec, version) {
             return Err(Error::new(Code::MergeSchema, "the states were written under another schema"));
         }
-        self.check_place(stored)?;
+        check_place(&self.spec, stored)?;
         let Some(body) = stored.record.len().checked_sub(CHECKSUM_BYTES).filter(|&body| body >= HEAD_BYTES) else {
             return Err(Error::new(Code::DecodeTruncated, "the record ends before its checksum"));
         };
@@ -152,57 +193,52 @@ impl Rollup {
         }
         let mut reader = Reader::new(body).of_version(version);
         reader.raw(HEAD_BYTES)?;
-        let rows_state = self.spec().rows_state();
-        self.states[rows_state].read(&mut reader, limits::MAX_ROWS)?;
-        let tuple = self.groups.keys.tuple(stored.keys.iter().map(Value::as_scalar), self.max_groups)?;
-        let before = self.len();
-        let group = self.groups.find_or_add(stored.bucket, tuple, self.max_groups)? as usize;
-        if group != before {
-            return Err(reader.not_canonical("a group stands twice"));
-        }
-        let rows = self.group_rows(group);
+        Ok(reader)
+    }
+
+    /// Reads the states into the next place of each column, and gives the rows of the group.
+    pub(super) fn read(&mut self, reader: &mut Reader<'_>, states: &mut [StateColumn], at: usize) -> Result<u64> {
+        let rows_state = self.spec.rows_state();
+        states[rows_state].read(reader, limits::MAX_ROWS)?;
+        let rows = states[rows_state].rows(at);
         if rows == 0 {
             return Err(reader.not_canonical("a group has no rows"));
         }
-        // cannot overflow: both are at most 2^62
-        self.rows += rows;
-        if self.rows > limits::MAX_ROWS {
-            return Err(Error::new(Code::LimitRows, format!("a rollup counts at most {} rows", limits::MAX_ROWS)));
-        }
-        relations.begin(&[rows]);
-        for state in self.state_order().skip(1) {
-            let read = relations.read((state, &mut self.states[state]), (0, group, rows), &mut reader);
+        self.relations.begin(&[rows]);
+        for state in state_order(&self.spec).skip(1) {
+            let read = self.relations.read((state, &mut states[state]), (0, at, rows), reader);
             read.map_err(|error| error.within(self.spec.states()[state].text()))?;
         }
         if reader.remaining() > 0 {
             return Err(reader.not_canonical(&format!("{} bytes follow the last state", reader.remaining())));
         }
-        relations.check(&self.spec, &self.states, group)
+        self.relations.check(&self.spec, states, at)?;
+        Ok(rows)
     }
+}
 
-    /// The rows of the group first: the bounds of all other states follow from them.
-    fn state_order(&self) -> impl Iterator<Item = usize> {
-        let rows_state = self.spec.rows_state();
-        core::iter::once(rows_state).chain((0..self.states.len()).filter(move |&state| state != rows_state))
-    }
+/// The rows of the group first: the bounds of all other states follow from them.
+fn state_order(spec: &Spec) -> impl Iterator<Item = usize> {
+    let rows_state = spec.rows_state();
+    core::iter::once(rows_state).chain((0..spec.states().len()).filter(move |&state| state != rows_state))
+}
 
-    fn check_place(&self, stored: &StoredGroup<'_>) -> Result<()> {
-        let invalid = |text: &str| Err(Error::new(Code::DecodeInvalid, text));
-        if !self.spec().bucket().is_edge(stored.bucket) {
-            return invalid("a bucket does not start on an edge");
-        }
-        if stored.keys.len() != self.spec().keys().len() {
-            return invalid("a group has another number of keys than the spec");
-        }
-        for (key, value) in self.spec().keys().iter().zip(stored.keys) {
-            let data_type = value.as_scalar().map(|scalar| scalar.data_type());
-            if !value.is_null() && data_type != Some(key.data_type()) {
-                let text = format!("the key {} is {}, got a value of another type", key.name(), key.data_type());
-                return Err(Error::new(Code::DecodeInvalid, text));
-            }
-        }
-        Ok(())
+fn check_place(spec: &Spec, stored: &StoredGroup<'_>) -> Result<()> {
+    let invalid = |text: &str| Err(Error::new(Code::DecodeInvalid, text));
+    if !spec.bucket().is_edge(stored.bucket) {
+        return invalid("a bucket does not start on an edge");
     }
+    if stored.keys.len() != spec.keys().len() {
+        return invalid("a group has another number of keys than the spec");
+    }
+    for (key, value) in spec.keys().iter().zip(stored.keys) {
+        let data_type = value.as_scalar().map(|scalar| scalar.data_type());
+        if !value.is_null() && data_type != Some(key.data_type()) {
+            let text = format!("the key {} is {}, got a value of another type", key.name(), key.data_type());
+            return Err(Error::new(Code::DecodeInvalid, text));
+        }
+    }
+    Ok(())
 }
 
 /// XXH64 of the bucket, the keys and the bytes.

@@ -118,6 +118,16 @@ impl StateColumn {
         each!(self, column => column.grow(groups));
     }
 
+    /// Rows of a group, told by the state that counts them.
+    #[must_use]
+    pub fn rows(&self, group: usize) -> u64 {
+        match self {
+            Self::Count(counts) => counts.count(group),
+            // inside corruption stops: the spec compiler puts a count there
+            _ => unreachable!("the rows of a group are counted"),
+        }
+    }
+
     /// Folds the present rows in. `argument` is the value column (absent for plain counts), `by` the time of
     /// first/last, `times` the row times in µs.
     pub fn update(&mut self, rows: &Rows, argument: Option<&Column<'_>>, by: Option<&Column<'_>>, times: &[i64]) {

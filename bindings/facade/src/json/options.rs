@@ -3,6 +3,7 @@
 use super::document::Document;
 use super::reading::{Codes, Fields, Reading};
 use super::spec::bucket_source;
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use isofold::time::{parse_timestamp, BucketSource};
@@ -54,10 +55,17 @@ fn bounds(mut reading: Reading, fields: &Fields<'_>) -> Result<(Option<i64>, Opt
 pub fn budget(document: &(impl Document + ?Sized), otherwise: Budget) -> Result<Budget> {
     let json = document.json(&Codes::OPTIONS)?;
     let mut reading = Reading::new(Codes::OPTIONS);
-    let fields = reading.known(&json, "", &["max_rows", "max_groups", "start", "end"]);
+    let fields = reading.known(&json, "", &BUDGET);
+    budget_of(reading, &fields, otherwise)
+}
+
+/// The keys of a budget.
+const BUDGET: [&str; 4] = ["max_rows", "max_groups", "start", "end"];
+
+fn budget_of(mut reading: Reading, fields: &Fields<'_>, otherwise: Budget) -> Result<Budget> {
     let [max_rows, max_groups] =
         ["max_rows", "max_groups"].map(|key| fields.present(key).and_then(|json| reading.count(json, key)));
-    let (start, end) = bounds(reading, &fields)?;
+    let (start, end) = bounds(reading, fields)?;
     let budget = Budget {
         max_rows: max_rows.unwrap_or(otherwise.max_rows),
         max_groups: max_groups.map(|max| usize::try_from(max).unwrap_or(usize::MAX)).or(otherwise.max_groups),
@@ -65,6 +73,36 @@ pub fn budget(document: &(impl Document + ?Sized), otherwise: Budget) -> Result<
         end,
     };
     budget.check_self().map(|()| budget)
+}
+
+/// What becomes of a group that stands in several rows of states.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Duplicates {
+    /// It is an error.
+    #[default]
+    Refuse,
+    /// The states are merged.
+    Merge,
+}
+
+/// A budget, with `"duplicates": "refuse" | "merge"`.
+///
+/// **Errors** those of [`budget`].
+pub fn stored_rows(document: &(impl Document + ?Sized), otherwise: Budget) -> Result<(Budget, Duplicates)> {
+    let json = document.json(&Codes::OPTIONS)?;
+    let mut reading = Reading::new(Codes::OPTIONS);
+    let [a, b, c, d] = BUDGET;
+    let fields = reading.known(&json, "", &[a, b, c, d, "duplicates"]);
+    let duplicates = match reading.optional_text(&fields, "duplicates", "").as_deref() {
+        None | Some("refuse") => Duplicates::Refuse,
+        Some("merge") => Duplicates::Merge,
+        Some(other) => {
+            let message = format!("duplicates must be \"refuse\" or \"merge\", got {other:?}");
+            reading.refuse(Codes::OPTIONS.invalid, message, "duplicates");
+            Duplicates::Refuse
+        }
+    };
+    budget_of(reading, &fields, otherwise).map(|budget| (budget, duplicates))
 }
 
 /// A time in ISO 8601, in microseconds.
@@ -104,6 +142,15 @@ mod tests {
             let error = budget(document, usual).expect_err(document);
             assert_eq!((error.code(), error.path()), (code, path), "{document}");
         }
+    }
+
+    #[test]
+    fn rows_of_a_group_are_refused_or_merged() {
+        let read = |document: &str| stored_rows(document, Budget::default());
+        assert_eq!(read("{}").expect("nothing said").1, Duplicates::Refuse);
+        assert_eq!(read(r#"{"duplicates": "merge", "max_groups": 3}"#).expect("a way").1, Duplicates::Merge);
+        let error = read(r#"{"duplicates": "last"}"#).expect_err("no way");
+        assert_eq!((error.code(), error.path()), (Code::HostArgument, "duplicates"));
     }
 
     #[test]
