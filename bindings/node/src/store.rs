@@ -107,8 +107,7 @@ impl Store {
     /// Notes the error that ended a refresh.
     #[napi]
     pub fn note_failure(&self, rollup: String, code: String, message: String) -> Result<Run> {
-        let known = Code::ALL.iter().copied().find(|known| known.as_str() == code);
-        let error = Error::new(known.unwrap_or(Code::StoreDatabase), message);
+        let error = error_of(&code, message);
         coded(|| Ok(Run::of(self.0.note_failure(&rollup, &error))))
     }
 }
@@ -120,7 +119,17 @@ impl Run {
     pub fn advance(&self, rows: Vec<Vec<Given>>) -> Result<Option<Step>> {
         let values = |row: Vec<Given>| row.into_iter().map(sql_value).collect();
         let rows = rows.into_iter().map(values).collect::<Result<Vec<Vec<_>>>>()?;
-        Ok(match coded(|| self.lock().advance(rows))? {
+        self.step(|run| run.advance(rows))
+    }
+
+    /// The next step where the one before failed with a code and a message.
+    #[napi]
+    pub fn fail(&self, code: String, message: String) -> Result<Option<Step>> {
+        self.step(|run| run.fail(error_of(&code, message)))
+    }
+
+    fn step(&self, go_on: impl FnOnce(&mut Engine) -> isofold::Result<EngineStep>) -> Result<Option<Step>> {
+        Ok(match coded(|| go_on(&mut self.lock()))? {
             EngineStep::Run { sql, parameters } => {
                 Some(Step { sql, parameters: Some(parameters.into_iter().map(cell).collect()), columns: None })
             }
@@ -176,6 +185,11 @@ impl Run {
             Some(Outcome::Json(_) | Outcome::Answer(..)) | None => Ok(None),
         }
     }
+}
+
+fn error_of(code: &str, message: String) -> Error {
+    let known = Code::ALL.iter().copied().find(|known| known.as_str() == code);
+    Error::new(known.unwrap_or(Code::StoreDatabase), message)
 }
 
 fn json_of(progress: Progress) -> Json {

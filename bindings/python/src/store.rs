@@ -8,7 +8,7 @@ use crate::json::{self, argument};
 use crate::result::Result as QueryResult;
 use crate::rollup::Rollup;
 use isofold::time::format_timestamp;
-use isofold::Error;
+use isofold::{Code, Error};
 use isofold_facade::guard::caught;
 use isofold_facade::json::Json;
 use isofold_stores::engine::{Outcome, Run as Engine, SqlValue, Step, Store as EngineStore};
@@ -33,6 +33,22 @@ impl Run {
         Self { run: Mutex::new(Ok(run)), columns: Mutex::new(Vec::new()) }
     }
 
+    fn told<'py>(&self, py: Python<'py>, step: Step) -> PyResult<Option<Bound<'py, PyTuple>>> {
+        match step {
+            Step::Run { sql, parameters } => {
+                let parameters =
+                    parameters.iter().map(|value| python_value(py, value)).collect::<PyResult<Vec<_>>>()?;
+                Ok(Some((sql, PyTuple::new(py, parameters)?).into_pyobject(py)?))
+            }
+            Step::Stream { sql, columns } => {
+                let names = columns.into_iter().map(|(name, _)| name).collect();
+                *self.columns.lock().unwrap_or_else(PoisonError::into_inner) = names;
+                Ok(Some((sql, py.None()).into_pyobject(py)?))
+            }
+            Step::Done => Ok(None),
+        }
+    }
+
     /// Goes on with the run, without the GIL; one that panicked says so from then on.
     fn with<T: Send>(&self, py: Python<'_>, act: impl FnOnce(&mut Engine) -> isofold::Result<T> + Send) -> PyResult<T> {
         coded(
@@ -47,6 +63,11 @@ impl Run {
             }),
         )
     }
+}
+
+fn error_of(code: &str, message: &str) -> Error {
+    let known = Code::ALL.iter().copied().find(|known| known.as_str() == code);
+    Error::new(known.unwrap_or(Code::StoreDatabase), message)
 }
 
 fn started(options: &Bound<'_, PyDict>, start: impl FnOnce(&Json) -> isofold::Result<Engine>) -> PyResult<Run> {
@@ -115,11 +136,7 @@ impl Store {
     }
 
     fn note_failure(&self, py: Python<'_>, rollup: &str, code: &str, message: &str) -> PyResult<Run> {
-        guarded(py, || {
-            let known = isofold::Code::ALL.iter().copied().find(|known| known.as_str() == code);
-            let error = Error::new(known.unwrap_or(isofold::Code::StoreDatabase), message);
-            Ok(Run::new(self.0.note_failure(rollup, &error)))
-        })
+        guarded(py, || Ok(Run::new(self.0.note_failure(rollup, &error_of(code, message)))))
     }
 }
 
@@ -129,19 +146,13 @@ impl Run {
     fn advance<'py>(&self, py: Python<'py>, rows: &Bound<'py, PyList>) -> PyResult<Option<Bound<'py, PyTuple>>> {
         let rows = rows.iter().map(|row| sql_row(&row)).collect::<PyResult<Vec<_>>>()?;
         let step = self.with(py, |run| run.advance(rows))?;
-        match step {
-            Step::Run { sql, parameters } => {
-                let parameters =
-                    parameters.iter().map(|value| python_value(py, value)).collect::<PyResult<Vec<_>>>()?;
-                Ok(Some((sql, PyTuple::new(py, parameters)?).into_pyobject(py)?))
-            }
-            Step::Stream { sql, columns } => {
-                let names = columns.into_iter().map(|(name, _)| name).collect();
-                *self.columns.lock().unwrap_or_else(PoisonError::into_inner) = names;
-                Ok(Some((sql, py.None()).into_pyobject(py)?))
-            }
-            Step::Done => Ok(None),
-        }
+        self.told(py, step)
+    }
+
+    /// The next step where the one before failed with a code and a message.
+    fn fail<'py>(&self, py: Python<'py>, code: &str, message: &str) -> PyResult<Option<Bound<'py, PyTuple>>> {
+        let step = self.with(py, |run| run.fail(error_of(code, message)))?;
+        self.told(py, step)
     }
 
     /// Folds rows of the statement that is streamed: a list of tuples.

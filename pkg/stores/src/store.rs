@@ -4,7 +4,7 @@
 //! is a result.
 
 use crate::driver::Driver;
-use crate::engine::{self, Outcome, Progress, Run, Step};
+use crate::engine::{self, Outcome, Progress, Run, SqlValue, Step};
 use crate::options::{Refresh, TimeRange};
 use crate::report::{CheckReport, Coverage, InitReport, InvalidateReport, PruneReport, RefreshReport};
 use crate::time::Time;
@@ -71,7 +71,8 @@ impl Store {
         self.report(self.engine.init())
     }
 
-    /// Builds what is due, window by window, each in one transaction that writes only what changed.
+    /// Builds what is due, window by window, each in one transaction that writes only what changed. One
+    /// that fails stops no other; all that failed is told at the end.
     ///
     /// **Errors** `ingest.*` for a row that does not fit (its window is left as it was), `store.*`, `refresh.*`.
     pub fn refresh(&mut self, options: &Refresh) -> Result<RefreshReport> {
@@ -168,17 +169,29 @@ struct Session<'d> {
 
 impl Session<'_> {
     fn converse(&mut self, run: &mut Run, on_progress: &mut dyn FnMut(&Progress)) -> Result<()> {
-        let mut rows = Vec::new();
+        let mut step = run.advance(Vec::new())?;
         loop {
-            match run.advance(std::mem::take(&mut rows))? {
-                Step::Run { sql, parameters } => rows = self.driver.run(&sql, &parameters)?,
-                Step::Stream { sql, columns } => {
-                    let names: Vec<String> = columns.into_iter().map(|(name, _)| name).collect();
-                    self.driver.stream(&sql, &names, &mut |batch| run.fold(batch))?;
+            step = match self.run_step(&step, run) {
+                Ok(Some(rows)) => run.advance(rows)?,
+                Ok(None) => return Ok(()),
+                Err(error) => {
+                    self.driver.rollback();
+                    run.fail(error)?
                 }
-                Step::Done => return Ok(()),
-            }
+            };
             on_progress(&run.progress());
+        }
+    }
+
+    /// The rows of a step; nothing at the end.
+    fn run_step(&mut self, step: &Step, run: &mut Run) -> Result<Option<Vec<Vec<SqlValue>>>> {
+        match step {
+            Step::Run { sql, parameters } => self.driver.run(sql, parameters).map(Some),
+            Step::Stream { sql, columns } => {
+                let names: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
+                self.driver.stream(sql, &names, &mut |batch| run.fold(batch)).map(|()| Some(Vec::new()))
+            }
+            Step::Done => Ok(None),
         }
     }
 }

@@ -33,6 +33,13 @@ export function pgliteDriver(database: PGliteDatabase): Driver {
 
 function connectionOf(database: PGliteDatabase): Connection {
   let open: Open | undefined
+  const rollback = async (): Promise<void> => {
+    if (open === undefined) return
+    const { end, ended } = open
+    open = undefined
+    end(new Error('rolled back'))
+    await ended.catch(() => undefined)
+  }
   return {
     async run(sql: string, parameters: readonly SqlCell[]): Promise<SqlRow[]> {
       if (sql.startsWith('BEGIN')) {
@@ -47,16 +54,14 @@ function connectionOf(database: PGliteDatabase): Connection {
         await ended
         return []
       }
+      if (sql === 'ROLLBACK') {
+        await rollback()
+        return []
+      }
       const { rows } = await (open?.queries ?? database).query(sql, [...parameters], options)
       return rows as SqlRow[]
     },
-    async rollback(): Promise<void> {
-      if (open === undefined) return
-      const { end, ended } = open
-      open = undefined
-      end(new Error('rolled back'))
-      await ended.catch(() => undefined)
-    },
+    rollback,
   }
 }
 

@@ -26,6 +26,7 @@ interface RawStep {
 
 interface RawRun {
   advance(rows: readonly SqlRow[]): RawStep | null
+  fail(code: string, message: string): RawStep | null
   fold(batch: RawBatch): void
   progress(): string
   report(): string
@@ -171,7 +172,8 @@ export class Store {
   }
 
   /**
-   * Builds what is due, window by window, each in one transaction that writes only what changed.
+   * Builds what is due, window by window, each in one transaction that writes only what changed. One that fails
+   * stops no other; all that failed is told at the end.
    *
    * **Cost** Memory for the groups of a window, however many rows it has.
    *
@@ -300,24 +302,33 @@ function options(given: Times): string {
 }
 
 async function converse(run: RawRun, connection: Connection, onProgress?: (progress: Progress) => void): Promise<void> {
-  let rows: readonly SqlRow[] = []
-  for (;;) {
-    const step = call(() => run.advance(rows))
-    if (step === null || step === undefined) return
-    rows = []
-    if (step.columns === undefined || step.columns === null) {
-      rows = await connection.run(step.sql, step.parameters ?? [])
-    } else {
-      await connection.run(`DECLARE ${CURSOR} NO SCROLL CURSOR FOR ${step.sql}`, [])
-      for (;;) {
-        const batch = await connection.run(`FETCH FORWARD ${BATCH_ROWS} FROM ${CURSOR}`, [])
-        if (batch.length > 0) foldRows(run, step.columns, batch)
-        if (batch.length < BATCH_ROWS) break
-      }
-      await connection.run(`CLOSE ${CURSOR}`, [])
+  let step = call(() => run.advance([]))
+  while (step !== null && step !== undefined) {
+    const { sql, parameters, columns }: RawStep = step
+    let rows: readonly SqlRow[] = []
+    let failed: IsofoldError | undefined
+    try {
+      if (columns === undefined || columns === null) rows = await connection.run(sql, parameters ?? [])
+      else await stream(run, connection, sql, columns)
+    } catch (error) {
+      await connection.rollback()
+      failed = error instanceof IsofoldError ? error : databaseError(error)
     }
+    const { code, message } = failed ?? {}
+    // what failed may be followed by what does not depend on it
+    step = call(() => (code === undefined ? run.advance(rows) : run.fail(code, message ?? '')))
     onProgress?.(JSON.parse(run.progress()) as Progress)
   }
+}
+
+async function stream(run: RawRun, connection: Connection, sql: string, columns: readonly string[]): Promise<void> {
+  await connection.run(`DECLARE ${CURSOR} NO SCROLL CURSOR FOR ${sql}`, [])
+  for (;;) {
+    const batch = await connection.run(`FETCH FORWARD ${BATCH_ROWS} FROM ${CURSOR}`, [])
+    if (batch.length > 0) foldRows(run, columns, batch)
+    if (batch.length < BATCH_ROWS) break
+  }
+  await connection.run(`CLOSE ${CURSOR}`, [])
 }
 
 function foldRows(run: RawRun, names: readonly string[], rows: readonly SqlRow[]): void {

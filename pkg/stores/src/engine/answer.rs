@@ -21,7 +21,7 @@ use std::sync::Arc;
 pub(super) async fn query(shared: &Shared, port: &Port, options: &AnswerOptions) -> Result<Outcome> {
     let levels = shared.catalog.levels();
     let spec = &levels[options.level].spec;
-    port.run_all(&shared.own.begin_reading()).await;
+    port.run_all(&shared.own.begin_reading()).await?;
     let known = known_levels(shared, port).await?;
     let states: Vec<LevelState> = known.iter().map(KnownLevel::state).collect();
     let dropped = rows_dropped(&known);
@@ -39,7 +39,7 @@ pub(super) async fn query(shared: &Shared, port: &Port, options: &AnswerOptions)
             }
         }
     }
-    port.run("COMMIT", Vec::new()).await;
+    port.run("COMMIT", Vec::new()).await?;
     let parts = read.iter().flat_map(|(groups, from)| groups.iter().map(|rollup| Part { rollup, from: *from }));
     let parts = parts.collect();
     let frame = query_parts(spec, parts, &options.query)?;
@@ -90,7 +90,7 @@ pub(super) async fn load(shared: &Shared, port: &Port, options: &LoadOptions) ->
     let spec = &shared.catalog.levels()[options.level].spec;
     isofold::Rollup::new(spec.clone()).slice(options.start, options.end)?;
     let (start, end) = (options.start.unwrap_or(limits::MIN_TIME_US), options.end.unwrap_or(limits::MAX_TIME_US));
-    port.run_all(&shared.own.begin_reading()).await;
+    port.run_all(&shared.own.begin_reading()).await?;
     let known = known_levels(shared, port).await?;
     let level = &known[options.level];
     let built = level.watermark.unwrap_or(limits::MIN_TIME_US);
@@ -104,7 +104,7 @@ pub(super) async fn load(shared: &Shared, port: &Port, options: &LoadOptions) ->
     if !tail.is_empty() {
         whole.merge(&fold_rows(shared, port, spec, tail).await?.0)?;
     }
-    port.run("COMMIT", Vec::new()).await;
+    port.run("COMMIT", Vec::new()).await?;
     Ok(whole.into())
 }
 

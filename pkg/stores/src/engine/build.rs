@@ -48,10 +48,10 @@ pub(super) async fn build(
     let spec = &it.spec;
     // what is built from is not dropped meanwhile, and what was dropped since the plan was made is not taken for empty
     let finer = it.from.map(|from| shared.catalog.levels()[from].spec.name());
-    port.run_all(&shared.own.begin(finer.into_iter().chain([spec.name()]))).await;
+    port.run_all(&shared.own.begin(finer.into_iter().chain([spec.name()]))).await?;
     let window = window.kept(spec.bucket(), dropped_now(shared, port, level).await?);
     if window.is_empty() {
-        port.run("COMMIT", Vec::new()).await;
+        port.run("COMMIT", Vec::new()).await?;
         return Ok(Built::default());
     }
     take_changes(shared, port, spec.name(), window).await?;
@@ -67,11 +67,11 @@ pub(super) async fn build(
         written: difference.changed.len() as u64,
         deleted: difference.vanished.len() as u64,
     };
-    difference.write(shared, port, level).await;
-    log_for_coarser(shared, port, level, &difference.buckets(spec)).await;
+    difference.write(shared, port, level).await?;
+    log_for_coarser(shared, port, level, &difference.buckets(spec)).await?;
     let name = SqlValue::from(spec.name());
-    port.run(&shared.own.move_watermark(), vec![name, window.end.into()]).await;
-    port.run("COMMIT", Vec::new()).await;
+    port.run(&shared.own.move_watermark(), vec![name, window.end.into()]).await?;
+    port.run("COMMIT", Vec::new()).await?;
     Ok(built)
 }
 
@@ -124,7 +124,7 @@ async fn fold_finer_under(
 /// Takes the changes of a window out of the log; what they tell of other times stays in it.
 async fn take_changes(shared: &Shared, port: &Port, name: &str, window: Window) -> Result<()> {
     let parameters = vec![name.into(), window.start.into(), window.end.into()];
-    let taken = port.run(&shared.own.take_changes(), parameters).await;
+    let taken = port.run(&shared.own.take_changes(), parameters).await?;
     let mut left = Vec::new();
     for row in &taken {
         let [start, end] = columns::<2>(row)?;
@@ -134,20 +134,21 @@ async fn take_changes(shared: &Shared, port: &Port, name: &str, window: Window) 
     }
     for left in merged(left) {
         let parameters = vec![name.into(), left.start.into(), left.end.into()];
-        port.run(&shared.own.log_change(), parameters).await;
+        port.run(&shared.own.log_change(), parameters).await?;
     }
     Ok(())
 }
 
 /// Tells the rollups built from this one which of its buckets changed.
-async fn log_for_coarser(shared: &Shared, port: &Port, level: usize, changed: &[Window]) {
+async fn log_for_coarser(shared: &Shared, port: &Port, level: usize, changed: &[Window]) -> Result<()> {
     let coarser = shared.catalog.levels().iter().filter(|coarser| coarser.from == Some(level));
     for coarser in coarser {
         for window in changed {
             let parameters = vec![coarser.spec.name().into(), window.start.into(), window.end.into()];
-            port.run(&shared.own.log_change(), parameters).await;
+            port.run(&shared.own.log_change(), parameters).await?;
         }
     }
+    Ok(())
 }
 
 /// What has to be written so that the table is as folded.
@@ -181,23 +182,23 @@ impl Difference {
         merged(rows.map(|row| Window { start: row.bucket, end: spec.bucket().end(row.bucket) }).collect())
     }
 
-    async fn write(&self, shared: &Shared, port: &Port, level: usize) {
+    async fn write(&self, shared: &Shared, port: &Port, level: usize) -> Result<()> {
         if self.changed.is_empty() && self.vanished.is_empty() {
-            return;
+            return Ok(());
         }
-        upsert(shared, port, level, &self.changed).await;
+        upsert(shared, port, level, &self.changed).await?;
         let table = shared.table(level);
         for row in &self.vanished {
             let mut parameters = vec![SqlValue::Text(table.time_text(row.bucket))];
             parameters.extend(row.keys.iter().map(|key| SqlValue::of(key, shared.dialect)));
-            port.run(&table.delete(), parameters).await;
+            port.run(&table.delete(), parameters).await?;
         }
-        port.run(&shared.own.revise(), vec![shared.catalog.levels()[level].spec.name().into()]).await;
+        port.run(&shared.own.revise(), vec![shared.catalog.levels()[level].spec.name().into()]).await.map(drop)
     }
 }
 
 /// Writes rows of a level, those that are there anew.
-pub(super) async fn upsert(shared: &Shared, port: &Port, level: usize, rows: &[StoredRow]) {
+pub(super) async fn upsert(shared: &Shared, port: &Port, level: usize, rows: &[StoredRow]) -> Result<()> {
     let table = shared.table(level);
     let at_once = (MAX_PARAMETERS / table.width()).clamp(1, MAX_GROUPS);
     let whole = table.upsert(at_once);
@@ -209,11 +210,12 @@ pub(super) async fn upsert(shared: &Shared, port: &Port, level: usize, rows: &[S
             parameters.push(SqlValue::Bytes(row.state.clone()));
         }
         if rows.len() == at_once {
-            port.run(&whole, parameters).await;
+            port.run(&whole, parameters).await?;
         } else {
-            port.run(&table.upsert(rows.len()), parameters).await;
+            port.run(&table.upsert(rows.len()), parameters).await?;
         }
     }
+    Ok(())
 }
 
 /// What tells groups apart, as bytes.

@@ -14,6 +14,26 @@ use isofold_facade::json::Json;
 /// An instant at which a schedule is measured; months differ, and a scheduler takes them as this one was.
 const MEASURED_AT_US: i64 = 1_767_225_600_000_000;
 
+/// What is known of a rollup: one is fresh only where the one that it is built from is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Status {
+    Fresh,
+    Stale,
+    Never,
+    Error,
+}
+
+impl Status {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Fresh => "fresh",
+            Self::Stale => "stale",
+            Self::Never => "never",
+            Self::Error => "error",
+        }
+    }
+}
+
 /// The seconds of a schedule.
 pub(super) fn schedule_seconds(level: &Level) -> Option<u64> {
     let every = level.schedule_interval?;
@@ -27,8 +47,12 @@ pub(super) async fn check(shared: &Shared, port: &Port, now: i64) -> Result<Json
     let levels = (0..known.len()).collect();
     let options = RefreshOptions { now, levels, since: None, guard: Guard::Keep };
     let mut reports = Vec::new();
+    let mut statuses: Vec<Status> = Vec::new();
     for level in 0..known.len() {
-        reports.push(check_level(shared, port, &known, level, &options).await?);
+        let below = shared.catalog.levels()[level].from.map(|from| statuses[from]);
+        let (status, report) = check_level(shared, port, &known, level, below, &options).await?;
+        statuses.push(status);
+        reports.push(report);
     }
     Ok(Json::object([("now", Json::Text(format_timestamp(now))), ("rollups", Json::Array(reports))]))
 }
@@ -38,18 +62,19 @@ async fn check_level(
     port: &Port,
     known: &[KnownLevel],
     level: usize,
+    below: Option<Status>,
     options: &RefreshOptions,
-) -> Result<Json> {
+) -> Result<(Status, Json)> {
     let it = &shared.catalog.levels()[level];
     let state = &known[level];
     let due = plan(shared, port, known, level, options).await?;
     let table = shared.table(level);
-    let extent = port.run(&table.extent(), Vec::new()).await;
+    let extent = port.run(&table.extent(), Vec::new()).await?;
     let [first, last, groups] = match extent.first() {
         Some(row) => columns::<3>(row)?.clone(),
         None => [SqlValue::Null, SqlValue::Null, SqlValue::Int64(0)],
     };
-    let size = port.value(&table.size(), Vec::new()).await.integer()?;
+    let size = port.value(&table.size(), Vec::new()).await?.integer()?;
     let lag_us = match (due.watermark, state.watermark) {
         (Some(due), Some(built)) => due - built,
         (Some(due), None) => options.now - due,
@@ -59,10 +84,14 @@ async fn check_level(
     // one missed run is what a schedule leaves open
     let patience = schedule_seconds(it).unwrap_or(0);
     let status = match state {
-        KnownLevel { error: Some(_), .. } => "error",
-        KnownLevel { watermark: None, .. } if due.watermark.is_some() => "never",
-        _ if lag > patience || !due.stale.is_empty() => "stale",
-        _ => "fresh",
+        KnownLevel { error: Some(_), .. } => Status::Error,
+        KnownLevel { watermark: None, .. } if due.watermark.is_some() => Status::Never,
+        _ if lag > patience || !due.stale.is_empty() => Status::Stale,
+        _ => match below {
+            None | Some(Status::Fresh) => Status::Fresh,
+            Some(Status::Never) if state.watermark.is_none() => Status::Never,
+            Some(_) => Status::Stale,
+        },
     };
     let time = |us: Option<i64>| Json::from(us.map(|us| Json::Text(format_timestamp(us))));
     let end = match &last {
@@ -71,9 +100,9 @@ async fn check_level(
     };
     let first = if first == SqlValue::Null { None } else { Some(first.time()?) };
     let number = |value: Option<i64>| Json::from(value.map(Json::Int64));
-    Ok(Json::object([
+    let report = Json::object([
         ("name", Json::from(it.spec.name())),
-        ("status", status.into()),
+        ("status", status.as_str().into()),
         ("watermark", time(state.watermark)),
         ("lag_seconds", lag.into()),
         ("groups", number(groups.integer()?)),
@@ -88,5 +117,6 @@ async fn check_level(
         ("stale", Json::Array(due.stale.iter().map(window_json).collect())),
         ("refused", Json::Array(due.refused.iter().map(window_json).collect())),
         ("error", state.error.as_deref().map(Json::from).into()),
-    ]))
+    ]);
+    Ok((status, report))
 }

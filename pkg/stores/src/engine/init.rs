@@ -19,11 +19,11 @@ const BUCKETS: u32 = 64;
 
 /// Makes or changes all tables in one transaction.
 pub(super) async fn init(shared: &Shared, port: &Port) -> Result<Json> {
-    port.run_all(&shared.own.begin(["init"])).await;
-    port.run_all(&shared.own.create()).await;
+    port.run_all(&shared.own.begin(["init"])).await?;
+    port.run_all(&shared.own.create()).await?;
     add_revision(shared, port).await?;
-    let rollups = port.run(&shared.own.rollups(), Vec::new()).await;
-    let schemas = port.run(&shared.own.schemas(), Vec::new()).await;
+    let rollups = port.run(&shared.own.rollups(), Vec::new()).await?;
+    let schemas = port.run(&shared.own.schemas(), Vec::new()).await?;
     let mut reports = Vec::new();
     for level in 0..shared.catalog.levels().len() {
         reports.push(init_level(shared, port, level, &rollups, &schemas).await?);
@@ -32,21 +32,21 @@ pub(super) async fn init(shared: &Shared, port: &Port) -> Result<Json> {
         Changes::Logged => trigger(shared.dialect, &shared.catalog),
         Changes::Unlogged => drop_trigger(shared.dialect, shared.catalog.source()),
     };
-    port.run_all(&statements).await;
-    port.run("COMMIT", Vec::new()).await;
+    port.run_all(&statements).await?;
+    port.run("COMMIT", Vec::new()).await?;
     Ok(Json::object([("rollups", Json::Array(reports))]))
 }
 
 /// Tables that were made before there were revisions get them.
 async fn add_revision(shared: &Shared, port: &Port) -> Result<()> {
-    for row in port.run(&shared.own.columns(), Vec::new()).await {
+    for row in port.run(&shared.own.columns(), Vec::new()).await? {
         if columns::<1>(&row)?[0].text()? == Some("revision") {
             return Ok(());
         }
     }
-    port.run(&shared.own.add_revision(), Vec::new()).await;
+    port.run(&shared.own.add_revision(), Vec::new()).await?;
     for level in shared.catalog.levels() {
-        port.run(&shared.own.revise(), vec![level.spec.name().into()]).await;
+        port.run(&shared.own.revise(), vec![level.spec.name().into()]).await?;
     }
     Ok(())
 }
@@ -62,18 +62,18 @@ async fn init_level(
     port.progress(|progress| spec.name().clone_into(&mut progress.rollup));
     let table = shared.table(level);
     let registered = registered_spec(spec.name(), rollups)?;
-    let had = port.run(&table.columns(), Vec::new()).await;
+    let had = port.run(&table.columns(), Vec::new()).await?;
     let had = had.iter().map(|row| Ok(columns::<1>(row)?[0].text()?.unwrap_or_default().to_owned()));
     let had = had.collect::<Result<Vec<_>>>()?;
     if registered.is_none() && !had.is_empty() {
         let text = format!("a table {} is there already, and it is not one of isofold's", spec.name());
         return Err(Error::new(Code::StoreTable, text));
     }
-    port.run_all(&table.create()).await;
+    port.run_all(&table.create()).await?;
     let mut added = Vec::new();
     for (name, statement) in table.add_metrics() {
         if !had.is_empty() && !had.contains(&name) {
-            port.run(&statement, Vec::new()).await;
+            port.run(&statement, Vec::new()).await?;
             added.push(name);
         }
     }
@@ -81,20 +81,20 @@ async fn init_level(
     let levels = shared.catalog.levels();
     let from = levels[level].from.map_or(shared.catalog.source().table.as_str(), |from| levels[from].spec.name());
     let parameters = vec![spec.name().into(), from.into(), text.as_str().into()];
-    port.run(&shared.own.register(), parameters).await;
+    port.run(&shared.own.register(), parameters).await?;
     let mut specs = earlier_specs(spec, schemas)?;
     for known in &specs {
         require_same_shape(spec, known)?;
     }
     if !specs.iter().any(|known| known.fingerprint() == spec.fingerprint()) {
         let version = i64::try_from(specs.len()).unwrap_or(i64::MAX);
-        port.run(&shared.own.keep_schema(), vec![spec.name().into(), version.into(), text.as_str().into()]).await;
+        port.run(&shared.own.keep_schema(), vec![spec.name().into(), version.into(), text.as_str().into()]).await?;
         specs.insert(0, spec.clone());
     }
     let changed = registered.is_some_and(|old| old.source().select != spec.source().select);
     let filled = if changed { fill_metrics(shared, port, level, &specs).await? } else { 0 };
     if filled > 0 {
-        port.run(&shared.own.revise(), vec![spec.name().into()]).await;
+        port.run(&shared.own.revise(), vec![spec.name().into()]).await?;
     }
     Ok(Json::object([
         ("name", Json::from(spec.name())),
@@ -132,7 +132,7 @@ fn require_same_shape(spec: &Spec, known: &Spec) -> Result<()> {
 async fn fill_metrics(shared: &Shared, port: &Port, level: usize, specs: &[Spec]) -> Result<u64> {
     let spec = &shared.catalog.levels()[level].spec;
     let table = shared.table(level);
-    let extent = port.run(&table.extent(), Vec::new()).await;
+    let extent = port.run(&table.extent(), Vec::new()).await?;
     let Some(row) = extent.first() else { return Ok(0) };
     let [first, last, _] = columns::<3>(row)?;
     if *first == SqlValue::Null {
@@ -146,7 +146,7 @@ async fn fill_metrics(shared: &Shared, port: &Port, level: usize, specs: &[Spec]
         for rollup in LoadedRows::new(specs, &rows)?.parts() {
             let rows = rollup.rows_for(spec)?;
             filled += rows.len() as u64;
-            upsert(shared, port, level, &rows).await;
+            upsert(shared, port, level, &rows).await?;
         }
         rest.start = part.end;
     }

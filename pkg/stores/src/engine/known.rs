@@ -37,12 +37,12 @@ impl KnownLevel {
 /// **Errors** `store.table` for a level whose table was not made, or under another schema.
 pub(super) async fn known_levels(shared: &Shared, port: &Port) -> Result<Vec<KnownLevel>> {
     if !shared.exists.load(Ordering::Relaxed) {
-        if port.value(&shared.own.exist(), Vec::new()).await.integer()? == Some(0) {
+        if port.value(&shared.own.exist(), Vec::new()).await?.integer()? == Some(0) {
             return Err(Error::new(Code::StoreTable, "the database has no tables of isofold; init makes them"));
         }
         shared.exists.store(true, Ordering::Relaxed);
     }
-    let rows = port.run(&shared.own.known(), Vec::new()).await;
+    let rows = port.run(&shared.own.known(), Vec::new()).await?;
     shared.catalog.levels().iter().map(|level| known_level(shared, &level.spec, &rows)).collect()
 }
 
@@ -91,7 +91,7 @@ fn known_level(shared: &Shared, spec: &Spec, rows: &[Vec<SqlValue>]) -> Result<K
 pub(super) async fn dropped_now(shared: &Shared, port: &Port, level: usize) -> Result<Option<i64>> {
     let levels = shared.catalog.levels();
     let name = levels[levels[level].from.unwrap_or(level)].spec.name();
-    for row in port.run(&shared.own.rollups(), Vec::new()).await {
+    for row in port.run(&shared.own.rollups(), Vec::new()).await? {
         let [known, _, dropped, rows_dropped] = columns::<4>(&row)?;
         if known.text()? == Some(name) {
             return if levels[level].from.is_some() { dropped.integer() } else { rows_dropped.integer() };
@@ -123,7 +123,7 @@ pub(super) async fn stored_rows(
     let spec = &shared.catalog.levels()[level].spec;
     let bound = |at: i64, open: i64| (at != open).then_some(at);
     let sql = shared.table(level).rows(bound(start, limits::MIN_TIME_US), bound(end, limits::MAX_TIME_US));
-    let rows = port.run(&sql, Vec::new()).await;
+    let rows = port.run(&sql, Vec::new()).await?;
     rows.into_iter().map(|row| stored_row(row, spec)).collect()
 }
 

@@ -111,7 +111,8 @@ impl Store {
         Run::new(|port| async move { init::init(&shared, &port).await.map(Outcome::Json) })
     }
 
-    /// Builds what is due: `{"now", "rollups", "since", "force"}`.
+    /// Builds what is due: `{"now", "rollups", "since", "force"}`. A rollup that fails stops no other; what failed is told
+    /// at the end.
     ///
     /// **Errors** `host.argument`, `range.invalid`, `refresh.rollup`.
     pub fn refresh(&self, options: &(impl Document + ?Sized)) -> Result<Run> {

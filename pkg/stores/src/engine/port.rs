@@ -20,8 +20,12 @@ pub(super) trait Sink: Send {
 #[derive(Default)]
 pub(super) struct Talk {
     pub(super) question: Option<Step>,
-    pub(super) reply: Option<Rows>,
+    pub(super) reply: Option<Result<Rows>>,
+    /// Whether a transaction is open.
+    is_open: bool,
     pub(super) sink: Option<Box<dyn Sink>>,
+    /// What the sink refused, with its place, which a host may not tell back as it was.
+    pub(super) refused: Option<Error>,
     pub(super) progress: Progress,
 }
 
@@ -34,7 +38,7 @@ impl Port {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn ask(&self, question: Step) -> Rows {
+    async fn ask(&self, question: Step) -> Result<Rows> {
         {
             let mut talk = self.lock();
             talk.question = Some(question);
@@ -49,21 +53,43 @@ impl Port {
     }
 
     /// Runs a statement and gives its rows.
-    pub(super) async fn run(&self, sql: &str, parameters: Vec<SqlValue>) -> Rows {
+    ///
+    /// **Errors** what the host failed with; it has rolled back.
+    pub(super) async fn run(&self, sql: &str, parameters: Vec<SqlValue>) -> Result<Rows> {
+        if sql.starts_with("BEGIN") {
+            self.lock().is_open = true;
+        } else if matches!(sql, "COMMIT" | "ROLLBACK") {
+            self.lock().is_open = false;
+        }
         self.ask(Step::Run { sql: sql.to_owned(), parameters }).await
     }
 
-    /// Runs statements without parameters or rows.
-    pub(super) async fn run_all(&self, statements: &[String]) {
-        for sql in statements {
-            self.run(sql, Vec::new()).await;
+    /// Ends a transaction that is open, and all that it did.
+    pub(super) async fn rollback(&self) -> Result<()> {
+        let is_open = self.lock().is_open;
+        if is_open {
+            self.run("ROLLBACK", Vec::new()).await?;
         }
+        Ok(())
+    }
+
+    /// Tells that the host failed, and has rolled back.
+    pub(super) fn failed(&self) {
+        self.lock().is_open = false;
+    }
+
+    /// Runs statements without parameters or rows.
+    pub(super) async fn run_all(&self, statements: &[String]) -> Result<()> {
+        for sql in statements {
+            self.run(sql, Vec::new()).await?;
+        }
+        Ok(())
     }
 
     /// The first cell of the first row.
-    pub(super) async fn value(&self, sql: &str, parameters: Vec<SqlValue>) -> SqlValue {
-        let rows = self.run(sql, parameters).await;
-        rows.into_iter().next().and_then(|row| row.into_iter().next()).unwrap_or(SqlValue::Null)
+    pub(super) async fn value(&self, sql: &str, parameters: Vec<SqlValue>) -> Result<SqlValue> {
+        let rows = self.run(sql, parameters).await?;
+        Ok(rows.into_iter().next().and_then(|row| row.into_iter().next()).unwrap_or(SqlValue::Null))
     }
 
     /// Folds the rows of a statement as they come, and gives the sink back.
@@ -72,10 +98,15 @@ impl Port {
         sql: String,
         columns: Vec<(String, ColumnType)>,
         sink: Arc<Mutex<S>>,
-    ) {
+    ) -> Result<()> {
         self.lock().sink = Some(Box::new(Shared(sink)));
-        self.ask(Step::Stream { sql, columns }).await;
-        self.lock().sink = None;
+        let streamed = self.ask(Step::Stream { sql, columns }).await;
+        let mut talk = self.lock();
+        talk.sink = None;
+        match (streamed, talk.refused.take()) {
+            (Err(_), Some(refused)) => Err(refused),
+            (streamed, _) => streamed.map(drop),
+        }
     }
 
     pub(super) fn progress(&self, change: impl FnOnce(&mut Progress)) {

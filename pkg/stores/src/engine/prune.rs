@@ -28,24 +28,24 @@ pub(super) async fn prune(shared: &Shared, port: &Port, now: i64) -> Result<Json
 async fn prune_level(shared: &Shared, port: &Port, level: usize, retention: &Interval, now: i64) -> Result<Json> {
     let spec = &shared.catalog.levels()[level].spec;
     let bucket = spec.bucket();
-    port.run_all(&shared.own.begin([spec.name()])).await;
+    port.run_all(&shared.own.begin([spec.name()])).await?;
     let known = known_levels(shared, port).await?;
     let wanted = bucket.start(shift_back(now, retention, bucket.zone())?)?;
     let limit = built_from(shared, port, &known, Some(level)).await?.min(known[level].watermark.unwrap_or(wanted));
     let before = bucket.start(wanted.min(limit)).unwrap_or(limits::MIN_TIME_US);
     if before > limits::MIN_TIME_US {
-        port.run(&shared.table(level).delete_before(before), Vec::new()).await;
-        port.run(&shared.own.note_dropped(), vec![spec.name().into(), before.into()]).await;
-        port.run(&shared.own.revise(), vec![spec.name().into()]).await;
+        port.run(&shared.table(level).delete_before(before), Vec::new()).await?;
+        port.run(&shared.own.note_dropped(), vec![spec.name().into(), before.into()]).await?;
+        port.run(&shared.own.revise(), vec![spec.name().into()]).await?;
     }
-    port.run("COMMIT", Vec::new()).await;
+    port.run("COMMIT", Vec::new()).await?;
     Ok(report(spec.name(), wanted, before))
 }
 
 async fn prune_rows(shared: &Shared, port: &Port, retention: &Interval, now: i64) -> Result<Json> {
     let source = shared.catalog.source();
     let levels = || shared.catalog.levels().iter().filter(|level| level.from.is_none());
-    port.run_all(&shared.own.begin(levels().map(|level| level.spec.name()))).await;
+    port.run_all(&shared.own.begin(levels().map(|level| level.spec.name()))).await?;
     let known = known_levels(shared, port).await?;
     let mut wanted = i64::MAX;
     for level in levels() {
@@ -54,15 +54,15 @@ async fn prune_rows(shared: &Shared, port: &Port, retention: &Interval, now: i64
     }
     let before = wanted.min(built_from(shared, port, &known, None).await?);
     if before > limits::MIN_TIME_US {
-        port.run(&shared.rows().delete_before(before), Vec::new()).await;
-        port.run(&shared.own.note_rows_dropped(), vec![source.table.as_str().into(), before.into()]).await;
+        port.run(&shared.rows().delete_before(before), Vec::new()).await?;
+        port.run(&shared.own.note_rows_dropped(), vec![source.table.as_str().into(), before.into()]).await?;
         // a trigger has logged what was dropped just now
         for level in levels() {
             let all = vec![level.spec.name().into(), limits::MIN_TIME_US.into(), before.into()];
-            port.run(&shared.own.take_changes(), all).await;
+            port.run(&shared.own.take_changes(), all).await?;
         }
     }
-    port.run("COMMIT", Vec::new()).await;
+    port.run("COMMIT", Vec::new()).await?;
     Ok(report(&source.table, wanted, before))
 }
 
@@ -71,7 +71,7 @@ async fn built_from(shared: &Shared, port: &Port, known: &[KnownLevel], from: Op
     let mut built = i64::MAX;
     for (level, known) in shared.catalog.levels().iter().zip(known).filter(|(level, _)| level.from == from) {
         built = built.min(known.watermark.unwrap_or(limits::MIN_TIME_US));
-        let changes = port.run(&shared.own.changes(), vec![level.spec.name().into()]).await;
+        let changes = port.run(&shared.own.changes(), vec![level.spec.name().into()]).await?;
         for row in &changes {
             let [start, _] = columns::<2>(row)?;
             let start = start.time()?.max(limits::MIN_TIME_US);
@@ -100,7 +100,7 @@ pub(super) async fn invalidate(shared: &Shared, port: &Port, options: &RangeOpti
     if !window.is_empty() {
         for level in named {
             let name = levels[level].spec.name();
-            port.run(&shared.own.log_change(), vec![name.into(), window.start.into(), window.end.into()]).await;
+            port.run(&shared.own.log_change(), vec![name.into(), window.start.into(), window.end.into()]).await?;
             names.push(Json::from(name));
         }
     }

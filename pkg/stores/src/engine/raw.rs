@@ -113,7 +113,7 @@ pub(super) async fn fold_rows(shared: &Shared, port: &Port, spec: &Spec, window:
         seen: 0,
         counted: 0,
     }));
-    port.stream(sql, columns, Arc::clone(&sink)).await;
+    port.stream(sql, columns, Arc::clone(&sink)).await?;
     let mut sink = sink.lock().unwrap_or_else(PoisonError::into_inner);
     let folded = sink.rollup.emptied();
     Ok((std::mem::replace(&mut sink.rollup, folded), sink.counted))

@@ -8,8 +8,8 @@ use super::sql_value::SqlValue;
 use super::Shared;
 use isofold::refresh::{plan_refresh, RefreshPlan, RefreshState, Window};
 use isofold::time::format_timestamp;
-use isofold::{limits, Code, Result};
-use isofold_facade::json::Json;
+use isofold::{limits, Code, Error, Result};
+use isofold_facade::json::{error_json, Json};
 use std::time::Instant;
 
 /// Groups of one transaction below which the next has more buckets, and above which it has fewer.
@@ -18,13 +18,28 @@ const MANY_GROUPS: u64 = 40_000;
 /// Buckets of one transaction, where most are empty.
 const MAX_BUCKETS: u32 = 1 << 16;
 
-/// Builds what is due, each rollup after the one it is built from.
+/// Builds what is due, each rollup after the one it is built from; one that fails is noted, and stops no other.
 pub(super) async fn refresh(shared: &Shared, port: &Port, options: &RefreshOptions) -> Result<Json> {
-    let mut reports = Vec::new();
+    let (mut reports, mut failures) = (Vec::new(), Vec::new());
     for &level in &options.levels {
         let name = shared.catalog.levels()[level].spec.name();
         port.progress(|progress| *progress = super::run::Progress { rollup: name.to_owned(), ..Default::default() });
-        reports.push(refresh_level(shared, port, level, options).await?);
+        match refresh_level(shared, port, level, options).await {
+            Ok(report) => reports.push(report),
+            Err(error) => {
+                // who cannot take the note has failed as a whole: what failed first is what is told
+                let text = error_json(&error).to_string();
+                if port.rollback().await.is_err() || note_failure(shared, port, name, &text).await.is_err() {
+                    return Err(error);
+                }
+                failures.extend(error.problems().map(Error::alone));
+            }
+        }
+    }
+    // all that failed is noted
+    port.progress(|progress| progress.rollup.clear());
+    if let Some(error) = Error::from_all(failures) {
+        return Err(error);
     }
     Ok(Json::object([("now", Json::Text(format_timestamp(options.now))), ("rollups", Json::Array(reports))]))
 }
@@ -71,7 +86,7 @@ async fn refresh_level(shared: &Shared, port: &Port, level: usize, options: &Ref
         count(total.written),
         error.as_deref().map_or(SqlValue::Null, SqlValue::from),
     ];
-    port.run(&shared.own.note_refresh(), parameters).await;
+    port.run(&shared.own.note_refresh(), parameters).await?;
     Ok(report(spec.name(), &plan, total, transactions, ms))
 }
 
@@ -89,7 +104,7 @@ pub(super) async fn note_failure(shared: &Shared, port: &Port, name: &str, error
         of(level.groups_written),
         error.into(),
     ];
-    port.run(&shared.own.note_refresh(), parameters).await;
+    port.run(&shared.own.note_refresh(), parameters).await?;
     Ok(Json::Null)
 }
 
@@ -102,7 +117,7 @@ pub(super) async fn plan(
     options: &RefreshOptions,
 ) -> Result<RefreshPlan> {
     let it = &shared.catalog.levels()[level];
-    let changes = port.run(&shared.own.changes(), vec![it.spec.name().into()]).await;
+    let changes = port.run(&shared.own.changes(), vec![it.spec.name().into()]).await?;
     let mut invalidations = Vec::with_capacity(changes.len());
     for row in &changes {
         let [start, end] = columns::<2>(row)?;
@@ -151,12 +166,12 @@ async fn first_row(shared: &Shared, port: &Port) -> Result<Option<i64>> {
     let rows = shared.rows();
     if shared.dialect == isofold::sql::Dialect::Postgres {
         // so that a time without a zone is of UTC
-        port.run_all(&shared.own.begin_reading()).await;
-        let first = port.value(&rows.first_time(), Vec::new()).await;
-        port.run("COMMIT", Vec::new()).await;
+        port.run_all(&shared.own.begin_reading()).await?;
+        let first = port.value(&rows.first_time(), Vec::new()).await?;
+        port.run("COMMIT", Vec::new()).await?;
         return rows.instant(&first_value(&first)?);
     }
-    let first = port.value(&rows.first_time(), Vec::new()).await;
+    let first = port.value(&rows.first_time(), Vec::new()).await?;
     rows.instant(&first_value(&first)?)
 }
 
@@ -176,7 +191,7 @@ fn first_value(value: &SqlValue) -> Result<isofold::Value> {
 
 async fn first_bucket(shared: &Shared, port: &Port, level: usize, from: Option<i64>) -> Result<Option<i64>> {
     let table = shared.table(level);
-    match port.value(&table.first_bucket(from), Vec::new()).await {
+    match port.value(&table.first_bucket(from), Vec::new()).await? {
         SqlValue::Null => Ok(None),
         first => first.time().map(Some),
     }

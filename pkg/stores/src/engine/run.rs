@@ -92,6 +92,19 @@ impl Run {
     ///
     /// **Errors** what the run fails with; the host rolls its transaction back, and the run is over.
     pub fn advance(&mut self, reply: Rows) -> Result<Step> {
+        self.go_on(Ok(reply))
+    }
+
+    /// The next step where the host failed with the one before and has rolled back: the run may go on with what does not
+    /// depend on it.
+    ///
+    /// **Errors** what the run fails with, which is what the host or [`Run::fold`] failed with unless told otherwise.
+    pub fn fail(&mut self, error: Error) -> Result<Step> {
+        self.port().failed();
+        self.go_on(Err(error))
+    }
+
+    fn go_on(&mut self, reply: Result<Rows>) -> Result<Step> {
         self.port().lock().reply = Some(reply);
         let Some(work) = &mut self.work else { return Ok(Step::Done) };
         match work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
@@ -109,10 +122,14 @@ impl Run {
     ///
     /// **Errors** `ingest.*`, `expr.*`, `limit.*`; the host rolls its transaction back.
     pub fn fold(&mut self, batch: &Batch<'_>) -> Result<()> {
-        match &mut self.port().lock().sink {
-            Some(sink) => sink.fold(batch),
-            None => Err(Error::new(Code::HostArgument, "rows were handed over that nobody asked for")),
-        }
+        let port = self.port();
+        let mut talk = port.lock();
+        let Some(sink) = &mut talk.sink else {
+            return Err(Error::new(Code::HostArgument, "rows were handed over that nobody asked for"));
+        };
+        let folded = sink.fold(batch);
+        talk.refused = folded.as_ref().err().cloned();
+        folded
     }
 
     /// How far the run is.

@@ -100,7 +100,8 @@ class Store:
         now: datetime | str | None = None,
         on_progress: Progress | None = None,
     ) -> dict[str, Any]:
-        """Builds what is due, window by window, each in one transaction that writes only what changed.
+        """Builds what is due, window by window, each in one transaction that writes only what changed. One that fails
+        stops no other; all that failed is told at the end.
 
         - `rollups`: One name or several; all when left out.
         - `since`: Everything from here on is built again, also what lies before `start_offset`.
@@ -216,21 +217,32 @@ class Store:
     def _drive(self, run: Run, on_progress: Progress | None = None) -> Any:
         with self._lock, self._driver.session():
             try:
-                rows: list[Any] = []
-                while (step := run.advance(rows)) is not None:
-                    sql, parameters = step
-                    rows = []
-                    if parameters is None:
-                        for batch in self._driver.stream(sql):
-                            run.fold(batch)
-                    else:
-                        rows = self._driver.run(sql, parameters)
+                step = run.advance([])
+                while step is not None:
+                    step = self._step(run, *step)
                     if on_progress is not None:
                         on_progress(run.progress())
                 return run.outcome()
             except BaseException:
                 self._driver.rollback()
                 raise
+
+    def _step(self, run: Run, sql: str, parameters: Any) -> Any:
+        """Does a step and gives the next one; one that failed may be followed by what does not depend on it."""
+        rows: list[Any] = []
+        try:
+            if parameters is None:
+                for batch in self._driver.stream(sql):
+                    run.fold(batch)
+            else:
+                rows = self._driver.run(sql, parameters)
+        except Error as error:
+            self._driver.rollback()
+            try:
+                return run.fail(error.code, error.message)
+            except Error as told:
+                raise told from error
+        return run.advance(rows)
 
     def _note(self, run: Run, error: Error) -> None:
         try:
