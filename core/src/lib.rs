@@ -73,3 +73,8 @@ pub use value::{Type, Value};
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 pub struct Readme;
+
+/// The Rust of the page on decimals.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/decimals.md")]
+pub struct Decimals;

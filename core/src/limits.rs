@@ -27,6 +27,8 @@ pub const MAX_COLUMNS: usize = 1024;
 pub const MAX_KEYS: usize = 16;
 /// Bytes of a name (column, key, metric, rollup): PostgreSQL keeps 63, other stores more.
 pub const MAX_NAME_BYTES: usize = 255;
+/// Digits behind the point of a decimal: 10^18 is the last power of ten in an int64, which so holds up to ±9.22 of them.
+pub const MAX_DECIMAL_SCALE: u8 = 18;
 /// Characters of one expression.
 pub const MAX_EXPR_CHARS: usize = 16_384;
 /// Nesting of one expression: recursion uses a few hundred bytes of stack a level.

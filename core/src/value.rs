@@ -1,5 +1,7 @@
 //! One value, and the types a value can have.
 
+use crate::limits::MAX_DECIMAL_SCALE;
+use crate::math::fixed::Decimal;
 use crate::math::Float64;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -18,6 +20,9 @@ pub enum Type {
     Timestamp,
     /// UTF-8 text, compared as bytes.
     String,
+    /// An exact number with so many digits behind the point, at most [`MAX_DECIMAL_SCALE`]: an int64 of units of
+    /// 10^−scale.
+    Decimal(u8),
 }
 
 impl Type {
@@ -30,9 +35,59 @@ impl Type {
             Type::Float64 => "float64",
             Type::Timestamp => "timestamp",
             Type::String => "string",
+            Type::Decimal(scale) => DECIMAL_NAMES[scale as usize],
         }
     }
+
+    /// The number of the type in encoded rollups, which is also the seed of its hashes and its place among types.
+    pub(crate) const fn code(self) -> u8 {
+        match self {
+            Type::Bool => 1,
+            Type::Int64 => 2,
+            Type::Float64 => 3,
+            Type::Timestamp => 4,
+            Type::String => 5,
+            Type::Decimal(_) => 6,
+        }
+    }
+
+    /// Whether values are numbers, which can be added.
+    #[must_use]
+    pub const fn is_number(self) -> bool {
+        matches!(self, Type::Int64 | Type::Float64 | Type::Decimal(_))
+    }
+
+    /// The decimal type with so many digits behind the point.
+    ///
+    /// **Errors** `None` past [`MAX_DECIMAL_SCALE`].
+    #[must_use]
+    pub fn decimal(scale: i64) -> Option<Self> {
+        u8::try_from(scale).ok().filter(|&scale| scale <= MAX_DECIMAL_SCALE).map(Type::Decimal)
+    }
 }
+
+/// The names of decimal types by their scale.
+const DECIMAL_NAMES: [&str; MAX_DECIMAL_SCALE as usize + 1] = [
+    "decimal(0)",
+    "decimal(1)",
+    "decimal(2)",
+    "decimal(3)",
+    "decimal(4)",
+    "decimal(5)",
+    "decimal(6)",
+    "decimal(7)",
+    "decimal(8)",
+    "decimal(9)",
+    "decimal(10)",
+    "decimal(11)",
+    "decimal(12)",
+    "decimal(13)",
+    "decimal(14)",
+    "decimal(15)",
+    "decimal(16)",
+    "decimal(17)",
+    "decimal(18)",
+];
 
 impl fmt::Display for Type {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -77,6 +132,8 @@ pub enum Value {
     Timestamp(i64),
     /// A [`Type::String`].
     String(String),
+    /// A [`Type::Decimal`]: units, and digits behind the point.
+    Decimal(i64, u8),
     /// An [`OutputType::List`].
     List(Vec<Value>),
     /// An [`OutputType::Counts`].
@@ -88,6 +145,18 @@ impl Value {
     #[must_use]
     pub fn is_null(&self) -> bool {
         matches!(self, Value::Null)
+    }
+
+    /// A constant number, or its text, as the very decimal of a scale; `None` where there is none.
+    pub(crate) fn to_decimal(&self, scale: u8) -> Option<Value> {
+        let decimal = match self {
+            Value::Int64(value) => Decimal::new((*value).into(), 0),
+            Value::Float64(value) => Decimal::from_float(*value)?,
+            Value::Decimal(units, scale) => Decimal::new((*units).into(), (*scale).into()),
+            Value::String(text) => Decimal::read(text)?,
+            _ => return None,
+        };
+        decimal.at_scale(scale).filter(|found| found.exact).map(|found| Value::Decimal(found.units, scale))
     }
 }
 
@@ -129,12 +198,14 @@ impl ColumnType {
     /// The type a spec calls `name`.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::NAMES.iter().find(|(n, _)| *n == name).map(|(_, t)| *t)
+        let decimal = || DECIMAL_NAMES.iter().position(|n| *n == name).and_then(|scale| Type::decimal(scale as i64));
+        let named = Self::NAMES.iter().find(|(n, _)| *n == name).map(|(_, t)| *t);
+        named.or_else(|| decimal().map(|data_type| ColumnType { data_type, unit: None }))
     }
 
     /// The name a spec uses.
     #[must_use]
     pub fn name(self) -> &'static str {
-        Self::NAMES.iter().find(|(_, t)| *t == self).map_or("", |(n, _)| n)
+        Self::NAMES.iter().find(|(_, t)| *t == self).map_or(self.data_type.name(), |(n, _)| n)
     }
 }

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use std::borrow::Cow;
 
 /// The columns of the tests: a letter for the type, the second of each with NULLs.
-const COLUMNS: [(&str, Type); 10] = [
+const COLUMNS: [(&str, Type); 12] = [
     ("b", Type::Bool),
     ("bn", Type::Bool),
     ("i", Type::Int64),
@@ -21,7 +21,10 @@ const COLUMNS: [(&str, Type); 10] = [
     ("tn", Type::Timestamp),
     ("s", Type::String),
     ("sn", Type::String),
+    ("d", DECIMAL),
+    ("dn", DECIMAL),
 ];
+const DECIMAL: Type = Type::Decimal(2);
 
 struct Table;
 
@@ -290,7 +293,7 @@ impl Choices {
             return self.leaf(data_type);
         }
         let d = depth - 1;
-        let any = [Type::Bool, Type::Int64, Type::Float64, Type::Timestamp, Type::String][self.below(5)];
+        let any = [Type::Bool, Type::Int64, Type::Float64, Type::Timestamp, Type::String, DECIMAL][self.below(6)];
         let e = |choices: &mut Self, data_type| choices.expression(data_type, d);
         match self.below(8) {
             0 => {
@@ -354,7 +357,8 @@ impl Choices {
             (Type::Bool, _) => self.items(any, d),
             (Type::Int64, 0) => format!("length({})", e(self, Type::String)),
             (Type::Int64, 1) => {
-                format!("cast({} as int)", e(self, [Type::Bool, Type::Int64, Type::Float64, Type::String][from]))
+                let from = [Type::Bool, Type::Int64, Type::Float64, Type::String, DECIMAL][self.below(5)];
+                format!("cast({} as int)", e(self, from))
             }
             (Type::Int64, 2) => {
                 let call = self.of(&["abs(", "sign(", "-(", "floor(", "round("]);
@@ -371,8 +375,27 @@ impl Choices {
                 let last = e(self, Type::Int64);
                 format!("(({}) {operator} ({}) - ({last}))", e(self, Type::Int64), e(self, Type::Int64))
             }
-            (Type::Float64, 0) => format!("(({}) / ({}))", e(self, Type::Int64), e(self, Type::Int64)),
-            (Type::Float64, 1) => format!("cast({} as float64)", e(self, [Type::Int64, Type::String][from % 2])),
+            (Type::Float64, 0) => {
+                let exact = [Type::Int64, DECIMAL][from % 2];
+                format!("(({}) / ({}))", e(self, exact), e(self, Type::Int64))
+            }
+            (Type::Decimal(_), 0) => {
+                let from = [Type::Int64, Type::Float64, Type::String, DECIMAL][from];
+                format!("cast({} as decimal(2))", e(self, from))
+            }
+            (Type::Decimal(_), 1) => {
+                let call = self.of(&["abs(", "sign(", "-(", "floor(", "ceil(", "round("]);
+                format!("{call}{})", e(self, DECIMAL))
+            }
+            (Type::Decimal(_), 2) => format!("round({}, {})", e(self, DECIMAL), ["1", "-1", "2", "-20"][from]),
+            (Type::Decimal(_), 3) => format!("cast(({} * {}) as decimal(2))", e(self, DECIMAL), e(self, DECIMAL)),
+            (Type::Decimal(_), _) => {
+                let (operator, last) = (self.of(&["+", "-", "*", "%"]), e(self, Type::Int64));
+                format!("(({}) - 0.5 + (({}) {operator} ({last})))", e(self, DECIMAL), e(self, DECIMAL))
+            }
+            (Type::Float64, 1) => {
+                format!("cast({} as float64)", e(self, [Type::Int64, Type::String, DECIMAL][from % 3]))
+            }
             (Type::Float64, 2) => {
                 let call = self.of(&["abs(", "sign(", "-(", "floor(", "ceil(", "round(", "sqrt("]);
                 format!("{call}{})", e(self, Type::Float64))
@@ -441,6 +464,9 @@ impl Choices {
             Type::Int64 => {
                 self.of(&["0", "1", "-7", "1000", "9223372036854775807", "-9223372036854775808", "null::int"])
             }
+            Type::Decimal(_) => {
+                self.of(&["0::decimal(2)", "-1.05::decimal(2)", "'9e16'::decimal(2)", "null::decimal(2)"])
+            }
             Type::Float64 => self.of(&["0.0", "1.5", "-2.5", "1e308", "5e-324", "0.1", "null::float64"]),
             Type::Timestamp => {
                 self.of(&["timestamp '2026-01-01'", "timestamp '1969-07-20T20:17:40.123456Z'", "null::timestamp"])
@@ -481,6 +507,9 @@ fn table(seed: u64, rows: usize) -> Vec<Column<'static>> {
             let mut pick = |count: usize| -> Vec<usize> { (0..rows).map(|_| choices.below(count)).collect() };
             let values = match data_type {
                 Type::Bool => Values::Bool(pick(2).into_iter().map(|i| i == 1).collect()),
+                Type::Decimal(scale) => {
+                    Values::Decimal(pick(ints.len()).into_iter().map(|i| ints[i]).collect(), *scale)
+                }
                 Type::Int64 => Values::Int64(pick(ints.len()).into_iter().map(|i| ints[i]).collect()),
                 Type::Float64 => Values::Float64(pick(floats.len()).into_iter().map(|i| floats[i].to_bits()).collect()),
                 Type::Timestamp => {

@@ -2,6 +2,7 @@
 //! mean for the rows.
 
 mod support {
+    pub mod decimals;
     pub mod everything;
     pub mod rows;
 }
@@ -13,6 +14,7 @@ use isofold::Rollup;
 use isofold_reference::generate::{Floats, Generator, Shape, Times};
 use isofold_reference::Row;
 use proptest::prelude::*;
+use support::decimals::with_decimals;
 use support::everything::everything;
 use support::rows::fold;
 
@@ -33,7 +35,9 @@ fn cases(most: usize) -> impl Strategy<Value = Case> {
         let mut generator = Generator::new(u64::from(seed));
         let shape = Shape { null_percent: generator.pick(&[0, 10, 60]), ..generator.shape() };
         let rows = (0..count).map(|_| generator.row(&shape)).collect();
-        Case { source: everything(width, timezone), rows }
+        let source = everything(width, timezone);
+        let source = if seed % 3 == 0 { with_decimals(source, (seed % 16) as u8) } else { source };
+        Case { source, rows }
     })
 }
 

@@ -23,7 +23,7 @@ fn spec(data_type: &str, call: &str) -> Spec {
     Spec::compile(&source(data_type, call)).unwrap_or_else(|error| panic!("{call} of {data_type}: {error}"))
 }
 
-const TYPES: [&str; 5] = ["bool", "int64", "float64", "timestamp", "string"];
+const TYPES: [&str; 7] = ["bool", "int64", "float64", "timestamp", "string", "decimal(2)", "decimal(4)"];
 
 /// Calls that take every type, with the types that a refusal names.
 const CALLS: [(&str, &str); 6] = [

@@ -6,6 +6,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use isofold::column::Column;
+use isofold::math::fixed;
 use isofold::query::Warning;
 use isofold::value::OutputType;
 use isofold::{Type, Value};
@@ -133,7 +134,7 @@ impl Frame {
     /// The values of a column as JSON: what a host without a better type for lists and counts takes.
     ///
     /// Counts are objects `{"value": …, "count": …}`, the most frequent first; ±∞ are the texts `Infinity` and
-    /// `-Infinity`, times are ISO 8601.
+    /// `-Infinity`, decimals the nearest double, times are ISO 8601.
     #[must_use]
     pub fn column_json(&self, column: usize) -> Json {
         Json::Array(self.values(column).iter().map(value_json).collect())
@@ -162,6 +163,7 @@ pub fn value_json(value: &Value) -> Json {
             f64::NEG_INFINITY => Json::from("-Infinity"),
             number => Json::Number(number),
         },
+        Value::Decimal(units, scale) => Json::Number(f64::from_bits(fixed::to_float(*units, *scale).to_bits())),
         Value::Timestamp(us) => Json::Text(isofold::time::format_timestamp(*us)),
         Value::String(text) => Json::from(text.as_str()),
         Value::List(items) => Json::Array(items.iter().map(value_json).collect()),

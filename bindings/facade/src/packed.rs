@@ -109,6 +109,8 @@ pub mod kind {
     pub const TEXT: u8 = 6;
     /// The code of the words an error uses for the cell.
     pub const OTHER: u8 = 7;
+    /// The code of the text of a decimal.
+    pub const DECIMAL: u8 = 8;
 }
 
 /// The unit that a host names `s`, `ms`, `us` or `ns`.
@@ -216,6 +218,7 @@ fn mixed<'a>(kinds: &[u8], words: &[u64], texts: &'a PackedTexts<'a>) -> Result<
         kind::DATE => Some(Cell::Date(word)),
         kind::TEXT => text(word).map(Cell::Text),
         kind::OTHER => text(word).map(Cell::Other),
+        kind::DECIMAL => text(word).map(Cell::Decimal),
         _ => None,
     });
     let cells: Option<Vec<Cell<'a>>> = cells.collect();
@@ -284,7 +287,7 @@ mod tests {
             let error = batch.read().expect_err("a bad batch");
             (error.code(), error.path().to_owned())
         };
-        assert_eq!(refused(vec![8], vec![0]), (Code::IngestType, "column.x".into()));
+        assert_eq!(refused(vec![9], vec![0]), (Code::IngestType, "column.x".into()));
         assert_eq!(refused(vec![kind::TEXT], vec![1]), (Code::IngestType, "column.x".into()));
         assert_eq!(refused(vec![kind::TEXT], vec![]), (Code::IngestLength, "column.x".into()));
         assert_eq!(time_unit("min").expect_err("no unit").code(), Code::HostArgument);

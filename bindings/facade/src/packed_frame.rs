@@ -6,6 +6,7 @@
 use crate::frame::Frame;
 use alloc::string::String;
 use alloc::vec::Vec;
+use isofold::math::fixed;
 use isofold::{Type, Value};
 
 /// The values of one column, or of all items of a list column; a NULL holds zero or nothing.
@@ -15,7 +16,7 @@ pub enum PackedItems {
     Bool(Vec<u8>),
     /// Integers, and timestamps in microseconds.
     Int64(Vec<i64>),
-    /// Bits of doubles.
+    /// Bits of doubles, and of those nearest to decimals.
     Number(Vec<u64>),
     /// Texts.
     Text(Vec<String>),
@@ -73,6 +74,13 @@ fn pack<'v>(data_type: Type, values: impl Iterator<Item = &'v Value>) -> PackedI
                 _ => 0,
             };
             PackedItems::Int64(values.map(integer).collect())
+        }
+        Type::Decimal(_) => {
+            let bits = |value: &Value| match value {
+                Value::Decimal(units, scale) => fixed::to_float(*units, *scale).to_bits(),
+                _ => 0,
+            };
+            PackedItems::Number(values.map(bits).collect())
         }
         Type::Float64 => {
             let bits = |value: &Value| if let Value::Float64(value) = value { value.to_bits() } else { 0 };

@@ -52,6 +52,7 @@ fn written(value: &Value) -> String {
         Value::Bool(truth) => truth.to_string(),
         Value::Int64(number) => number.to_string(),
         Value::Float64(number) => number.to_string(),
+        Value::Decimal(units, scale) => isofold::math::fixed::write(*units, *scale),
         Value::Timestamp(us) => isofold::time::format_timestamp(*us),
         Value::String(text) => format!("'{text}'"),
         Value::List(values) => format!("[{}]", values.iter().map(written).collect::<Vec<_>>().join(", ")),
@@ -197,15 +198,17 @@ fn no_function_operator_aggregate_or_unit_is_missing() {
     for unit in units.split(", ") {
         assert!(examples.iter().any(|example| example.about.starts_with(&format!("`{unit}`"))), "{unit}");
     }
-    for from in [Type::Bool, Type::Int64, Type::Float64, Type::String, Type::Timestamp] {
+    let types = [Type::Bool, Type::Int64, Type::Float64, Type::String, Type::Timestamp, Type::Decimal(2)];
+    for from in types {
         assert!(PAGE.contains(&format!("\n| `{from}` | `")), "{from}");
-        for to in [Type::Bool, Type::Int64, Type::Float64, Type::String, Type::Timestamp] {
+        for to in types {
             let literal = |t: Type| match t {
                 Type::Bool => "true",
                 Type::Int64 => "7",
                 Type::Float64 => "7.5",
                 Type::String => "'7'",
                 Type::Timestamp => "timestamp '2026-11-01'",
+                Type::Decimal(_) => "7.5::decimal(2)",
             };
             let exists = check(&parse(&format!("{}::{to}", literal(from))).expect("a cast"), &mut Nothing).is_ok();
             let listed = PAGE.contains(&format!("\n| {from} → {to} | `"));

@@ -74,8 +74,13 @@ fn is_missing(value: &Bound<'_, PyAny>) -> PyResult<bool> {
 }
 
 fn is_decimal(value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    value.is_instance(decimal_class(value.py())?)
+}
+
+/// `decimal.Decimal`.
+pub fn decimal_class(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> {
     static DECIMAL: PyOnceLock<Py<PyType>> = PyOnceLock::new();
-    value.is_instance(DECIMAL.import(value.py(), "decimal", "Decimal")?)
+    DECIMAL.import(py, "decimal", "Decimal")
 }
 
 /// The Python value of a NumPy scalar, whose types are no subclasses of Python's.

@@ -1,9 +1,10 @@
 //! The class `Result`: what a query found, as rows, as columns, and as Arrow.
 
 use crate::arrow;
-use crate::cells::Epochs;
+use crate::cells::{decimal_class, Epochs};
 use crate::errors::guarded;
 use crate::json::{argument, to_python};
+use isofold::math::fixed;
 use isofold::Value;
 use isofold_facade::{doc, frame, Frame};
 use pyo3::prelude::*;
@@ -134,6 +135,7 @@ fn python_value<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAn
         Value::Bool(value) => value.into_pyobject(py)?.to_owned().into_any(),
         Value::Int64(value) => value.into_pyobject(py)?.into_any(),
         Value::Float64(value) => PyFloat::new(py, f64::from_bits(value.to_bits())).into_any(),
+        Value::Decimal(units, scale) => decimal_class(py)?.call1((fixed::write(*units, *scale),))?,
         Value::Timestamp(us) => Epochs::get(py)?.datetime(py, *us)?,
         Value::String(text) => PyString::new(py, text).into_any(),
         Value::List(items) => {

@@ -15,13 +15,13 @@ const NANS: u8 = 2;
 
 pub(super) fn write(spec: &Spec, version: Version, out: &mut Writer) {
     for key in spec.keys() {
-        out.u8(type_code(key.data_type()));
+        write_type(key.data_type(), out);
     }
     out.varint(spec.inputs().len() as u64);
     for input in spec.inputs() {
         out.sized(input.text().as_bytes());
         if version >= Version::V2 {
-            out.u8(type_code(input.data_type()));
+            write_type(input.data_type(), out);
         }
     }
     out.varint(spec.filters().len() as u64);
@@ -38,6 +38,10 @@ pub(super) fn write(spec: &Spec, version: Version, out: &mut Writer) {
 ///
 /// **Errors** `decode.truncated`, `decode.canonical`.
 pub(super) fn read(spec: &Spec, bytes: &mut Reader<'_>) -> Result<()> {
+    let has_decimals = spec.columns().iter().any(|column| matches!(column.column_type().data_type, Type::Decimal(_)));
+    if bytes.version() < Version::V2 && has_decimals {
+        return Err(bytes.invalid("version 1 has no decimals"));
+    }
     let mut expected = Writer::new();
     write(spec, bytes.version(), &mut expected);
     if bytes.raw(expected.len())? == expected.as_slice() {
@@ -77,12 +81,13 @@ fn write_kind(kind: StateKind, out: &mut Writer) {
                 Extreme::Min => 5,
                 Extreme::Max => 6,
             });
-            out.u8(type_code(data_type));
+            write_type(data_type, out);
         }
         StateKind::Histogram(scale) => out.raw(&[7, scale]),
         StateKind::Distinct(precision) => out.raw(&[8, precision]),
         StateKind::ValueCounts(data_type, limit) => {
-            out.raw(&[9, type_code(data_type)]);
+            out.u8(9);
+            write_type(data_type, out);
             out.varint(limit.into());
         }
         StateKind::Edge(edge, value, time) => {
@@ -90,10 +95,12 @@ fn write_kind(kind: StateKind, out: &mut Writer) {
                 Edge::First => 10,
                 Edge::Last => 11,
             });
-            out.raw(&[type_code(value), type_code(time)]);
+            write_type(value, out);
+            write_type(time, out);
         }
         StateKind::Exemplar(data_type, k) => {
-            out.raw(&[12, type_code(data_type)]);
+            out.u8(12);
+            write_type(data_type, out);
             out.varint(k.into());
         }
         StateKind::Bools => out.u8(13),
@@ -104,13 +111,9 @@ fn write_kind(kind: StateKind, out: &mut Writer) {
     }
 }
 
-/// The number of a type, which is also the seed of its hashes.
-fn type_code(data_type: Type) -> u8 {
-    match data_type {
-        Type::Bool => 1,
-        Type::Int64 => 2,
-        Type::Float64 => 3,
-        Type::Timestamp => 4,
-        Type::String => 5,
+fn write_type(data_type: Type, out: &mut Writer) {
+    out.u8(data_type.code());
+    if let Type::Decimal(scale) = data_type {
+        out.u8(scale);
     }
 }

@@ -23,6 +23,8 @@ pub enum Values<'a> {
     Float64(Cow<'a, [u64]>),
     /// Microseconds since the epoch.
     Timestamp(Cow<'a, [i64]>),
+    /// Units of decimals, and digits behind the point.
+    Decimal(Cow<'a, [i64]>, u8),
     /// Codes into a dictionary.
     String(Cow<'a, [u32]>, Dictionary<'a>),
 }
@@ -54,7 +56,7 @@ impl<'a> Column<'a> {
     pub fn len(&self) -> usize {
         match &self.values {
             Values::Bool(v) => v.len(),
-            Values::Int64(v) | Values::Timestamp(v) => v.len(),
+            Values::Int64(v) | Values::Timestamp(v) | Values::Decimal(v, _) => v.len(),
             Values::Float64(v) => v.len(),
             Values::String(codes, _) => codes.len(),
         }
@@ -75,6 +77,7 @@ impl<'a> Column<'a> {
             Values::Float64(_) => Type::Float64,
             Values::Timestamp(_) => Type::Timestamp,
             Values::String(..) => Type::String,
+            Values::Decimal(_, scale) => Type::Decimal(*scale),
         }
     }
 
@@ -93,6 +96,7 @@ impl<'a> Column<'a> {
             Values::Int64(v) => Values::Int64(Cow::Borrowed(v)),
             Values::Float64(v) => Values::Float64(Cow::Borrowed(v)),
             Values::Timestamp(v) => Values::Timestamp(Cow::Borrowed(v)),
+            Values::Decimal(v, scale) => Values::Decimal(Cow::Borrowed(v), *scale),
             Values::String(codes, texts) => Values::String(Cow::Borrowed(codes), texts.borrowed()),
         };
         Column { values, validity: self.validity.as_deref().map(Cow::Borrowed) }

@@ -2,7 +2,7 @@
 //!
 //! The one idea: an integer result that does not fit is an error, a float result that is not a number is NULL.
 
-use super::functions::Function;
+use super::functions::{Function, Toward};
 use super::typed::Arithmetic;
 use crate::error::{Code, Error};
 use crate::math::Float64;
@@ -53,12 +53,29 @@ fn round_integer(x: i64, digits: i64) -> Option<i64> {
     i64::try_from((i128::from(x) + half) / unit * unit).ok()
 }
 
+/// `x` times a power of ten; `None` past int64.
+fn shift(x: i64, by: i8, toward: Toward) -> Option<i64> {
+    // cannot overflow: scales are at most 18
+    let power = 10i64.pow(by.unsigned_abs().into());
+    if by >= 0 {
+        return x.checked_mul(power);
+    }
+    let rest = x.rem_euclid(power);
+    let up = match toward {
+        Toward::Nearest => rest > power / 2 || (rest == power / 2 && x > 0),
+        Toward::Below => false,
+        Toward::Above => rest > 0,
+    };
+    Some(x.div_euclid(power) + i64::from(up))
+}
+
 /// A function of one integer; `None` past int64.
 pub(super) fn integer_call(function: Function, x: i64) -> Option<i64> {
     match function {
         Function::Abs => x.checked_abs(),
         Function::Sign => Some(x.signum()),
         Function::Round(digits) => round_integer(x, digits),
+        Function::Shift(by, toward) => shift(x, by, toward),
         _ => Some(x),
     }
 }
@@ -67,6 +84,7 @@ pub(super) fn integer_call(function: Function, x: i64) -> Option<i64> {
 pub(super) fn integer_call_error(function: Function, x: i64, at: u32) -> Error {
     match function {
         Function::Round(digits) => does_not_fit(&format!("round({x}, {digits})"), at),
+        Function::Shift(by, _) => does_not_fit(&format!("{x}e{by}"), at),
         _ => does_not_fit(&format!("abs({x})"), at),
     }
 }
@@ -134,6 +152,27 @@ mod tests {
         ] {
             assert_eq!(round_integer(x, digits), expected, "round({x}, {digits})");
         }
+    }
+
+    #[test]
+    fn shifted_integers_round_as_they_are_told() {
+        for (x, by, nearest, below, above) in [
+            (149, -2, 1, 1, 2),
+            (150, -2, 2, 1, 2),
+            (-149, -2, -1, -2, -1),
+            (-150, -2, -2, -2, -1),
+            (-151, -2, -2, -2, -1),
+            (200, -2, 2, 2, 2),
+            (-200, -2, -2, -2, -2),
+            (i64::MIN, -18, -9, -10, -9),
+            (i64::MAX, -18, 9, 9, 10),
+        ] {
+            let found = [Toward::Nearest, Toward::Below, Toward::Above].map(|toward| shift(x, by, toward));
+            assert_eq!(found, [Some(nearest), Some(below), Some(above)], "{x}e{by}");
+        }
+        assert_eq!(shift(-7, 2, Toward::Nearest), Some(-700));
+        assert_eq!(shift(7, 0, Toward::Nearest), Some(7));
+        assert_eq!(shift(10, 18, Toward::Nearest), None);
     }
 
     #[test]

@@ -6,17 +6,26 @@
 use super::arithmetic::does_not_fit;
 use super::token::quoted;
 use crate::error::{Code, Error, Result};
+use crate::math::fixed::{self, Decimal};
 use crate::math::Float64;
 use crate::time::{format_timestamp, parse_timestamp};
 use crate::value::{Type, Value};
 use alloc::format;
 use alloc::string::ToString;
 
-/// `value` as a value of `to`; NULL stays NULL.
+/// `value`, of decimals the units at `scale`, as a value of `to`; NULL stays NULL.
 ///
 /// **Errors** `expr.cast`, `expr.overflow`.
-pub(super) fn cast(value: Value, to: Type, at: u32) -> Result<Value> {
+pub(super) fn cast(value: Value, scale: Option<u8>, to: Type, at: u32) -> Result<Value> {
     Ok(match (value, to) {
+        (Value::Int64(units), Type::Float64) => Value::Float64(fixed::to_float(units, scale.unwrap_or(0))),
+        (Value::Int64(units), Type::String) => Value::String(fixed::write(units, scale.unwrap_or(0))),
+        (Value::String(text), Type::Decimal(scale)) => {
+            Value::Int64(read_units(&text, scale).ok_or_else(|| unreadable(&text, to, at))?)
+        }
+        (Value::Float64(x), Type::Decimal(scale)) => {
+            Value::Int64(float_units(x, scale).ok_or_else(|| does_not_fit(&x.to_string(), at))?)
+        }
         (Value::String(text), Type::Bool) => Value::Bool(read_bool(&text).ok_or_else(|| unreadable(&text, to, at))?),
         (Value::String(text), Type::Int64) => Value::Int64(read_int(&text).ok_or_else(|| unreadable(&text, to, at))?),
         (Value::String(text), Type::Float64) => {
@@ -31,12 +40,10 @@ pub(super) fn cast(value: Value, to: Type, at: u32) -> Result<Value> {
             Value::Timestamp(read_timestamp(&text).ok_or_else(|| unreadable(&text, to, at))?)
         }
         (Value::Bool(x), Type::String) => Value::String(x.to_string()),
-        (Value::Int64(x), Type::String) => Value::String(x.to_string()),
         (Value::Float64(x), Type::String) => Value::String(x.to_string()),
         (Value::Timestamp(x), Type::String) => Value::String(format_timestamp(x)),
         (Value::Bool(x), Type::Int64) => Value::Int64(i64::from(x)),
         (Value::Int64(x), Type::Bool) => Value::Bool(x != 0),
-        (Value::Int64(x), Type::Float64) => Value::Float64(Float64::from_i64(x)),
         (Value::Float64(x), Type::Int64) => {
             Value::Int64(x.to_i64_rounded().ok_or_else(|| does_not_fit(&x.to_string(), at))?)
         }
@@ -61,6 +68,16 @@ pub(super) fn read_bool(text: &str) -> Option<bool> {
 /// The integer that a text spells.
 pub(super) fn read_int(text: &str) -> Option<i64> {
     text.trim_matches(' ').parse().ok()
+}
+
+/// The units of the decimal that a text spells, halves away from zero.
+pub(super) fn read_units(text: &str, scale: u8) -> Option<i64> {
+    Decimal::read(text.trim_matches(' '))?.at_scale(scale).map(|read| read.units)
+}
+
+/// The units of a double's digits, halves away from zero.
+pub(super) fn float_units(value: Float64, scale: u8) -> Option<i64> {
+    Decimal::from_float(value)?.at_scale(scale).map(|read| read.units)
 }
 
 /// The double that a text spells; NaN for `nan`, nothing for digits past the largest double.
@@ -101,9 +118,12 @@ mod tests {
             Value::Null,
         ] {
             let to = value.as_scalar().map_or(Type::Bool, |scalar| scalar.data_type());
-            let text = cast(value.clone(), Type::String, 0).unwrap();
-            assert_eq!(cast(text, to, 0).unwrap(), value);
+            let text = cast(value.clone(), None, Type::String, 0).unwrap();
+            assert_eq!(cast(text, None, to, 0).unwrap(), value);
         }
+        let text = cast(Value::Int64(-150), Some(2), Type::String, 0).unwrap();
+        assert_eq!(text, Value::String("-1.50".to_string()));
+        assert_eq!(cast(text, None, Type::Decimal(2), 0), Ok(Value::Int64(-150)));
     }
 
     #[test]
@@ -115,18 +135,20 @@ mod tests {
             ("1e999", Type::Float64),
             ("- inf", Type::Float64),
             ("maybe", Type::Bool),
+            ("92233720368547758.08", Type::Decimal(2)),
+            ("NaN", Type::Decimal(2)),
             ("2026-13-01", Type::Timestamp),
         ] {
-            let error = cast(Value::String(text.to_string()), to, 7).unwrap_err();
+            let error = cast(Value::String(text.to_string()), None, to, 7).unwrap_err();
             assert_eq!((error.code(), error.position()), (Code::ExprCast, Some(7)), "{text}");
         }
         let huge = Value::Float64(Float64::from_decimal("9223372036854775808").unwrap());
-        assert_eq!(cast(huge, Type::Int64, 0).unwrap_err().code(), Code::ExprOverflow);
+        assert_eq!(cast(huge, None, Type::Int64, 0).unwrap_err().code(), Code::ExprOverflow);
     }
 
     #[test]
     fn spaces_around_do_not_matter() {
-        assert_eq!(cast(Value::String(" 42 ".to_string()), Type::Int64, 0), Ok(Value::Int64(42)));
-        assert_eq!(cast(Value::String(" NaN ".to_string()), Type::Float64, 0), Ok(Value::Null));
+        assert_eq!(cast(Value::String(" 42 ".to_string()), None, Type::Int64, 0), Ok(Value::Int64(42)));
+        assert_eq!(cast(Value::String(" NaN ".to_string()), None, Type::Float64, 0), Ok(Value::Null));
     }
 }

@@ -9,7 +9,7 @@ use super::ast::{Arguments, Ast, Call, Case, Node, Operator, Step};
 use super::coerce::{arithmetic, cast, concat, expect, literal, number_type, scalar_type, unify, widen};
 use super::functions::clock::{Clock, Reading};
 use super::functions::text::{self, Operand};
-use super::functions::{digits, Function, Signature};
+use super::functions::{digits, Function, Signature, Toward};
 use super::like::Pattern;
 use super::typed::{Expr, Kind, TypedCase};
 use crate::error::{Code, Error, Result};
@@ -228,12 +228,32 @@ fn numeric_call(function: Function, mut arguments: Vec<Expr>, name: &str, at: u3
     let mut data_type = Type::Float64;
     for x in &mut arguments {
         data_type = number_type(x, name, at)?;
+        if let (Some(scale), true) = (x.scale(), function.signature() != Signature::Real) {
+            return Ok(decimal_call(function, arguments.swap_remove(0), scale, at));
+        }
         if function.signature() == Signature::Real {
             widen(x);
             data_type = Type::Float64;
         }
     }
     Ok(Expr::scalar(Kind::Call(function, arguments), data_type, at))
+}
+
+/// A function of a decimal that gives a decimal of the same scale.
+fn decimal_call(function: Function, x: Expr, scale: u8, at: u32) -> Expr {
+    let call = |function, x, scale| Expr::scalar(Kind::Call(function, vec![x]), Type::Decimal(scale), at);
+    // cannot truncate: at most 18
+    let by = scale as i8;
+    let ones = match function {
+        Function::Round(digits) => {
+            return call(Function::Round(digits.saturating_sub(scale.into())), x, scale);
+        }
+        Function::Floor => call(Function::Shift(-by, Toward::Below), x, 0),
+        Function::Ceil => call(Function::Shift(-by, Toward::Above), x, 0),
+        Function::Sign => call(Function::Sign, x, 0),
+        _ => return call(function, x, scale),
+    };
+    call(Function::Shift(by, Toward::Nearest), ones, scale)
 }
 
 /// Refuses at once what a function refuses of every text.

@@ -9,7 +9,7 @@ use super::ast::{Arguments, Ast, Call, Case, Node, Precedence};
 use super::infix::Infix;
 use super::token::{is_keyword, quoted, syntax, tokenize, Token};
 use crate::error::{Code, Error, Result};
-use crate::limits::{MAX_EXPR_ARGUMENTS, MAX_EXPR_CHARS, MAX_EXPR_DEPTH};
+use crate::limits::{MAX_DECIMAL_SCALE, MAX_EXPR_ARGUMENTS, MAX_EXPR_CHARS, MAX_EXPR_DEPTH};
 use crate::math::Float64;
 use crate::time::parse_timestamp;
 use crate::value::Type;
@@ -410,13 +410,33 @@ impl<'t> Parser<'t> {
             "float64" | "float8" | "double" => Type::Float64,
             "string" | "text" | "varchar" => Type::String,
             "timestamp" => Type::Timestamp,
-            _ => return Err(self.unexpected("a type (bool, int64, float64, string, timestamp)")),
+            "decimal" | "numeric" => return self.decimal_type(),
+            _ => return Err(self.unexpected("a type (bool, int64, float64, string, timestamp, decimal(2))")),
         };
         self.next += 1;
         if lower == "double" {
             self.take_word("precision");
         }
         Ok(found)
+    }
+
+    /// A decimal with its digits behind the point in brackets.
+    fn decimal_type(&mut self) -> Result<Type> {
+        self.next += 1;
+        self.expect_symbol("(")?;
+        let scale = match self.peek() {
+            Token::Number(digits) => digits.parse().ok().and_then(Type::decimal),
+            _ => None,
+        };
+        let Some(data_type) = scale else {
+            return Err(self.unexpected(&format!("the digits behind the point (0 to {MAX_DECIMAL_SCALE})")));
+        };
+        self.next += 1;
+        if *self.peek() == Token::Symbol(",") {
+            return Err(self.unexpected("')': a decimal is given its digits behind the point alone"));
+        }
+        self.expect_symbol(")")?;
+        Ok(data_type)
     }
 
     /// Whether the token `ahead` of the next one is a name.

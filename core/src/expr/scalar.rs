@@ -30,13 +30,21 @@ impl Expr {
     ///
     /// **Errors** `expr.overflow`, `expr.cast`, with the character; `host.argument` for a leaf of another type.
     pub fn evaluate(&self, leaf: &mut Leaves<'_>) -> Result<Value> {
+        Ok(match (self.calculate(leaf)?, self.scale()) {
+            (Value::Int64(units), Some(scale)) => Value::Decimal(units, scale),
+            (value, _) => value,
+        })
+    }
+
+    /// As [`Expr::evaluate`], of decimals the units.
+    fn calculate(&self, leaf: &mut Leaves<'_>) -> Result<Value> {
         Ok(match &self.kind {
             Kind::Leaf(slot) => return self.leaf(*slot, leaf(*slot)),
             Kind::Literal(value) => value.clone(),
             Kind::And(operands) => truth(any(operands, false, leaf)?),
             Kind::Or(operands) => truth(any(operands, true, leaf)?),
-            Kind::Not(x) => truth(as_truth(&x.evaluate(leaf)?).map(|x| !x)),
-            Kind::Negate(x) => match x.evaluate(leaf)? {
+            Kind::Not(x) => truth(as_truth(&x.calculate(leaf)?).map(|x| !x)),
+            Kind::Negate(x) => match x.calculate(leaf)? {
                 Value::Int64(x) => {
                     Value::Int64(x.checked_neg().ok_or_else(|| does_not_fit(&format!("-({x})"), self.at))?)
                 }
@@ -44,9 +52,9 @@ impl Expr {
                 _ => Value::Null,
             },
             Kind::Arithmetic(first, steps) => {
-                let mut result = first.evaluate(leaf)?;
+                let mut result = first.calculate(leaf)?;
                 for (operator, at, operand) in steps {
-                    result = calculate(*operator, result, operand.evaluate(leaf)?, *at)?;
+                    result = calculate(*operator, result, operand.calculate(leaf)?, *at)?;
                 }
                 result
             }
@@ -55,9 +63,9 @@ impl Expr {
                 let operands = all(&**operands, leaf)?;
                 truth(compare(&operands[0], &operands[1]).map(|order| comparison.holds(order)))
             }
-            Kind::IsNull(x) => Value::Bool(x.evaluate(leaf)?.is_null()),
+            Kind::IsNull(x) => Value::Bool(x.calculate(leaf)?.is_null()),
             Kind::In(x, items) => {
-                let x = x.evaluate(leaf)?;
+                let x = x.calculate(leaf)?;
                 let mut found = Some(false);
                 for item in all(items, leaf)? {
                     found = either(found, compare(&x, &item).map(Ordering::is_eq), true);
@@ -77,9 +85,9 @@ impl Expr {
                 _ => Value::Null,
             },
             Kind::Case(case) => return evaluate_case(case, leaf),
-            Kind::Cast(x, to) => return cast(x.evaluate(leaf)?, *to, self.at),
+            Kind::Cast(x, to) => return cast(x.calculate(leaf)?, x.scale(), *to, self.at),
             Kind::Call(Function::Coalesce, arguments) => return coalesce(arguments, leaf),
-            Kind::Clock(clock, x) => match x.evaluate(leaf)? {
+            Kind::Clock(clock, x) => match x.calculate(leaf)? {
                 Value::Timestamp(instant) => match clock.output() {
                     Type::Timestamp => Value::Timestamp(clock.start(instant).ok_or_else(|| outside(self.at))?),
                     Type::Float64 => Value::Float64(clock.fraction(instant)),
@@ -101,7 +109,10 @@ impl Expr {
             _ => false,
         };
         if fits {
-            return Ok(value);
+            return Ok(match value {
+                Value::Decimal(units, _) => Value::Int64(units),
+                value => value,
+            });
         }
         Err(Error::new(Code::HostArgument, format!("the value of slot {slot} has not the type of its name"))
             .at(self.at))
@@ -123,14 +134,14 @@ impl Comparison {
 }
 
 fn all(operands: &[Expr], leaf: &mut Leaves<'_>) -> Result<Vec<Value>> {
-    operands.iter().map(|operand| operand.evaluate(leaf)).collect()
+    operands.iter().map(|operand| operand.calculate(leaf)).collect()
 }
 
 /// The operands up to the first that is `answer`: `answer` if there is one, else NULL if one is NULL.
 fn any(operands: &[Expr], answer: bool, leaf: &mut Leaves<'_>) -> Result<Option<bool>> {
     let mut found = Some(!answer);
     for operand in operands {
-        found = either(found, as_truth(&operand.evaluate(leaf)?), answer);
+        found = either(found, as_truth(&operand.calculate(leaf)?), answer);
         if found == Some(answer) {
             break;
         }
@@ -194,23 +205,23 @@ fn concat(operands: &[Value], at: u32) -> Result<Value> {
 }
 
 fn evaluate_case(case: &TypedCase, leaf: &mut Leaves<'_>) -> Result<Value> {
-    let operand = case.operand.as_ref().map(|operand| operand.evaluate(leaf)).transpose()?;
+    let operand = case.operand.as_ref().map(|operand| operand.calculate(leaf)).transpose()?;
     for (when, then) in &case.branches {
-        let when = when.evaluate(leaf)?;
+        let when = when.calculate(leaf)?;
         let taken = match &operand {
             None => as_truth(&when) == Some(true),
             Some(operand) => compare(operand, &when).is_some_and(Ordering::is_eq),
         };
         if taken {
-            return then.evaluate(leaf);
+            return then.calculate(leaf);
         }
     }
-    case.otherwise.as_ref().map_or(Ok(Value::Null), |otherwise| otherwise.evaluate(leaf))
+    case.otherwise.as_ref().map_or(Ok(Value::Null), |otherwise| otherwise.calculate(leaf))
 }
 
 fn coalesce(arguments: &[Expr], leaf: &mut Leaves<'_>) -> Result<Value> {
     for argument in arguments {
-        let value = argument.evaluate(leaf)?;
+        let value = argument.calculate(leaf)?;
         if !value.is_null() {
             return Ok(value);
         }

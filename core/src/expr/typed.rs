@@ -1,6 +1,7 @@
 //! An expression whose names are resolved and whose types fit.
 //!
 //! The one idea: every implicit conversion is a node of the tree, so evaluation never looks at two types at once.
+//! Decimals are integers of units here; where two scales meet, the tree has brought them to one.
 //!
 //! Not here: how the tree is made (`check`), what it evaluates to (`scalar` for one row, `columns` for a batch).
 
@@ -27,13 +28,13 @@ pub struct Expr {
 #[derive(Clone, Debug)]
 pub(super) enum Kind {
     Leaf(usize),
-    /// NULL or a scalar.
+    /// NULL or a scalar; of decimals the units, an `int64`.
     Literal(Value),
     And(Vec<Expr>),
     Or(Vec<Expr>),
     Not(Box<Expr>),
     Negate(Box<Expr>),
-    /// From left to right; all of one type, `int64` or `float64`.
+    /// From left to right; all `float64`, or `int64` and units of decimals.
     Arithmetic(Box<Expr>, Vec<(Arithmetic, u32, Expr)>),
     Concat(Vec<Expr>),
     Compare(Comparison, Box<[Expr; 2]>),
@@ -117,10 +118,11 @@ impl Expr {
         }
     }
 
-    /// Puts other leaves in the place of integers that are widened, where `double` has one for the slot.
+    /// Puts other leaves in the place of integers and decimals that are widened, where `double` has one for the slot.
     pub fn widen_leaves(&mut self, double: &mut dyn FnMut(usize) -> Option<usize>) {
         if let Kind::Cast(x, Type::Float64) = &self.kind {
-            let slot = x.is_leaf().filter(|_| x.output == OutputType::Scalar(Type::Int64));
+            let is_whole = matches!(x.output, OutputType::Scalar(Type::Int64 | Type::Decimal(_)));
+            let slot = x.is_leaf().filter(|_| is_whole);
             if let Some(other) = slot.and_then(&mut *double) {
                 *self = Self::new(Kind::Leaf(other), self.output, x.at);
                 return;
@@ -138,13 +140,21 @@ impl Expr {
         }
     }
 
+    /// The digits behind the point of a decimal.
+    pub(super) fn scale(&self) -> Option<u8> {
+        match self.output {
+            OutputType::Scalar(Type::Decimal(scale)) => Some(scale),
+            _ => None,
+        }
+    }
+
     pub(super) fn is_null(&self) -> bool {
         matches!(self.kind, Kind::Literal(Value::Null))
     }
 
     /// Whether the node itself, not a part of it, can raise an error.
     fn raises(&self) -> bool {
-        let is_int = self.output == OutputType::Scalar(Type::Int64);
+        let is_int = matches!(self.output, OutputType::Scalar(Type::Int64 | Type::Decimal(_)));
         match &self.kind {
             Kind::Negate(_) => is_int,
             Kind::Concat(_) => true,
@@ -154,13 +164,14 @@ impl Expr {
                 is_int && steps.iter().any(|(operator, ..)| *operator != Arithmetic::Remainder)
             }
             Kind::Call(function, _) => {
-                function.refuses() || (is_int && matches!(function, Function::Abs | Function::Round(_)))
+                function.refuses()
+                    || (is_int && matches!(function, Function::Abs | Function::Round(_) | Function::Shift(..)))
             }
             Kind::Clock(clock, _) => clock.output() == Type::Timestamp,
             Kind::Cast(from, to) => match (from.output, to) {
                 (OutputType::Scalar(Type::String), Type::String) => false,
                 (OutputType::Scalar(Type::String), _) => true,
-                (OutputType::Scalar(Type::Float64), Type::Int64) => true,
+                (OutputType::Scalar(Type::Float64), Type::Int64 | Type::Decimal(_)) => true,
                 _ => false,
             },
             _ => false,

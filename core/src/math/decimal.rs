@@ -99,7 +99,7 @@ pub(super) fn from_digits(negative: bool, digits: &[u64], exponent: i32) -> Floa
 }
 
 /// An exponent's value, held at ±2^40 where a longer text of digits cannot matter any more.
-fn read_exponent(bytes: &[u8]) -> Option<i64> {
+pub(super) fn read_exponent(bytes: &[u8]) -> Option<i64> {
     let (negative, bytes) = match bytes {
         [b'-', rest @ ..] => (true, rest),
         [b'+', rest @ ..] => (false, rest),

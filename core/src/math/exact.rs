@@ -10,19 +10,20 @@ use crate::bytes::{Reader, Writer};
 use crate::error::Result;
 use alloc::vec::Vec;
 
-/// `±words × 2^exponent`, exactly.
+/// `±words × 2^exponent`, exactly, in numbers of which `unit` are one.
 #[derive(Clone, Debug)]
 pub struct Exact {
     negative: bool,
     words: Vec<u64>,
     exponent: i32,
+    unit: u64,
 }
 
 impl Exact {
     /// `±words × 2^exponent`, the words little-endian.
     #[must_use]
     pub fn new(negative: bool, words: &[u64], exponent: i32) -> Self {
-        Self { negative, words: words.to_vec(), exponent }
+        Self { negative, words: words.to_vec(), exponent, unit: 1 }
     }
 
     /// An integer.
@@ -30,6 +31,18 @@ impl Exact {
     pub fn from_i128(value: i128) -> Self {
         let magnitude = value.unsigned_abs();
         Self::new(value < 0, &[magnitude as u64, (magnitude >> 64) as u64], 0)
+    }
+
+    /// The same number of smaller things, of which `unit` are one: for means and variances of decimals.
+    #[must_use]
+    pub fn in_units(self, unit: u64) -> Self {
+        Self { unit, ..self }
+    }
+
+    /// How many are one.
+    #[must_use]
+    pub fn unit(&self) -> u64 {
+        self.unit
     }
 
     /// The magnitude's words, little-endian.
@@ -47,13 +60,13 @@ impl Exact {
     /// The nearest double, ties to even.
     #[must_use]
     pub fn round(&self) -> Float64 {
-        round(self.negative, &self.words, self.exponent)
+        self.divide(1)
     }
 
     /// The quotient by a number that is not zero, rounded to the nearest double, ties to even.
     #[must_use]
     pub fn divide(&self, divisor: u64) -> Float64 {
-        divide(self.negative, &self.words, self.exponent, &[divisor])
+        divide(self.negative, &self.words, self.exponent, &[divisor, self.unit])
     }
 }
 
@@ -63,21 +76,21 @@ pub(crate) fn round(negative: bool, number: &[u64], exponent: i32) -> Float64 {
     Float64::from_scaled(negative, top, exponent + low as i32)
 }
 
-/// `±words × 2^exponent` divided by one or two numbers that are not zero, rounded once to nearest even.
+/// `±words × 2^exponent` divided by numbers that are not zero, rounded once to nearest even.
 pub(crate) fn divide(negative: bool, number: &[u64], exponent: i32, divisors: &[u64]) -> Float64 {
-    debug_assert!(divisors.len() <= 2, "two divisors leave 128 of 256 bits");
-    // the first 256 bits, moved to the top; what is cut off can only be part of the rest
-    let low = words::bit_length(number) as i32 - 256;
-    let mut quotient = [0; 4];
+    debug_assert!(divisors.iter().map(|divisor| 64 - divisor.leading_zeros()).sum::<u32>() <= 248, "72 bits are left");
+    // the first 320 bits, moved to the top; what is cut off can only be part of the rest
+    let low = words::bit_length(number) as i32 - 320;
+    let mut quotient = [0; 5];
     for (index, word) in quotient.iter_mut().enumerate() {
         *word = word_from(number, low + 64 * index as i32);
     }
     let mut inexact = low > 0 && words::any_below(number, low as u32);
-    for &divisor in divisors {
+    for &divisor in divisors.iter().filter(|&&divisor| divisor != 1) {
         // dividing twice and rounding down twice is dividing by the product and rounding down once
         inexact |= words::divide_by_word(&mut quotient, divisor) != 0;
     }
-    // 127 bits or more are left, so the lowest may stand for the rest
+    // 71 bits or more are left, so the lowest may stand for the rest
     quotient[0] |= u64::from(inexact);
     round(negative, &quotient, exponent + low)
 }

@@ -9,6 +9,7 @@ mod convert;
 mod decimal;
 mod display;
 pub(crate) mod exact;
+pub mod fixed;
 mod float64;
 mod moments;
 mod rounding;

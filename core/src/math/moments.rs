@@ -61,7 +61,8 @@ pub fn weighted_mean(values: [Float64; 2], weights: [u64; 2]) -> Float64 {
 pub fn variance(count: u64, sum: &Exact, sum_of_squares: &Exact, ddof: Ddof) -> Option<Float64> {
     let degrees = count.checked_sub(ddof.lost()).filter(|&degrees| degrees > 0)?;
     let Some((numerator, exponent)) = spread(count, sum, sum_of_squares) else { return Some(Float64::ZERO) };
-    Some(exact::divide(false, &numerator, exponent, &[count, degrees]))
+    // cannot pass 248 bits: rows are at most 2^62, units of decimals below 2^60
+    Some(exact::divide(false, &numerator, exponent, &[count, degrees, sum.unit(), sum.unit()]))
 }
 
 /// Whether `count` numbers can have this sum and this sum of squares: `n Σx²` is not below `(Σx)²`.

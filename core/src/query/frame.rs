@@ -1,7 +1,9 @@
 //! The result of a query: named columns of one length.
 
+use super::source::Decimals;
 use crate::column::{Column, Values};
 use crate::error::Code;
+use crate::math::fixed;
 use crate::secret::Secret;
 use crate::value::{OutputType, Type, Value};
 use alloc::borrow::Cow;
@@ -20,6 +22,20 @@ pub struct FrameColumn {
 impl FrameColumn {
     pub(crate) fn new(name: String, output_type: OutputType, values: Vec<Value>) -> Self {
         Self { name, output_type, values }
+    }
+
+    /// The same column with its decimals as they were asked for.
+    pub(crate) fn with(self, decimals: Decimals) -> Self {
+        let to = |data_type| if let Type::Decimal(_) = data_type { Type::String } else { data_type };
+        let output_type = match self.output_type {
+            OutputType::Scalar(data_type) => OutputType::Scalar(to(data_type)),
+            OutputType::List(data_type) => OutputType::List(to(data_type)),
+            OutputType::Counts(data_type) => OutputType::Counts(to(data_type)),
+        };
+        if decimals == Decimals::Exact || output_type == self.output_type {
+            return self;
+        }
+        Self { output_type, values: self.values.into_iter().map(text_of).collect(), ..self }
     }
 
     /// The name.
@@ -47,6 +63,9 @@ impl FrameColumn {
         let values = match data_type {
             Type::Bool => Values::Bool(self.collect(|v| if let Value::Bool(v) = v { Some(*v) } else { None })),
             Type::Int64 => Values::Int64(self.collect(|v| if let Value::Int64(v) = v { Some(*v) } else { None })),
+            Type::Decimal(scale) => {
+                Values::Decimal(self.collect(|v| if let Value::Decimal(v, _) = v { Some(*v) } else { None }), scale)
+            }
             Type::Timestamp => {
                 Values::Timestamp(self.collect(|v| if let Value::Timestamp(v) = v { Some(*v) } else { None }))
             }
@@ -85,6 +104,18 @@ impl FrameColumn {
             }));
         }
         Values::String(Cow::Owned(codes), texts.into())
+    }
+}
+
+/// A value with texts for the decimals in it.
+fn text_of(value: Value) -> Value {
+    match value {
+        Value::Decimal(units, scale) => Value::String(fixed::write(units, scale)),
+        Value::List(items) => Value::List(items.into_iter().map(text_of).collect()),
+        Value::Counts(counts) => {
+            Value::Counts(counts.into_iter().map(|(value, count)| (text_of(value), count)).collect())
+        }
+        other => other,
     }
 }
 

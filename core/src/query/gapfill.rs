@@ -138,11 +138,14 @@ fn fitting(fill: &Fill, output_type: OutputType) -> Result<Fill> {
     let misfit = |what: &str| Err(Error::new(Code::QueryGapfill, format!("{what} does not fit {output_type}")));
     match (fill, output_type) {
         (Fill::Null | Fill::Locf, _) => Ok(fill.clone()),
-        (Fill::Interpolate, OutputType::Scalar(Type::Int64 | Type::Float64)) => Ok(Fill::Interpolate),
+        (Fill::Interpolate, OutputType::Scalar(data_type)) if data_type.is_number() => Ok(Fill::Interpolate),
         (Fill::Interpolate, _) => misfit("interpolate"),
         (Fill::Constant(Value::Null), _) => Ok(Fill::Null),
         (Fill::Constant(Value::Int64(value)), OutputType::Scalar(Type::Float64)) => {
             Ok(Fill::Constant(Value::Float64(Float64::from_i64(*value))))
+        }
+        (Fill::Constant(value), OutputType::Scalar(Type::Decimal(scale))) => {
+            value.to_decimal(scale).map_or_else(|| misfit("the constant"), |value| Ok(Fill::Constant(value)))
         }
         (Fill::Constant(Value::String(text)), OutputType::Scalar(Type::Timestamp)) => match parse_timestamp(text) {
             Ok(us) => Ok(Fill::Constant(Value::Timestamp(us))),
@@ -241,10 +244,16 @@ fn filler(fill: &Fill, series: &Series, bucket: i64, values: &[Value]) -> Value 
     }
 }
 
-/// The value at `x` on the line between two points, rounded once: of integers half away from zero.
+/// The value at `x` on the line between two points, rounded once: of integers and of units of decimals half away from zero.
 fn line((x0, y0): (i64, &Value), (x1, y1): (i64, &Value), x: i64) -> Value {
     let (before, after, whole) = (x - x0, x1 - x, x1 - x0);
     match (y0, y1) {
+        (Value::Decimal(y0, scale), Value::Decimal(y1, _)) => {
+            match line((x0, &Value::Int64(*y0)), (x1, &Value::Int64(*y1)), x) {
+                Value::Int64(units) => Value::Decimal(units, *scale),
+                none => none,
+            }
+        }
         (Value::Int64(y0), Value::Int64(y1)) => {
             // cannot overflow: |y| ≤ 2^63 and before + after = whole ≤ 2^60
             let weighted = i128::from(*y0) * i128::from(after) + i128::from(*y1) * i128::from(before);

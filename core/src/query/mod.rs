@@ -23,7 +23,7 @@ pub use frame::{Frame, FrameColumn, Warning};
 pub use needs::{needs, Needs};
 pub use parts::{query_parts, Part};
 pub use reading::QueryPart;
-pub use source::{Align, BucketChoice, Fill, QuerySource};
+pub use source::{Align, BucketChoice, Decimals, Fill, QuerySource};
 
 use crate::error::{Code, Error, Result};
 use crate::limits;
@@ -150,7 +150,8 @@ impl Rollup {
 fn answer(parts: &Parts<'_>, source: &QuerySource, reader: &mut Reader<'_>) -> Result<Frame> {
     answer_table(parts, source, reader).map_err(|error| error.within("query")).map(|table| {
         let columns = table.names.into_iter().zip(table.types).zip(table.columns);
-        let columns = columns.map(|((name, t), values)| FrameColumn::new(name, t, values)).collect();
+        let columns =
+            columns.map(|((name, t), values)| FrameColumn::new(name, t, values).with(source.decimals)).collect();
         Frame::new(table.rows, columns, (table.warnings, table.more_warnings))
     })
 }

@@ -1,7 +1,7 @@
 //! Reading one leaf of a metric from the states of one group.
 
 use crate::error::{Code, Error, Result};
-use crate::math::{Ddof, Float64};
+use crate::math::{self, fixed, Ddof, Float64};
 use crate::sketch::Estimator;
 use crate::spec::{Leaf, Read};
 use crate::state::StateColumn;
@@ -17,17 +17,21 @@ pub(crate) fn read<'s>(leaf: &Leaf, state: impl Fn(usize) -> (&'s StateColumn, u
     let state = |index: usize| state(leaf.states()[index]).0;
     Ok(match (leaf.read(), leaf.states().len()) {
         (Read::Count, _) => integer(count((state(0), group)))?,
-        (Read::Sum, _) => sum(state(0), count((state(1), group)), group)?,
+        (Read::Sum, _) => sum(leaf, state(0), count((state(1), group)), group)?,
         (Read::SumAsDouble, _) => match state(0) {
             StateColumn::SumInt(column) if count((state(1), group)) > 0 => {
-                Value::Float64(Float64::from_i128(column.total(group)))
+                Value::Float64(column.exact(group).in_units(leaf.unit()).round())
             }
             StateColumn::SumInt(_) => Value::Null,
             _ => mismatch(),
         },
-        (Read::Avg, _) => float(mean(state(0), count((state(1), group)), group)),
-        (Read::Variance(ddof), _) => float(variance(state(0), state(1), count((state(2), group)), *ddof, group)),
-        (Read::Stddev(ddof), _) => float(stddev(state(0), state(1), count((state(2), group)), *ddof, group)),
+        (Read::Avg, _) => float(mean(leaf, state(0), count((state(1), group)), group)),
+        (Read::Variance(ddof), _) => {
+            float(variance(leaf, [state(0), state(1)], count((state(2), group)), *ddof, group))
+        }
+        (Read::Stddev(ddof), _) => {
+            float(variance(leaf, [state(0), state(1)], count((state(2), group)), *ddof, group).map(Float64::sqrt))
+        }
         (Read::Extremum, _) => match state(0) {
             StateColumn::Extremum(column) => scalar(column.value(group)),
             _ => mismatch(),
@@ -73,7 +77,7 @@ pub(crate) fn read<'s>(leaf: &Leaf, state: impl Fn(usize) -> (&'s StateColumn, u
             _ => mismatch(),
         },
         (Read::DigestPercentile(p), _) => match state(0) {
-            StateColumn::TDigest(column) => float(column.percentile(group, *p)),
+            StateColumn::TDigest(column) => float(of_units(leaf, column.percentile(group, *p))),
             _ => mismatch(),
         },
         (Read::DigestPercentileRank(v), _) => match state(0) {
@@ -109,7 +113,9 @@ pub(crate) fn percentiles<'s>(
     let [histogram, min, max] = leaf.states() else { mismatch() };
     let (histogram, group) = state(*histogram);
     match bounded(histogram, state(*min).0, state(*max).0, group) {
-        Some((histogram, min, max)) => histogram.percentiles(group, fractions, min, max, |p| tell(float(p))),
+        Some((histogram, min, max)) => {
+            histogram.percentiles(group, fractions, min, max, |p| tell(float(of_units(leaf, p))));
+        }
         None => fractions.iter().for_each(|_| tell(Value::Null)),
     }
 }
@@ -142,7 +148,15 @@ pub(crate) fn count((state, group): (&StateColumn, usize)) -> u64 {
     }
 }
 
-fn sum(state: &StateColumn, count: u64, group: usize) -> Result<Value> {
+/// A double among units as what it is a number of: correctly rounded once more.
+fn of_units(leaf: &Leaf, value: Option<Float64>) -> Option<Float64> {
+    match leaf.unit() {
+        1 => value,
+        unit => value.map(|value| value / Float64::from_u64(unit)),
+    }
+}
+
+fn sum(leaf: &Leaf, state: &StateColumn, count: u64, group: usize) -> Result<Value> {
     if count == 0 {
         return Ok(Value::Null);
     }
@@ -150,39 +164,36 @@ fn sum(state: &StateColumn, count: u64, group: usize) -> Result<Value> {
         StateColumn::SumFloat(column) => Ok(float(Some(column.value(group)))),
         StateColumn::SumInt(column) => {
             let total = column.total(group);
-            i64::try_from(total)
-                .map(Value::Int64)
-                .map_err(|_| Error::new(Code::QueryOverflow, format!("the sum {total} does not fit int64")))
+            match (i64::try_from(total), leaf.scale()) {
+                (Ok(total), None) => Ok(Value::Int64(total)),
+                (Ok(total), Some(scale)) => Ok(Value::Decimal(total, scale)),
+                (Err(_), None) => Err(Error::new(Code::QueryOverflow, format!("the sum {total} does not fit int64"))),
+                (Err(_), Some(scale)) => {
+                    let total = fixed::Decimal::new(total, scale.into());
+                    let text = format!("the sum {total} does not fit decimal({scale})");
+                    Err(Error::new(Code::QueryOverflow, text))
+                }
+            }
         }
         _ => mismatch(),
     }
 }
 
-fn mean(sum: &StateColumn, count: u64, group: usize) -> Option<Float64> {
+fn mean(leaf: &Leaf, sum: &StateColumn, count: u64, group: usize) -> Option<Float64> {
     match sum {
         StateColumn::SumFloat(sum) => sum.mean(group, count),
-        StateColumn::SumInt(sum) => sum.mean(group, count),
+        StateColumn::SumInt(sum) => math::mean(count, &sum.exact(group).in_units(leaf.unit())),
         _ => mismatch(),
     }
 }
 
-fn variance(sum: &StateColumn, squares: &StateColumn, count: u64, ddof: Ddof, group: usize) -> Option<Float64> {
-    match (sum, squares) {
-        (StateColumn::SumFloat(sum), StateColumn::SumSquaresFloat(squares)) => {
+fn variance(leaf: &Leaf, states: [&StateColumn; 2], count: u64, ddof: Ddof, group: usize) -> Option<Float64> {
+    match states {
+        [StateColumn::SumFloat(sum), StateColumn::SumSquaresFloat(squares)] => {
             squares.variance(group, sum, count, ddof)
         }
-        (StateColumn::SumInt(sum), StateColumn::SumSquaresInt(squares)) => squares.variance(group, sum, count, ddof),
-        _ => mismatch(),
-    }
-}
-
-fn stddev(sum: &StateColumn, squares: &StateColumn, count: u64, ddof: Ddof, group: usize) -> Option<Float64> {
-    match (sum, squares) {
-        (StateColumn::SumFloat(sum), StateColumn::SumSquaresFloat(squares)) => {
-            squares.standard_deviation(group, sum, count, ddof)
-        }
-        (StateColumn::SumInt(sum), StateColumn::SumSquaresInt(squares)) => {
-            squares.standard_deviation(group, sum, count, ddof)
+        [StateColumn::SumInt(sum), StateColumn::SumSquaresInt(squares)] => {
+            math::variance(count, &sum.exact(group).in_units(leaf.unit()), &squares.exact(group), ddof)
         }
         _ => mismatch(),
     }

@@ -74,4 +74,16 @@ pub struct QuerySource {
     pub gapfill: Option<Vec<(String, Fill)>>,
     /// Suffix and width of windows before `end` for which the metrics are repeated.
     pub windows: Vec<(String, String)>,
+    /// What decimals come as.
+    pub decimals: Decimals,
+}
+
+/// What the decimals of a result are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Decimals {
+    /// Decimals, for which each host has its type.
+    #[default]
+    Exact,
+    /// Their texts, with all digits of their scale: for hosts whose numbers are doubles.
+    Text,
 }

@@ -27,18 +27,21 @@ pub enum Scalar<'a> {
     Timestamp(i64),
     /// A text.
     String(&'a str),
+    /// Units of a decimal, and digits behind the point.
+    Decimal(i64, u8),
 }
 
 impl<'a> Scalar<'a> {
     /// The type of the value.
     #[must_use]
     pub fn data_type(&self) -> Type {
-        match self {
+        match *self {
             Scalar::Bool(_) => Type::Bool,
             Scalar::Int64(_) => Type::Int64,
             Scalar::Float64(_) => Type::Float64,
             Scalar::Timestamp(_) => Type::Timestamp,
             Scalar::String(_) => Type::String,
+            Scalar::Decimal(_, scale) => Type::Decimal(scale),
         }
     }
 
@@ -52,6 +55,7 @@ impl<'a> Scalar<'a> {
             Scalar::Float64(v) => hash::of_word(3, v.to_bits()),
             Scalar::Timestamp(v) => hash::of_word(4, v as u64),
             Scalar::String(v) => hash::of_bytes(5, v.as_bytes()),
+            Scalar::Decimal(v, _) => hash::of_word(6, v as u64),
         }
     }
 
@@ -61,7 +65,7 @@ impl<'a> Scalar<'a> {
     pub fn place(&self, secret: Secret) -> u64 {
         match *self {
             Scalar::Bool(v) => secret.word(u64::from(v)),
-            Scalar::Int64(v) | Scalar::Timestamp(v) => secret.word(v as u64),
+            Scalar::Int64(v) | Scalar::Timestamp(v) | Scalar::Decimal(v, _) => secret.word(v as u64),
             Scalar::Float64(v) => secret.word(v.to_bits()),
             Scalar::String(v) => secret.text(v),
         }
@@ -71,7 +75,7 @@ impl<'a> Scalar<'a> {
     pub fn write(&self, out: &mut Writer) {
         match *self {
             Scalar::Bool(v) => out.u8(u8::from(v)),
-            Scalar::Int64(v) | Scalar::Timestamp(v) => out.zigzag(v),
+            Scalar::Int64(v) | Scalar::Timestamp(v) | Scalar::Decimal(v, _) => out.zigzag(v),
             Scalar::Float64(v) => out.u64(v.to_bits()),
             Scalar::String(v) => out.sized(v.as_bytes()),
         }
@@ -88,6 +92,7 @@ impl<'a> Scalar<'a> {
                 _ => return Err(bytes.invalid("a bool is 0 or 1")),
             },
             Type::Int64 => Scalar::Int64(bytes.zigzag()?),
+            Type::Decimal(scale) => Scalar::Decimal(bytes.zigzag()?, scale),
             Type::Timestamp => match bytes.zigzag()? {
                 us if (limits::MIN_TIME_US..limits::MAX_TIME_US).contains(&us) => Scalar::Timestamp(us),
                 _ => return Err(bytes.invalid("a time lies outside the supported range")),
@@ -113,6 +118,7 @@ impl<'a> Scalar<'a> {
             Scalar::Float64(v) => Value::Float64(v),
             Scalar::Timestamp(v) => Value::Timestamp(v),
             Scalar::String(v) => Value::String(v.to_string()),
+            Scalar::Decimal(v, scale) => Value::Decimal(v, scale),
         }
     }
 }
@@ -123,9 +129,10 @@ impl Ord for Scalar<'_> {
         match (self, other) {
             (Scalar::Bool(a), Scalar::Bool(b)) => a.cmp(b),
             (Scalar::Int64(a), Scalar::Int64(b)) | (Scalar::Timestamp(a), Scalar::Timestamp(b)) => a.cmp(b),
+            (Scalar::Decimal(a, x), Scalar::Decimal(b, y)) if x == y => a.cmp(b),
             (Scalar::Float64(a), Scalar::Float64(b)) => a.order_key().cmp(&b.order_key()),
             (Scalar::String(a), Scalar::String(b)) => a.as_bytes().cmp(b.as_bytes()),
-            _ => (self.data_type() as u8).cmp(&(other.data_type() as u8)),
+            _ => self.data_type().code().cmp(&other.data_type().code()),
         }
     }
 }
@@ -146,6 +153,7 @@ impl Value {
             Value::Float64(v) if !v.is_nan() => Scalar::Float64(*v),
             Value::Timestamp(v) => Scalar::Timestamp(*v),
             Value::String(v) => Scalar::String(v),
+            Value::Decimal(v, scale) => Scalar::Decimal(*v, *scale),
             Value::Float64(_) | Value::Null | Value::List(_) | Value::Counts(_) => return None,
         })
     }
@@ -163,6 +171,7 @@ impl Column<'_> {
             Values::Bool(v) => Scalar::Bool(v[row]),
             Values::Int64(v) => Scalar::Int64(v[row]),
             Values::Timestamp(v) => Scalar::Timestamp(v[row]),
+            Values::Decimal(v, scale) => Scalar::Decimal(v[row], *scale),
             Values::String(codes, texts) => Scalar::String(&texts[codes[row] as usize]),
             Values::Float64(v) => {
                 let value = Float64::from_bits(v[row]);

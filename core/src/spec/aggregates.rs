@@ -9,6 +9,7 @@ use super::ColumnDef;
 use crate::error::{Code, Error, Result};
 use crate::expr::{Arguments, Ast, Call, Node, Scope};
 use crate::limits;
+use crate::math::fixed::{self, Decimal};
 use crate::math::{Ddof, Float64};
 use crate::state::{Edge, Extreme, StateKind};
 use crate::value::{OutputType, Type, Value};
@@ -55,8 +56,9 @@ type Found = (usize, OutputType);
 
 /// A state that only an accessor can read.
 enum Summary {
-    Percentiles([usize; 3]),
-    TDigest(usize),
+    /// With the scale of decimals.
+    Percentiles([usize; 3], Option<u8>),
+    TDigest(usize, Option<u8>),
     ValueCounts(usize, Type),
 }
 
@@ -81,7 +83,12 @@ impl Scope for MetricScope<'_> {
 
 impl MetricScope<'_> {
     fn leaf(&mut self, read: Read, states: Vec<usize>, output: OutputType) -> Found {
-        let leaf = Leaf { read, states };
+        self.leaf_of(None, read, states, output)
+    }
+
+    /// A leaf whose states hold units of decimals, where there is a scale.
+    fn leaf_of(&mut self, scale: Option<u8>, read: Read, states: Vec<usize>, output: OutputType) -> Found {
+        let leaf = Leaf { read, states, scale };
         let slot = self.leaves.iter().position(|known| *known == leaf).unwrap_or_else(|| {
             self.leaves.push(leaf);
             self.leaves.len() - 1
@@ -96,8 +103,9 @@ impl MetricScope<'_> {
             let metric = self.metrics.get(earlier)?;
             leaf = metric.leaves.get(metric.expr.is_leaf()?)?;
         }
-        let states = leaf.states.clone();
-        (leaf.read == Read::Sum).then(|| self.scalar(Read::SumAsDouble, states, Type::Float64).0)
+        let (states, scale) = (leaf.states.clone(), leaf.scale);
+        let double = OutputType::Scalar(Type::Float64);
+        (leaf.read == Read::Sum).then(|| self.leaf_of(scale, Read::SumAsDouble, states, double).0)
     }
 
     fn scalar(&mut self, read: Read, states: Vec<usize>, data_type: Type) -> Found {
@@ -156,19 +164,19 @@ impl MetricScope<'_> {
     fn sum_or_avg(&mut self, call: &Call, at: u32, read: Read) -> Result<Found> {
         let argument = self.number_argument(call, at)?;
         let data_type = argument.data_type();
-        let kind = if data_type == Type::Int64 { StateKind::SumInt } else { StateKind::SumFloat };
+        let kind = if data_type == Type::Float64 { StateKind::SumFloat } else { StateKind::SumInt };
         let filter = self.filter(call)?;
         let sum = self.of(kind, &argument, &filter)?;
         let count = self.of(StateKind::Count, &argument, &filter)?;
         let output = if read == Read::Sum { data_type } else { Type::Float64 };
-        Ok(self.scalar(read, vec![sum, count], output))
+        Ok(self.leaf_of(scale(data_type), read, vec![sum, count], OutputType::Scalar(output)))
     }
 
     fn spread(&mut self, call: &Call, at: u32, read: Read) -> Result<Found> {
         let argument = self.number_argument(call, at)?;
         let (sum, squares) = match argument.data_type() {
-            Type::Int64 => (StateKind::SumInt, StateKind::SumSquaresInt),
-            _ => (StateKind::SumFloat, StateKind::SumSquaresFloat),
+            Type::Float64 => (StateKind::SumFloat, StateKind::SumSquaresFloat),
+            _ => (StateKind::SumInt, StateKind::SumSquaresInt),
         };
         let filter = self.filter(call)?;
         let states = vec![
@@ -176,7 +184,7 @@ impl MetricScope<'_> {
             self.of(squares, &argument, &filter)?,
             self.of(StateKind::Count, &argument, &filter)?,
         ];
-        Ok(self.scalar(read, states, Type::Float64))
+        Ok(self.leaf_of(scale(argument.data_type()), read, states, OutputType::Scalar(Type::Float64)))
     }
 
     fn extremum(&mut self, call: &Call, at: u32, extreme: Extreme) -> Result<Found> {
@@ -188,9 +196,9 @@ impl MetricScope<'_> {
     }
 
     fn median(&mut self, call: &Call, at: u32) -> Result<Found> {
-        let states = self.percentiles(call, at, limits::HISTOGRAM_SCALE_DEFAULT)?;
+        let (states, scale) = self.percentiles(call, at, limits::HISTOGRAM_SCALE_DEFAULT)?;
         let half = Float64::from_bits(0x3fe0_0000_0000_0000);
-        Ok(self.scalar(Read::Percentile(half), states.to_vec(), Type::Float64))
+        Ok(self.leaf_of(scale, Read::Percentile(half), states.to_vec(), OutputType::Scalar(Type::Float64)))
     }
 
     fn distinct(&mut self, call: &Call, at: u32) -> Result<Found> {
@@ -259,21 +267,27 @@ impl MetricScope<'_> {
             let text = format!("p must be from 0 to 1, got {p}");
             return Err(Error::new(Code::ExprArguments, text).at(arguments(call)[0].at()));
         }
-        match self.summary(&arguments(call)[1])? {
-            Summary::Percentiles(states) => Ok(self.scalar(Read::Percentile(p), states.to_vec(), Type::Float64)),
-            Summary::TDigest(state) => Ok(self.scalar(Read::DigestPercentile(p), vec![state], Type::Float64)),
-            Summary::ValueCounts(..) => Err(wrong_summary(&arguments(call)[1], "percentile_agg(x) or tdigest(x)")),
-        }
+        let (read, states, scale) = match self.summary(&arguments(call)[1])? {
+            Summary::Percentiles(states, scale) => (Read::Percentile(p), states.to_vec(), scale),
+            Summary::TDigest(state, scale) => (Read::DigestPercentile(p), vec![state], scale),
+            Summary::ValueCounts(..) => {
+                return Err(wrong_summary(&arguments(call)[1], "percentile_agg(x) or tdigest(x)"));
+            }
+        };
+        Ok(self.leaf_of(scale, read, states, OutputType::Scalar(Type::Float64)))
     }
 
     fn percentile_rank(&mut self, call: &Call, at: u32) -> Result<Found> {
         self.arity(call, at, 2..=2)?;
         let value = self.number(&arguments(call)[0])?;
         match self.summary(&arguments(call)[1])? {
-            Summary::Percentiles(states) => {
-                Ok(self.scalar(Read::PercentileRank(value), states.to_vec(), Type::Float64))
+            Summary::Percentiles(states, scale) => {
+                Ok(self.scalar(Read::PercentileRank(in_units(value, scale)), states.to_vec(), Type::Float64))
             }
-            Summary::TDigest(state) => Ok(self.scalar(Read::DigestPercentileRank(value), vec![state], Type::Float64)),
+            Summary::TDigest(state, scale) => {
+                let read = Read::DigestPercentileRank(in_units(value, scale));
+                Ok(self.scalar(read, vec![state], Type::Float64))
+            }
             Summary::ValueCounts(..) => Err(wrong_summary(&arguments(call)[1], "percentile_agg(x) or tdigest(x)")),
         }
     }
@@ -281,7 +295,7 @@ impl MetricScope<'_> {
     fn percentile_error(&mut self, call: &Call, at: u32) -> Result<Found> {
         self.arity(call, at, 1..=1)?;
         match self.summary(&arguments(call)[0])? {
-            Summary::Percentiles([histogram, ..]) => {
+            Summary::Percentiles([histogram, ..], _) => {
                 Ok(self.scalar(Read::PercentileError, vec![histogram], Type::Float64))
             }
             _ => Err(wrong_summary(&arguments(call)[0], "percentile_agg(x)")),
@@ -296,7 +310,8 @@ impl MetricScope<'_> {
             return Err(Error::new(Code::ExprArguments, text).at(arguments(call)[index + 2].at()));
         }
         match self.summary(&arguments(call)[0])? {
-            Summary::Percentiles([histogram, ..]) => {
+            Summary::Percentiles([histogram, ..], scale) => {
+                let bounds = bounds.into_iter().map(|bound| in_units(bound, scale)).collect();
                 Ok(self.leaf(Read::Histogram(bounds), vec![histogram], OutputType::List(Type::Int64)))
             }
             _ => Err(wrong_summary(&arguments(call)[0], "percentile_agg(x)")),
@@ -338,14 +353,16 @@ impl MetricScope<'_> {
         match call.name.as_str() {
             "percentile_agg" => {
                 let scale = self.option(call, limits::HISTOGRAM_SCALE, limits::HISTOGRAM_SCALE_DEFAULT, "scale")?;
-                Ok(Summary::Percentiles(self.percentiles(call, ast.at(), scale)?))
+                let (states, scale) = self.percentiles(call, ast.at(), scale)?;
+                Ok(Summary::Percentiles(states, scale))
             }
             "tdigest" => {
                 let argument = self.number_argument_and_option(call, ast.at())?;
                 let sizes = 1..=limits::TDIGEST_SIZE_MAX;
                 let size = self.option(call, sizes, limits::TDIGEST_SIZE_DEFAULT, "size")?;
                 let filter = self.filter(call)?;
-                Ok(Summary::TDigest(self.of(StateKind::TDigest(size), &argument, &filter)?))
+                let state = self.of(StateKind::TDigest(size), &argument, &filter)?;
+                Ok(Summary::TDigest(state, scale(argument.data_type())))
             }
             "value_counts" => {
                 let (state, data_type) = self.value_counts_state(call, ast.at())?;
@@ -355,15 +372,17 @@ impl MetricScope<'_> {
         }
     }
 
-    fn percentiles(&mut self, call: &Call, at: u32, scale: u8) -> Result<[usize; 3]> {
+    /// The histogram, the minimum and the maximum, and the scale of decimals.
+    fn percentiles(&mut self, call: &Call, at: u32, precision: u8) -> Result<([usize; 3], Option<u8>)> {
         let argument = self.number_argument_and_option(call, at)?;
         let data_type = argument.data_type();
         let filter = self.filter(call)?;
-        Ok([
-            self.of(StateKind::Histogram(scale), &argument, &filter)?,
+        let states = [
+            self.of(StateKind::Histogram(precision), &argument, &filter)?,
             self.of(StateKind::Extremum(Extreme::Min, data_type), &argument, &filter)?,
             self.of(StateKind::Extremum(Extreme::Max, data_type), &argument, &filter)?,
-        ])
+        ];
+        Ok((states, scale(data_type)))
     }
 
     fn value_counts_state(&mut self, call: &Call, at: u32) -> Result<(usize, Type)> {
@@ -403,7 +422,7 @@ impl MetricScope<'_> {
 
     fn number_argument_and_option(&self, call: &Call, at: u32) -> Result<RowExpr> {
         let argument = self.argument_and_option(call, at)?;
-        if matches!(argument.data_type(), Type::Int64 | Type::Float64) {
+        if argument.data_type().is_number() {
             return Ok(argument);
         }
         let text = format!("{} takes a number, got {}", call.name, argument.data_type());
@@ -445,6 +464,7 @@ impl MetricScope<'_> {
         match constant(ast)? {
             Value::Int64(value) => Ok(Float64::from_i64(value)),
             Value::Float64(value) => Ok(value),
+            Value::Decimal(units, scale) => Ok(fixed::to_float(units, scale)),
             _ => Err(Error::new(Code::ExprArguments, format!("a constant number is wanted, got {ast}")).at(ast.at())),
         }
     }
@@ -453,6 +473,7 @@ impl MetricScope<'_> {
 fn constant_of(ast: &Ast, data_type: Type) -> Result<Value> {
     let value = match (constant(ast)?, data_type) {
         (Value::Int64(value), Type::Float64) => Value::Float64(Float64::from_i64(value)),
+        (value, Type::Decimal(scale)) => value.to_decimal(scale).unwrap_or(value),
         (Value::String(text), Type::Timestamp) => {
             Value::Timestamp(crate::time::parse_timestamp(&text).map_err(|error| error.at(ast.at()))?)
         }
@@ -462,6 +483,22 @@ fn constant_of(ast: &Ast, data_type: Type) -> Result<Value> {
         return Ok(value);
     }
     Err(Error::new(Code::ExprType, format!("a constant {data_type} is wanted, got {ast}")).at(ast.at()))
+}
+
+/// The scale of decimals.
+fn scale(data_type: Type) -> Option<u8> {
+    match data_type {
+        Type::Decimal(scale) => Some(scale),
+        _ => None,
+    }
+}
+
+/// A number next to states that hold units of decimals: the digits of its text, not what it is as a double.
+fn in_units(value: Float64, scale: Option<u8>) -> Float64 {
+    match (scale, Decimal::from_float(value)) {
+        (Some(scale), Some(decimal)) => decimal.times_power(scale).to_float(),
+        _ => value,
+    }
 }
 
 fn is_star(call: &Call) -> bool {

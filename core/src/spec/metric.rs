@@ -3,7 +3,7 @@
 use super::schema::Argument;
 use super::Spec;
 use crate::expr::Expr;
-use crate::math::Float64;
+use crate::math::{fixed, Float64};
 use crate::state::StateKind;
 use crate::value::{OutputType, Value};
 use alloc::string::String;
@@ -72,6 +72,8 @@ pub enum Read {
 pub struct Leaf {
     pub(crate) read: Read,
     pub(crate) states: Vec<usize>,
+    /// Digits behind the point of the decimals whose units the states hold.
+    pub(crate) scale: Option<u8>,
 }
 
 impl Leaf {
@@ -79,6 +81,17 @@ impl Leaf {
     #[must_use]
     pub fn read(&self) -> &Read {
         &self.read
+    }
+
+    /// Digits behind the point of the decimals whose units the states hold; `None` where they hold other values.
+    #[must_use]
+    pub fn scale(&self) -> Option<u8> {
+        self.scale
+    }
+
+    /// How many of what the states hold are one.
+    pub(crate) fn unit(&self) -> u64 {
+        fixed::unit(self.scale.unwrap_or(0))
     }
 
     /// The states, by index into [`crate::spec::Spec::states`].

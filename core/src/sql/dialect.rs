@@ -32,6 +32,7 @@ impl Dialect {
             (Self::Postgres, OutputType::Scalar(Type::Int64)) => "bigint",
             (Self::Postgres, OutputType::Scalar(Type::Float64)) => "double precision",
             (Self::Postgres, OutputType::Scalar(Type::Timestamp)) => "timestamptz",
+            (Self::Postgres, OutputType::Scalar(Type::Decimal(_))) => "numeric",
             (Self::Postgres, OutputType::List(_) | OutputType::Counts(_)) => "jsonb",
             (Self::Sqlite, OutputType::Scalar(Type::Bool | Type::Int64)) => "INTEGER",
             (Self::Sqlite, OutputType::Scalar(Type::Float64)) => "REAL",
@@ -89,11 +90,12 @@ impl Dialect {
         format!("'{doubled}'")
     }
 
-    /// A column of a stored table as the kernel takes it: times in µs where the database has times.
+    /// A column of a stored table as the kernel takes it: times in µs and decimals as texts where the database has such.
     pub(super) fn stored(self, column: &str, data_type: Type) -> String {
         let quoted = quoted(column);
         match (self, data_type) {
             (Self::Postgres, Type::Timestamp) => micros(&quoted),
+            (Self::Postgres, Type::Decimal(_)) => format!("{quoted}::text"),
             _ => quoted,
         }
     }

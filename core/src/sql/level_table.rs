@@ -111,7 +111,7 @@ impl LevelTable {
             let nothing = match (self.dialect, data_type) {
                 (Dialect::Postgres, Type::Bool) => "false",
                 (Dialect::Postgres, Type::Timestamp) => "'epoch'::timestamptz",
-                (Dialect::Sqlite, Type::Timestamp) | (_, Type::String) => "''",
+                (Dialect::Sqlite, Type::Timestamp | Type::Decimal(_)) | (_, Type::String) => "''",
                 _ => "0",
             };
             parts.push(format!("({name} IS NULL)"));

@@ -79,7 +79,8 @@ impl<'a> SourceRows<'a> {
         let read = match (self.dialect, column_type.data_type, column_type.unit) {
             (Dialect::Postgres, Type::Timestamp, None) => micros(&format!("{column}::timestamptz")),
             (Dialect::Postgres, Type::Float64, _) => format!("{column}::double precision"),
-            (Dialect::Postgres, Type::String, _) => format!("{column}::text"),
+            // whatever a decimal is kept in, its text has its digits
+            (Dialect::Postgres, Type::String | Type::Decimal(_), _) => format!("{column}::text"),
             _ => return column,
         };
         format!("{read} AS {column}")

@@ -137,9 +137,11 @@ impl StateColumn {
         let Some(argument) = argument else { return };
         match (self, &argument.values) {
             (Self::SumFloat(column), Values::Float64(values)) => column.update(rows, values),
-            (Self::SumInt(column), Values::Int64(values)) => column.update(rows, values),
+            (Self::SumInt(column), Values::Int64(values) | Values::Decimal(values, _)) => column.update(rows, values),
             (Self::SumSquaresFloat(column), Values::Float64(values)) => column.update(rows, values),
-            (Self::SumSquaresInt(column), Values::Int64(values)) => column.update(rows, values),
+            (Self::SumSquaresInt(column), Values::Int64(values) | Values::Decimal(values, _)) => {
+                column.update(rows, values)
+            }
             (Self::Histogram(column), values) => column.update(rows, &widened(values)),
             (Self::TDigest(column), values) => column.update(rows, &widened(values)),
             (Self::Bools(column), Values::Bool(values)) => column.update(rows, values),
@@ -241,11 +243,11 @@ impl StateColumn {
     }
 }
 
-/// Bits of doubles: of floats as they are, of integers rounded to nearest even.
+/// Bits of doubles: of floats as they are, of integers and units of decimals rounded to nearest even.
 fn widened<'a>(values: &'a Values<'_>) -> Cow<'a, [u64]> {
     match values {
         Values::Float64(bits) => Cow::Borrowed(bits),
-        Values::Int64(integers) => {
+        Values::Int64(integers) | Values::Decimal(integers, _) => {
             Cow::Owned(integers.iter().map(|&integer| Float64::from_i64(integer).to_bits()).collect())
         }
         // cannot be reached: the spec compiler takes numbers alone

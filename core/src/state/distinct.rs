@@ -54,6 +54,9 @@ impl DistinctColumn {
         match &column.values {
             Values::Bool(values) => self.add_all(rows, values, |&value| Scalar::Bool(value).hash()),
             Values::Int64(values) => self.add_all(rows, values, |&value| Scalar::Int64(value).hash()),
+            Values::Decimal(values, scale) => {
+                self.add_all(rows, values, |&value| Scalar::Decimal(value, *scale).hash());
+            }
             Values::Timestamp(values) => self.add_all(rows, values, |&value| Scalar::Timestamp(value).hash()),
             Values::Float64(values) => self.add_runs(rows, &mut |run, hashes| {
                 let values = values[run.rows()].iter().map(|&bits| Float64::from_bits(bits));

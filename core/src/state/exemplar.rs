@@ -53,7 +53,9 @@ impl<'a> Seen<'a> {
         scratch.extend_from_slice(&time.to_le_bytes());
         match value {
             Scalar::Bool(value) => scratch.push(u8::from(value)),
-            Scalar::Int64(value) | Scalar::Timestamp(value) => scratch.extend_from_slice(&value.to_le_bytes()),
+            Scalar::Int64(value) | Scalar::Timestamp(value) | Scalar::Decimal(value, _) => {
+                scratch.extend_from_slice(&value.to_le_bytes())
+            }
             Scalar::Float64(value) => scratch.extend_from_slice(&value.to_bits().to_le_bytes()),
             Scalar::String(value) => scratch.extend_from_slice(value.as_bytes()),
         }

@@ -113,13 +113,13 @@ impl ExtremumColumn {
         }
     }
 
-    /// The extreme value of numbers as a double, integers rounded to nearest even; `None` of nothing and for other
+    /// The extreme value of numbers as a double, integers and units of decimals rounded to nearest even; `None` of nothing and for other
     /// types.
     #[must_use]
     pub fn float(&self, group: usize) -> Option<Float64> {
         match self.value(group)? {
             Scalar::Float64(value) => Some(value),
-            Scalar::Int64(value) => Some(Float64::from_i64(value)),
+            Scalar::Int64(value) | Scalar::Decimal(value, _) => Some(Float64::from_i64(value)),
             Scalar::Bool(_) | Scalar::Timestamp(_) | Scalar::String(_) => None,
         }
     }

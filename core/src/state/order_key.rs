@@ -34,7 +34,7 @@ pub(super) const fn has_key(data_type: Type) -> bool {
 pub(super) fn of_scalar(value: Scalar<'_>) -> Option<u64> {
     match value {
         Scalar::Bool(value) => Some(u64::from(value)),
-        Scalar::Int64(value) | Scalar::Timestamp(value) => Some(of_integer(value)),
+        Scalar::Int64(value) | Scalar::Timestamp(value) | Scalar::Decimal(value, _) => Some(of_integer(value)),
         Scalar::Float64(value) => Some(value.order_key()),
         Scalar::String(_) => None,
     }
@@ -45,6 +45,7 @@ pub(super) fn to_scalar(data_type: Type, key: u64) -> Scalar<'static> {
     match data_type {
         Type::Bool => Scalar::Bool(key != 0),
         Type::Int64 => Scalar::Int64((key ^ SIGN) as i64),
+        Type::Decimal(scale) => Scalar::Decimal((key ^ SIGN) as i64, scale),
         Type::Timestamp => Scalar::Timestamp((key ^ SIGN) as i64),
         Type::Float64 => Scalar::Float64(Float64::from_order_key(key)),
         Type::String => Scalar::String(""),
@@ -56,7 +57,7 @@ pub(super) fn to_scalar(data_type: Type, key: u64) -> Scalar<'static> {
 pub(super) fn for_each(rows: &Rows, column: &Column<'_>, mut f: impl FnMut(usize, usize, u64)) {
     match &column.values {
         Values::Bool(values) => rows.for_each(|row, group| f(row, group, u64::from(values[row]))),
-        Values::Int64(values) | Values::Timestamp(values) => {
+        Values::Int64(values) | Values::Timestamp(values) | Values::Decimal(values, _) => {
             rows.for_each(|row, group| f(row, group, of_integer(values[row])));
         }
         Values::Float64(values) => rows.for_each(|row, group| f(row, group, of_float(values[row]))),
@@ -70,7 +71,7 @@ pub(super) fn lower_to_least(rows: &Rows, column: &Column<'_>, keys: &mut BestKe
     let inversion = keys.inversion();
     match &column.values {
         Values::Bool(values) => lower(rows, keys, values, |value| u64::from(value) ^ inversion, |least| least),
-        Values::Int64(values) | Values::Timestamp(values) => {
+        Values::Int64(values) | Values::Timestamp(values) | Values::Decimal(values, _) => {
             lower(rows, keys, values, |value| of_integer(value) ^ inversion, |least| least);
         }
         Values::Float64(values) => {
@@ -110,7 +111,7 @@ fn lower<T: Copy>(
 #[inline(always)]
 pub(super) fn for_each_pair(rows: &Rows, first: &Column<'_>, second: &Column<'_>, mut f: impl FnMut(usize, u64, u64)) {
     match &first.values {
-        Values::Int64(times) | Values::Timestamp(times) => {
+        Values::Int64(times) | Values::Timestamp(times) | Values::Decimal(times, _) => {
             for_each(rows, second, |row, group, key| f(group, of_integer(times[row]), key));
         }
         // times are nearly always integers; the rest is not worth three more copies of the loop

@@ -29,7 +29,7 @@ use alloc::vec::Vec;
 use proptest::prelude::*;
 
 const GROUPS: usize = 3;
-const TYPES: [Type; 5] = [Type::Bool, Type::Int64, Type::Float64, Type::Timestamp, Type::String];
+const TYPES: [Type; 6] = [Type::Bool, Type::Int64, Type::Float64, Type::Timestamp, Type::String, Type::Decimal(2)];
 
 /// What the laws need of a state column.
 trait State: Clone {
@@ -128,6 +128,7 @@ fn column_of(data_type: Type, seeds: impl Iterator<Item = u16>) -> Column<'stati
     Column::new(match data_type {
         Type::Bool => Values::Bool(seeds.map(|seed| seed % 2 == 1).collect()),
         Type::Int64 => Values::Int64(seeds.map(integer).collect()),
+        Type::Decimal(scale) => Values::Decimal(seeds.map(integer).collect(), scale),
         Type::Timestamp => Values::Timestamp(seeds.map(time).collect()),
         Type::Float64 => Values::Float64(seeds.map(double).collect()),
         Type::String => {

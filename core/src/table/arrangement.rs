@@ -127,6 +127,7 @@ impl Arrangement {
             Values::Int64(values) => Values::Int64(self.values(values)),
             Values::Float64(values) => Values::Float64(self.values(values)),
             Values::Timestamp(values) => Values::Timestamp(self.values(values)),
+            Values::Decimal(values, scale) => Values::Decimal(self.values(values), *scale),
             Values::String(codes, texts) => Values::String(self.values(codes), texts.borrowed()),
         })
     }

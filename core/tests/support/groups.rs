@@ -11,6 +11,7 @@ pub fn cell_of(value: &Value) -> Cell {
         Value::Bool(value) => Cell::Bool(*value),
         Value::Int64(value) => Cell::Int(*value),
         Value::Float64(value) => Cell::Float(f64::from_bits(value.to_bits())),
+        Value::Decimal(units, scale) => Cell::Decimal(*units, *scale),
         Value::Timestamp(us) => Cell::Time(*us),
         Value::String(text) => Cell::text(text),
         Value::List(_) | Value::Counts(_) => panic!("{value:?} is not one value"),

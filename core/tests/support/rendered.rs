@@ -17,6 +17,7 @@ fn value(of: &Value) -> Json {
         Value::Int64(it) | Value::Timestamp(it) => json!(it.to_string()),
         Value::Float64(it) => json!(format!("{:016x}", it.to_bits())),
         Value::String(it) => json!(it),
+        Value::Decimal(units, scale) => json!(isofold::math::fixed::write(*units, *scale)),
         Value::List(list) => list.iter().map(value).collect(),
         Value::Counts(counts) => counts.iter().map(|(it, count)| json!([value(it), count.to_string()])).collect(),
     }

@@ -3,14 +3,15 @@
 use isofold::batch::Batch;
 use isofold::column::{Column, Values};
 use isofold::spec::{Spec, SpecSource};
+use isofold::value::Type;
 use isofold::Rollup;
 use isofold_reference::generate::Field;
 use isofold_reference::{Cell, Row};
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-/// The rows as one batch with the columns of generated rows.
-pub fn batch_of(rows: &[Row]) -> Batch<'static> {
+/// The rows as one batch with the columns of generated rows, their tokens integers or decimals with a scale.
+fn batch_of(rows: &[Row], scale: Option<u8>) -> Batch<'static> {
     let times: Vec<i64> = rows.iter().map(|row| row.time_us).collect();
     let cells = |field: Field| rows.iter().map(move |row| &row.values[field as usize]);
     Batch::new(rows.len())
@@ -18,7 +19,13 @@ pub fn batch_of(rows: &[Row]) -> Batch<'static> {
         .with("provider", texts(cells(Field::Provider)))
         .with("model", texts(cells(Field::Model)))
         .with("value", Column::new(Values::Float64(cells(Field::Value).map(float_bits).collect())))
-        .with("tokens", integers(cells(Field::Tokens), Values::Int64))
+        .with(
+            "tokens",
+            integers(cells(Field::Tokens), |units| match scale {
+                Some(scale) => Values::Decimal(units, scale),
+                None => Values::Int64(units),
+            }),
+        )
         .with("success", bools(cells(Field::Success)))
         .with("started", integers(cells(Field::Started), Values::Timestamp))
 }
@@ -26,9 +33,14 @@ pub fn batch_of(rows: &[Row]) -> Batch<'static> {
 /// A rollup of the rows, ingested in batches of at most `batch_rows`.
 pub fn fold(source: &SpecSource, rows: &[Row], batch_rows: usize) -> Rollup {
     let spec = Spec::compile(source).unwrap_or_else(|error| panic!("{error}"));
+    let tokens = spec.columns().iter().find(|column| column.name() == "tokens");
+    let scale = match tokens.map(|column| column.column_type().data_type) {
+        Some(Type::Decimal(scale)) => Some(scale),
+        _ => None,
+    };
     let mut rollup = Rollup::new(spec);
     for part in rows.chunks(batch_rows.max(1)) {
-        rollup.ingest(&batch_of(part)).unwrap_or_else(|error| panic!("{error}"));
+        rollup.ingest(&batch_of(part, scale)).unwrap_or_else(|error| panic!("{error}"));
     }
     rollup
 }
@@ -47,7 +59,7 @@ fn integers<'r>(
 ) -> Column<'static> {
     let present: Vec<bool> = cells.clone().map(|cell| !cell.is_null()).collect();
     let integers = cells.map(|cell| match cell {
-        Cell::Int(value) | Cell::Time(value) => *value,
+        Cell::Int(value) | Cell::Time(value) | Cell::Decimal(value, _) => *value,
         // what stands under a NULL is nobody's business
         _ => i64::MIN,
     });

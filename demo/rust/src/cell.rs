@@ -14,6 +14,7 @@ pub fn cell(value: &Value) -> String {
         Value::Bool(false) => "no".to_owned(),
         Value::Int64(number) => grouped(&number.to_string()),
         Value::Float64(number) => float(f64::from_bits(number.to_bits())),
+        Value::Decimal(units, scale) => isofold::math::fixed::write(*units, *scale),
         Value::Timestamp(us) => minutes(&format_timestamp(*us)),
         Value::String(text) if text.chars().count() <= MAX_TEXT => text.clone(),
         Value::String(text) => text.chars().take(MAX_TEXT - 1).chain(['…']).collect(),
@@ -26,7 +27,7 @@ pub fn cell(value: &Value) -> String {
 
 /// Whether a value is a number, which stands right in its column.
 pub fn is_number(value: &Value) -> bool {
-    matches!(value, Value::Int64(_) | Value::Float64(_))
+    matches!(value, Value::Int64(_) | Value::Float64(_) | Value::Decimal(..))
 }
 
 fn float(number: f64) -> String {

@@ -10,6 +10,7 @@ import { isKind, kindOf, still, type TypedArray } from './arrays.js'
 import { bits, BLOCK_ROWS } from './column-builder.js'
 import { addCells, CODES, type CodedTexts, type NumberArray } from './columns.js'
 import { Batch } from './batch.js'
+import { addDecimals } from './mixed.js'
 import { packTexts, type PackedTexts, TextDictionary } from './texts.js'
 import { Widening } from './widening.js'
 
@@ -25,7 +26,7 @@ export interface ArrowTable {
 interface Vector {
   readonly length: number
   readonly nullCount: number
-  readonly type: { readonly typeId: number; readonly unit?: number; readonly precision?: number }
+  readonly type: { readonly typeId: number; readonly unit?: number; readonly precision?: number; readonly scale?: number }
   readonly data: readonly Chunk[]
   get(row: number): unknown
   toArray(): ArrayLike<unknown>
@@ -49,6 +50,7 @@ const enum TypeId {
   Float = 3,
   Text = 5,
   Bool = 6,
+  Decimal = 7,
   Timestamp = 10,
 }
 
@@ -112,6 +114,7 @@ function addVector(batch: Batch, column: Handed, vector: Vector, packed: Packed)
     return batch.timestamps(name, counts, UNITS[unit ?? 0] as string, validity(vector))
   }
   if (typeId === TypeId.Bool) return batch.booleans(name, unpacked(vector, ({ values }) => values), validity(vector))
+  if (typeId === TypeId.Decimal) return addDecimals(batch, name, digitsOf(vector))
   if (typeId === TypeId.Text) {
     const texts = buffersOf(vector)
     if (texts !== undefined) return batch.texts(name, texts.utf8, texts.offsets, validity(vector))
@@ -129,6 +132,22 @@ function addNumeric(batch: Batch, { name, widening }: Handed, vector: Vector): v
   if (isKind(array, 'BigInt64Array')) return batch.integers(name, array, validity(vector))
   if (isKind(array, 'BigUint64Array')) return batch.unsigned(name, array, validity(vector))
   batch.numbers(name, bits(widening.numbers(array as NumberArray)), validity(vector))
+}
+
+/** The digits of decimals, whose units are integers of several 32-bit words, the lowest first. */
+function digitsOf(vector: Vector): (string | undefined)[] {
+  const valid = validity(vector)
+  const digits: (string | undefined)[] = []
+  for (const { length, values } of vector.data) {
+    const words = values.length / length
+    for (let row = 0; row < length; row++) {
+      let units = 0n
+      for (let word = words - 1; word >= 0; word--) units = (units << 32n) | BigInt((values[row * words + word] as number) >>> 0)
+      const isPresent = valid === undefined || valid[digits.length] === 1
+      digits.push(isPresent ? `${BigInt.asIntN(32 * words, units)}e${-(vector.type.scale ?? 0)}` : undefined)
+    }
+  }
+  return digits
 }
 
 function validity(vector: Vector): Uint8Array | undefined {

@@ -18,6 +18,21 @@ const enum Kind {
   Date = 5,
   Text = 6,
   Other = 7,
+  Decimal = 8,
+}
+
+/** Hands exact numbers to the kernel, as the digits they are written with. */
+export function addDecimals(batch: Batch, name: string, digits: readonly (string | undefined)[]): void {
+  const kinds = new Uint8Array(digits.length)
+  const words = new BigUint64Array(digits.length)
+  const dictionary = new TextDictionary()
+  digits.forEach((text, row) => {
+    if (text === undefined) return
+    kinds[row] = Kind.Decimal
+    words[row] = BigInt(dictionary.code(text))
+  })
+  const { utf8, offsets } = packTexts(dictionary.texts)
+  batch.mixed(name, kinds, words, utf8, offsets)
 }
 
 /** Hands cells to the kernel. */

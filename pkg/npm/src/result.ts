@@ -110,7 +110,8 @@ export class Result implements Iterable<Record<string, Cell>> {
   /**
    * Gives the values of one column.
    *
-   * float64 is a Float64Array, int64 and timestamp (epoch microseconds) a BigInt64Array.
+   * float64 and decimals (the nearest numbers) are a Float64Array, int64 and timestamp (epoch microseconds) a
+   * BigInt64Array.
    *
    * @param name The name of the column.
    * @returns The values, in the order of the rows.

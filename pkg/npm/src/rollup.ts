@@ -449,7 +449,7 @@ export class Rollup {
    * **Cost** Linear in the groups of the range × the states that the metrics read.
    *
    * @param query The query: start, end, align, bucket, timezone, group_by, where, select, having, order_by,
-   *   limit, offset, gapfill, windows.
+   *   limit, offset, gapfill, windows, decimals.
    * @returns The result: the bucket's start, the keys, the metrics.
    * @throws `query.*`, `expr.*`, `range.*`, `coarsen.bucket`, `spec.bucket`, `spec.timezone`, `spec.name`,
    *   `spec.duplicate`, `limit.states`, `limit.result`, `host.argument`.

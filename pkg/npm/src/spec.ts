@@ -28,7 +28,7 @@ export type GroupBy = readonly (string | Readonly<Record<string, string>>)[] | R
 /** What a rollup is. */
 export interface Spec {
   readonly name: string
-  /** `timestamp`, `timestamp[s]`, `[ms]`, `[us]`, `[ns]`, `int64`, `float64`, `bool`, `string`. */
+  /** `timestamp`, `timestamp[s]`, `[ms]`, `[us]`, `[ns]`, `int64`, `float64`, `decimal(0)` to `decimal(18)`, `bool`, `string`. */
   readonly columns: Readonly<Record<string, string>>
   readonly time: string
   readonly bucket: Bucket
@@ -55,6 +55,8 @@ export interface Query {
   readonly offset?: number
   readonly gapfill?: Readonly<Record<string, number | string | boolean | null>>
   readonly windows?: Readonly<Record<string, string>>
+  /** Decimals as texts with all their digits; they are the nearest numbers unless told otherwise. */
+  readonly decimals?: 'text'
 }
 
 /** A coarser bucket, fewer keys, or both. */

@@ -33,6 +33,7 @@ fn told(value: &Value) -> Option<String> {
         Value::Int64(number) | Value::Timestamp(number) => Some(number.to_string()),
         Value::Float64(number) => Some(format!("{:?}", f64::from_bits(number.to_bits()))),
         Value::String(text) => Some(text.clone()),
+        Value::Decimal(units, scale) => Some(isofold::math::fixed::write(*units, *scale)),
         Value::List(_) | Value::Counts(_) => panic!("no list is asked for"),
     }
 }

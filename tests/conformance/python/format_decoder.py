@@ -10,7 +10,7 @@ import sys
 
 import format_states
 from format_relations import Relations
-from format_reader import TYPE_NAMES, Reader, Refused, ascending, order_key, require, xxh64
+from format_reader import DECIMAL, TYPE_NAMES, Reader, Refused, ascending, order_key, require, xxh64
 
 MAX_ROWS = 1 << 62
 ROWS, VALUES, NANS = range(3)
@@ -182,6 +182,8 @@ def _input(reader):
 
 def _type(reader):
     data_type = reader.u8()
+    if data_type == DECIMAL and reader.version >= 2:
+        data_type |= reader.u8() << 8
     require(data_type in TYPE_NAMES, "no such type")
     return data_type
 

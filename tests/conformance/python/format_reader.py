@@ -5,8 +5,10 @@ import struct
 MASK = (1 << 64) - 1
 MIN_TIME_US = -377_705_116_800_000_000
 MAX_TIME_US = 253_402_300_800_000_000
-BOOL, INT64, FLOAT64, TIMESTAMP, STRING = range(1, 6)
+BOOL, INT64, FLOAT64, TIMESTAMP, STRING, DECIMAL = range(1, 7)
 TYPE_NAMES = {BOOL: "bool", INT64: "int64", FLOAT64: "float64", TIMESTAMP: "timestamp", STRING: "string"}
+# that of a decimal has the scale above the code
+TYPE_NAMES |= {DECIMAL | scale << 8: f"decimal({scale})" for scale in range(19)}
 
 
 class Refused(ValueError):
@@ -76,10 +78,10 @@ class Reader:
         return time_us
 
     def value(self, data_type, most=4096):
-        """A value as bool, int, float or str; a timestamp as int."""
+        """A value as bool, int, float or str; a timestamp as int, a decimal as its units."""
         if data_type == BOOL:
             return self.up_to(1) == 1
-        if data_type == INT64:
+        if data_type == INT64 or data_type & 0xFF == DECIMAL:
             return self.zigzag()
         if data_type == TIMESTAMP:
             return self.time()
@@ -152,7 +154,7 @@ def payload(data_type, value):
 
 
 def value_hash(data_type, value):
-    return xxh64(payload(data_type, value), data_type)
+    return xxh64(payload(data_type, value), data_type & 0xFF)
 
 
 PRIMES = (

@@ -94,6 +94,7 @@ pub fn answer(value: &Value) -> Json {
         Value::Int64(value) | Value::Timestamp(value) => Json::Text(value.to_string()),
         Value::Float64(value) => hex(value.to_bits()),
         Value::String(text) => Json::Text(text.clone()),
+        Value::Decimal(units, scale) => Json::Text(isofold::math::fixed::write(*units, *scale)),
         Value::List(values) => Json::Array(values.iter().map(answer).collect()),
         Value::Counts(counts) => {
             let pair = |(value, count): &(Value, u64)| Json::Array(vec![answer(value), Json::Text(count.to_string())]);
@@ -122,6 +123,10 @@ pub fn reference_cell(cell: &Json, declared: ColumnType) -> Option<isofold_refer
         (Cell::Bool(value), Type::Bool) => Reference::Bool(value),
         (Cell::Int64(value), Type::Int64) => Reference::Int(value),
         (Cell::Int64(value), Type::Float64) => Reference::Float(value as f64),
+        (Cell::Text(text), Type::Decimal(scale)) => {
+            let units = isofold::math::fixed::Decimal::read(&text)?.at_scale(scale).filter(|units| units.exact)?.units;
+            Reference::Decimal(units, scale)
+        }
         (Cell::Number(bits), Type::Float64) => Reference::Float(f64::from_bits(bits)),
         (Cell::Text(text), Type::String) => Reference::Text(text.into_owned()),
         (Cell::Text(text), Type::Timestamp) => Reference::Time(isofold::time::parse_timestamp(&text).ok()?),

@@ -243,5 +243,6 @@ fn spelled(cell: &Cell) -> Json {
         Cell::Float(value) if value.to_bits() << 1 == 0 => Json::Text("0".repeat(16)),
         Cell::Float(value) => Json::Text(format!("{:016x}", value.to_bits())),
         Cell::Text(text) => Json::Text(text.clone()),
+        Cell::Decimal(units, scale) => Json::Text(isofold::math::fixed::write(*units, *scale)),
     }
 }

@@ -231,6 +231,7 @@ fn batch_of_frame(frame: &Frame) -> Result<Batch<'static>> {
                 Value::Float64(value) => Cell::Number(value.to_bits()),
                 Value::Timestamp(us) => Cell::Timestamp(*us, TimeUnit::Microsecond),
                 Value::String(text) => Cell::Text(text.clone().into()),
+                Value::Decimal(units, scale) => Cell::Decimal(isofold::math::fixed::write(*units, *scale).into()),
                 Value::Null | Value::List(_) | Value::Counts(_) => Cell::Null,
             });
         }

@@ -87,7 +87,7 @@ impl Table {
             Type::Int64 | Type::Timestamp => {
                 self.integers(name, &cells.iter().map(|cell| cell.map(integer)).collect::<Vec<_>>());
             }
-            Type::Bool => panic!("no data set has bools as text ({name})"),
+            Type::Bool | Type::Decimal(_) => panic!("no data set has {declared:?} as text ({name})"),
         }
     }
 

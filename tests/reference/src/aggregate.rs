@@ -6,6 +6,8 @@
 use crate::cell::{Cell, Row};
 use crate::moments::{self, Divisor};
 use crate::order::{percentile_cont, percentile_disc, probability, rank, sorted};
+use crate::rounding::nearest;
+use num_bigint::BigInt;
 use num_rational::BigRational;
 use std::collections::BTreeMap;
 
@@ -25,7 +27,7 @@ pub enum Aggregate {
     Count,
     /// `count(x)`
     CountOf(usize),
-    /// `sum(x)` of integers or doubles
+    /// `sum(x)` of integers, decimals or doubles
     Sum(usize),
     /// `avg(x)`
     Mean(usize),
@@ -72,7 +74,7 @@ pub enum Answer {
     Cell(Cell),
     /// Values with how often each occurs.
     Counts(Vec<(Cell, u64)>),
-    /// An integer sum outside int64: an error of the query, not a number.
+    /// A sum of integers, or of units of decimals, outside int64: an error of the query, not a number.
     Overflow(i128),
 }
 
@@ -103,6 +105,7 @@ impl Aggregate {
             Aggregate::Sum(x) => sum(rows, *x),
             Aggregate::Mean(x) => Answer::float(match numbers(rows, *x) {
                 Numbers::Int(values) => moments::mean_int(&values),
+                Numbers::Decimal(values) => moments::mean_exact(&values),
                 Numbers::Float(values) => moments::mean(&values),
             }),
             Aggregate::VarSamp(x) => Answer::float(variance(rows, *x, Divisor::Sample)),
@@ -137,6 +140,7 @@ fn present(rows: &[&Row], column: usize) -> Vec<Cell> {
 /// A numeric column of one type; an empty one counts as doubles.
 enum Numbers {
     Int(Vec<i64>),
+    Decimal(Vec<BigRational>),
     Float(Vec<f64>),
 }
 
@@ -149,6 +153,9 @@ fn numbers(rows: &[&Row], column: usize) -> Numbers {
         };
         return Numbers::Int(cells.iter().map(int).collect());
     }
+    if matches!(cells.first(), Some(Cell::Decimal(..))) {
+        return Numbers::Decimal(cells.iter().map(fraction).collect());
+    }
     let float = |cell: &Cell| match cell {
         Cell::Float(value) => *value,
         other => panic!("{other:?} in a column of doubles"),
@@ -156,10 +163,19 @@ fn numbers(rows: &[&Row], column: usize) -> Numbers {
     Numbers::Float(cells.iter().map(float).collect())
 }
 
-/// The doubles of a column in ascending order; integers as the nearest double.
+/// A decimal as what it is.
+fn fraction(cell: &Cell) -> BigRational {
+    match cell {
+        Cell::Decimal(units, scale) => BigRational::new((*units).into(), BigInt::from(10).pow((*scale).into())),
+        other => panic!("{other:?} in a column of decimals"),
+    }
+}
+
+/// The doubles of a column in ascending order; integers and decimals as the nearest double.
 fn ascending(rows: &[&Row], column: usize) -> Vec<f64> {
     let mut values = match numbers(rows, column) {
         Numbers::Int(values) => values.into_iter().map(|value| value as f64).collect(),
+        Numbers::Decimal(values) => values.iter().map(nearest).collect(),
         Numbers::Float(values) => values,
     };
     values.sort_by(f64::total_cmp);
@@ -169,6 +185,16 @@ fn ascending(rows: &[&Row], column: usize) -> Vec<f64> {
 fn sum(rows: &[&Row], column: usize) -> Answer {
     match numbers(rows, column) {
         Numbers::Float(values) => Answer::float(moments::sum(&values)),
+        Numbers::Decimal(values) => {
+            let scale = match present(rows, column).first() {
+                Some(Cell::Decimal(_, scale)) => *scale,
+                other => panic!("{other:?} is no decimal"),
+            };
+            let total: BigRational = values.into_iter().sum();
+            let units = total * BigRational::from_integer(BigInt::from(10).pow(scale.into()));
+            let units = i128::try_from(units.to_integer()).expect("rows in memory");
+            i64::try_from(units).map_or(Answer::Overflow(units), |units| Answer::Cell(Cell::Decimal(units, scale)))
+        }
         Numbers::Int(values) => {
             let total: i128 = values.into_iter().map(i128::from).sum();
             i64::try_from(total).map_or(Answer::Overflow(total), |total| Answer::Cell(Cell::Int(total)))
@@ -179,6 +205,7 @@ fn sum(rows: &[&Row], column: usize) -> Answer {
 fn variance(rows: &[&Row], column: usize, divisor: Divisor) -> Option<f64> {
     match numbers(rows, column) {
         Numbers::Int(values) => moments::variance_int(&values, divisor),
+        Numbers::Decimal(values) => moments::variance_exact(&values, divisor),
         Numbers::Float(values) => moments::variance(&values, divisor),
     }
 }

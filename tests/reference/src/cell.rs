@@ -19,6 +19,8 @@ pub enum Cell {
     Text(String),
     /// Microseconds since 1970-01-01 00:00 UTC.
     Time(i64),
+    /// An exact number: units of a power of ten, and how many digits are behind the point.
+    Decimal(i64, u8),
 }
 
 impl Cell {
@@ -59,6 +61,7 @@ impl Cell {
             Cell::Float(_) => 3,
             Cell::Time(_) => 4,
             Cell::Text(_) => 5,
+            Cell::Decimal(..) => 6,
         }
     }
 }
@@ -69,6 +72,7 @@ impl Ord for Cell {
         match (&self.canonical(), &other.canonical()) {
             (Cell::Bool(a), Cell::Bool(b)) => a.cmp(b),
             (Cell::Int(a), Cell::Int(b)) | (Cell::Time(a), Cell::Time(b)) => a.cmp(b),
+            (Cell::Decimal(a, x), Cell::Decimal(b, y)) if x == y => a.cmp(b),
             (Cell::Float(a), Cell::Float(b)) => a.total_cmp(b),
             (Cell::Text(a), Cell::Text(b)) => a.as_bytes().cmp(b.as_bytes()),
             (a, b) => a.rank().cmp(&b.rank()),

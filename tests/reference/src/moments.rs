@@ -54,6 +54,29 @@ pub fn variance_int(values: &[i64], divisor: Divisor) -> Option<f64> {
     variance_of(&integers, divisor).map(|variance| nearest(&variance))
 }
 
+/// The mean of fractions, rounded once; `None` of no values.
+#[must_use]
+pub fn mean_exact(values: &[BigRational]) -> Option<f64> {
+    let count = BigRational::from_integer(values.len().into());
+    (!values.is_empty()).then(|| nearest(&(values.iter().sum::<BigRational>() / count)))
+}
+
+/// The variance of fractions, rounded once; `None` of too few values.
+#[must_use]
+pub fn variance_exact(values: &[BigRational], divisor: Divisor) -> Option<f64> {
+    let divide_by = match divisor {
+        Divisor::Sample => values.len().checked_sub(1)?,
+        Divisor::Population => values.len(),
+    };
+    if divide_by == 0 {
+        return None;
+    }
+    let whole = |number: usize| BigRational::from_integer(number.into());
+    let mean = values.iter().sum::<BigRational>() / whole(values.len());
+    let squares: BigRational = values.iter().map(|value| (value - &mean) * (value - &mean)).sum();
+    Some(nearest(&(squares / whole(divide_by))))
+}
+
 /// The standard deviation that belongs to a rounded variance: its IEEE square root.
 #[must_use]
 pub fn deviation(variance: Option<f64>) -> Option<f64> {

@@ -10,6 +10,7 @@
 use alloc::format;
 use alloc::vec;
 use alloc::vec::Vec;
+mod decimal;
 pub mod number;
 mod time;
 
@@ -17,6 +18,7 @@ use crate::cell::Cell;
 use crate::host_column::{HostColumn, HostValues};
 use alloc::borrow::Cow;
 use isofold::column::{Column, Values};
+use isofold::math::fixed::{Decimal, Units};
 use isofold::math::Float64;
 use isofold::value::{ColumnType, Type};
 use isofold::{limits, Code, Error, Result};
@@ -37,6 +39,7 @@ pub fn conform<'a>(name: &str, column: &'a HostColumn<'_>, declared: ColumnType)
             Type::Float64 => float64s(column),
             Type::String => strings(column),
             Type::Timestamp => time::timestamps(column, declared),
+            Type::Decimal(scale) => decimal::decimals(column, scale),
         }
     };
     conformed.map_err(move |error| error.within(name).within("column"))
@@ -49,6 +52,7 @@ fn nulls<'a>(rows: usize, data_type: Type) -> Column<'a> {
         Type::Float64 => Values::Float64(vec![0; rows].into()),
         Type::Timestamp => Values::Timestamp(vec![0; rows].into()),
         Type::String => Values::String(vec![0; rows].into(), Vec::new().into()),
+        Type::Decimal(scale) => Values::Decimal(vec![0; rows].into(), scale),
     };
     Column::with_validity(values, vec![false; rows])
 }
@@ -85,6 +89,10 @@ fn int64s<'a>(column: &'a HostColumn<'_>) -> Result<Column<'a>> {
             }
             None => unfit(cell),
         }),
+        Cell::Decimal(ref text) => match Decimal::read(text).and_then(|decimal| decimal.at_scale(0)) {
+            Some(Units { units, exact: true }) => Ok(Some(units)),
+            _ => Err(unfit(cell)),
+        },
         _ => Err(unfit(cell)),
     };
     match &column.values {

@@ -9,12 +9,12 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use isofold::math::Float64;
-use isofold::query::{Align, BucketChoice, Fill, QuerySource};
+use isofold::query::{Align, BucketChoice, Decimals, Fill, QuerySource};
 use isofold::{Result, Value};
 
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 15] = [
     "start", "end", "align", "bucket", "timezone", "group_by", "where", "select", "having", "order_by", "limit",
-    "offset", "gapfill", "windows",
+    "offset", "gapfill", "windows", "decimals",
 ];
 
 /// What a query in JSON says; `null` stands for an absent key, except that a null `bucket` is the whole range.
@@ -40,6 +40,7 @@ pub fn query_source(document: &(impl Document + ?Sized)) -> Result<QuerySource> 
         offset: fields.present("offset").and_then(|json| r.count(json, "offset")).unwrap_or_default(),
         gapfill: fields.present("gapfill").map(|json| gapfill(r, json)),
         windows: fields.present("windows").map(|json| r.pairs(json, "windows")).unwrap_or_default(),
+        decimals: fields.present("decimals").map(|json| decimals(r, json)).unwrap_or_default(),
     };
     reading.finish(source)
 }
@@ -55,6 +56,14 @@ fn align(reading: &mut Reading, json: &Json) -> Align {
             Align::Exact
         }
     }
+}
+
+fn decimals(reading: &mut Reading, json: &Json) -> Decimals {
+    if *json == Json::from("text") {
+        return Decimals::Text;
+    }
+    reading.refuse(Codes::QUERY.invalid, format!("decimals must be \"text\" or absent, got {json}"), "decimals");
+    Decimals::Exact
 }
 
 fn bucket(reading: &mut Reading, json: &Json) -> BucketChoice {

@@ -3,11 +3,11 @@
 use arrow_array::builder::StringBuilder;
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
 use arrow_array::{
-    ArrayRef, BooleanArray, Float64Array, Int64Array, LargeBinaryArray, ListArray, RecordBatch, RecordBatchIterator,
-    RecordBatchOptions, StructArray, TimestampMicrosecondArray,
+    ArrayRef, BooleanArray, Decimal128Array, Float64Array, Int64Array, LargeBinaryArray, ListArray, RecordBatch,
+    RecordBatchIterator, RecordBatchOptions, StructArray, TimestampMicrosecondArray,
 };
 use arrow_buffer::{NullBuffer, OffsetBuffer};
-use arrow_schema::{ArrowError, DataType, Field, Fields, Schema};
+use arrow_schema::{ArrowError, DataType, Field, Fields, Schema, DECIMAL128_MAX_PRECISION};
 use isofold::value::OutputType;
 use isofold::{Type, Value};
 use isofold_facade::frame::{scalar_type, STATE};
@@ -75,6 +75,13 @@ fn scalars(values: &[Value], data_type: Type) -> ArrayRef {
         Type::Int64 => {
             let value = |value: &Value| if let Value::Int64(value) = value { Some(*value) } else { None };
             Arc::new(values.iter().map(value).collect::<Int64Array>())
+        }
+        Type::Decimal(scale) => {
+            let value =
+                |value: &Value| if let Value::Decimal(units, _) = value { Some(i128::from(*units)) } else { None };
+            // a precision that holds every int64 and an Arrow sum of billions of them
+            let data_type = DataType::Decimal128(DECIMAL128_MAX_PRECISION, scale as i8);
+            Arc::new(values.iter().map(value).collect::<Decimal128Array>().with_data_type(data_type))
         }
         Type::Float64 => {
             let number = |bits: u64| f64::from_bits(bits);

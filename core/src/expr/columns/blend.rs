@@ -26,7 +26,7 @@ impl<'a> Blend<'a> {
     pub(super) fn new(data_type: Type, rows: usize) -> Self {
         let values = match data_type {
             Type::Bool => BlendValues::Bool(vec![false; rows]),
-            Type::Int64 => BlendValues::Int64(vec![0; rows]),
+            Type::Int64 | Type::Decimal(_) => BlendValues::Int64(vec![0; rows]),
             Type::Float64 => BlendValues::Float64(vec![0; rows]),
             Type::Timestamp => BlendValues::Timestamp(vec![0; rows]),
             Type::String => BlendValues::String(vec![0; rows], Vec::new()),

@@ -4,9 +4,9 @@ use super::lane::{Cells, Lane, Presence, Spread};
 use super::texts::{write, Texts};
 use super::{Active, Batch};
 use crate::expr::arithmetic::does_not_fit;
-use crate::expr::cast::{read_bool, read_float, read_int, read_timestamp, unreadable};
+use crate::expr::cast::{float_units, read_bool, read_float, read_int, read_timestamp, read_units, unreadable};
 use crate::expr::typed::Expr;
-use crate::math::Float64;
+use crate::math::{fixed, Float64};
 use crate::time::format_timestamp;
 use crate::value::Type;
 use alloc::borrow::Cow;
@@ -16,7 +16,15 @@ use alloc::vec;
 impl<'a> Batch<'a> {
     pub(super) fn cast(&mut self, x: &Expr, to: Type, at: u32, active: Active<'_>) -> Lane<'a> {
         let Lane { cells, presence } = self.evaluate(x, active);
+        let scale = x.scale().unwrap_or(0);
         let cells = match (cells, to) {
+            (Cells::String(x), Type::Decimal(to_scale)) => {
+                let read = |text: &str| read_units(text, to_scale);
+                Cells::Int64(self.read(&x, read, &presence, (to, at), active))
+            }
+            (Cells::Float64(x), Type::Decimal(to_scale)) => {
+                Cells::Int64(self.round(&x, |x| float_units(x, to_scale), &presence, at, active))
+            }
             (Cells::String(x), Type::Bool) => Cells::Bool(self.read(&x, read_bool, &presence, (to, at), active)),
             (Cells::String(x), Type::Int64) => Cells::Int64(self.read(&x, read_int, &presence, (to, at), active)),
             (Cells::String(x), Type::Timestamp) => {
@@ -28,7 +36,7 @@ impl<'a> Batch<'a> {
             }
             (Cells::Bool(x), Type::String) => Cells::String(write_bools(&x)),
             (Cells::Int64(x), Type::String) => {
-                Cells::String(write(&x.map(i64::cast_unsigned), |bits| bits.cast_signed().to_string()))
+                Cells::String(write(&x.map(i64::cast_unsigned), |bits| fixed::write(bits.cast_signed(), scale)))
             }
             (Cells::Float64(x), Type::String) => Cells::String(write(&x, |bits| Float64::from_bits(bits).to_string())),
             (Cells::Timestamp(x), Type::String) => {
@@ -36,8 +44,10 @@ impl<'a> Batch<'a> {
             }
             (Cells::Bool(x), Type::Int64) => Cells::Int64(x.map(i64::from)),
             (Cells::Int64(x), Type::Bool) => Cells::Bool(x.map(|x| x != 0)),
-            (Cells::Int64(x), Type::Float64) => Cells::Float64(x.map(|x| Float64::from_i64(x).to_bits())),
-            (Cells::Float64(x), Type::Int64) => Cells::Int64(self.round(&x, &presence, at, active)),
+            (Cells::Int64(x), Type::Float64) => Cells::Float64(x.map(|x| fixed::to_float(x, scale).to_bits())),
+            (Cells::Float64(x), Type::Int64) => {
+                Cells::Int64(self.round(&x, Float64::to_i64_rounded, &presence, at, active))
+            }
             (cells, _) => cells,
         };
         Lane::new(cells, presence)
@@ -64,15 +74,16 @@ impl<'a> Batch<'a> {
         values.map(Option::unwrap_or_default)
     }
 
-    /// Rounds doubles to integers.
+    /// Rounds doubles to integers or units.
     fn round(
         &mut self,
         values: &Spread<'_, u64>,
+        rounded: impl Fn(Float64) -> Option<i64>,
         presence: &Presence<'_>,
         at: u32,
         active: Active<'_>,
     ) -> Spread<'static, i64> {
-        let rounded = |bits| Float64::from_bits(bits).to_i64_rounded();
+        let rounded = |bits| rounded(Float64::from_bits(bits));
         let mut failed = false;
         let result = values.map(|bits| {
             let rounded = rounded(bits);

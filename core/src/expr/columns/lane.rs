@@ -32,6 +32,7 @@ pub(super) enum Presence<'a> {
 #[derive(Clone, Debug)]
 pub(super) enum Cells<'a> {
     Bool(Spread<'a, bool>),
+    /// Integers, or units of decimals.
     Int64(Spread<'a, i64>),
     /// Bits.
     Float64(Spread<'a, u64>),
@@ -177,7 +178,8 @@ impl<'a> Lane<'a> {
             Value::Float64(x) => return Self::floats(Spread::One(x.to_bits()), Presence::Every),
             Value::Timestamp(x) => Cells::Timestamp(Spread::One(*x)),
             Value::String(x) => Cells::String(Texts::one(x.clone())),
-            Value::Null | Value::List(_) | Value::Counts(_) => return Self::absent(data_type),
+            // of decimals there are the units
+            Value::Null | Value::List(_) | Value::Counts(_) | Value::Decimal(..) => return Self::absent(data_type),
         };
         Self::new(cells, Presence::Every)
     }
@@ -186,7 +188,7 @@ impl<'a> Lane<'a> {
     pub(super) fn absent(data_type: Type) -> Self {
         let cells = match data_type {
             Type::Bool => Cells::Bool(Spread::One(false)),
-            Type::Int64 => Cells::Int64(Spread::One(0)),
+            Type::Int64 | Type::Decimal(_) => Cells::Int64(Spread::One(0)),
             Type::Float64 => Cells::Float64(Spread::One(0)),
             Type::Timestamp => Cells::Timestamp(Spread::One(0)),
             Type::String => Cells::String(Texts::none()),
@@ -202,7 +204,7 @@ impl<'a> Lane<'a> {
         };
         let cells = match column.values {
             Values::Bool(values) => Cells::Bool(Spread::Many(values)),
-            Values::Int64(values) => Cells::Int64(Spread::Many(values)),
+            Values::Int64(values) | Values::Decimal(values, _) => Cells::Int64(Spread::Many(values)),
             Values::Timestamp(values) => Cells::Timestamp(Spread::Many(values)),
             Values::String(codes, dictionary) => Cells::String(Texts { codes: Spread::Many(codes), dictionary }),
             Values::Float64(values) => {
@@ -219,13 +221,14 @@ impl<'a> Lane<'a> {
         Self::new(cells, presence)
     }
 
-    pub(super) fn into_column(self, rows: usize) -> Column<'a> {
-        let values = match self.cells {
-            Cells::Bool(values) => Values::Bool(values.into_many(rows)),
-            Cells::Int64(values) => Values::Int64(values.into_many(rows)),
-            Cells::Float64(values) => Values::Float64(values.into_many(rows)),
-            Cells::Timestamp(values) => Values::Timestamp(values.into_many(rows)),
-            Cells::String(texts) => Values::String(texts.codes.into_many(rows), texts.dictionary),
+    pub(super) fn into_column(self, data_type: Type, rows: usize) -> Column<'a> {
+        let values = match (self.cells, data_type) {
+            (Cells::Int64(units), Type::Decimal(scale)) => Values::Decimal(units.into_many(rows), scale),
+            (Cells::Bool(values), _) => Values::Bool(values.into_many(rows)),
+            (Cells::Int64(values), _) => Values::Int64(values.into_many(rows)),
+            (Cells::Float64(values), _) => Values::Float64(values.into_many(rows)),
+            (Cells::Timestamp(values), _) => Values::Timestamp(values.into_many(rows)),
+            (Cells::String(texts), _) => Values::String(texts.codes.into_many(rows), texts.dictionary),
         };
         let validity = match self.presence {
             Presence::Every => None,

@@ -57,7 +57,7 @@ impl Expr {
         let lane = batch.evaluate(self, active);
         match batch.failure {
             Some((row, error)) => Err(error.in_row(row)),
-            None => Ok(lane.into_column(rows)),
+            None => Ok(lane.into_column(self.element_type(), rows)),
         }
     }
 

@@ -29,6 +29,8 @@ pub(in crate::expr) enum Function {
     Sign,
     /// To so many digits behind the point, half away from zero; fewer than none: to tens, hundreds, …
     Round(i64),
+    /// Times a power of ten, and towards where if that is below one: units of one scale as those of another.
+    Shift(i8, Toward),
     /// The largest integer not above.
     Floor,
     /// The smallest integer not below.
@@ -67,6 +69,15 @@ pub(in crate::expr) enum Function {
     Distinct,
     /// Seconds between two instants.
     Elapsed,
+}
+
+/// Where a number goes that lies between two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::expr) enum Toward {
+    /// To the nearest, halves away from zero.
+    Nearest,
+    Below,
+    Above,
 }
 
 /// The functions that can be called, in the order of the docs.
@@ -141,7 +152,9 @@ impl Function {
         match self {
             Function::Coalesce | Function::Least | Function::Greatest => Signature::Alike,
             Function::Nullif | Function::Distinct => Signature::Pair,
-            Function::Abs | Function::Sign | Function::Floor | Function::Ceil => Signature::Number,
+            Function::Abs | Function::Sign | Function::Floor | Function::Ceil | Function::Shift(..) => {
+                Signature::Number
+            }
             Function::Round(_) => Signature::Rounding,
             Function::Sqrt => Signature::Real,
             Function::Lower | Function::Upper => Signature::Fixed(&[String], 1, String),

@@ -316,7 +316,7 @@ class Rollup:
         Takes a dict, JSON text, or the same keys as keywords.
 
         - `query`: The query: start, end, align, bucket, timezone, group_by, where, select, having, order_by, limit,
-          offset, gapfill, windows.
+          offset, gapfill, windows, decimals.
 
         **Returns** The result: the bucket's start, the keys, the metrics.
 

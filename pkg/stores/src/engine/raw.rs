@@ -85,6 +85,7 @@ fn picked<'a>(column: &Column<'a>, rows: &[usize]) -> Column<'a> {
         Values::Bool(v) => Values::Bool(pick(v, rows)),
         Values::Int64(v) => Values::Int64(pick(v, rows)),
         Values::Timestamp(v) => Values::Timestamp(pick(v, rows)),
+        Values::Decimal(v, scale) => Values::Decimal(pick(v, rows), *scale),
         Values::Float64(v) => Values::Float64(pick(v, rows)),
         Values::String(codes, texts) => Values::String(pick(codes, rows), texts.clone()),
     };

@@ -1,5 +1,6 @@
 //! One value of a statement: a parameter, or a cell of what it returns.
 
+use isofold::math::fixed::{self, Decimal, Units};
 use isofold::math::Float64;
 use isofold::sql::Dialect;
 use isofold::time::{format_timestamp, parse_timestamp};
@@ -46,6 +47,7 @@ impl SqlValue {
             (Value::Float64(value), _) => Self::Float64(f64::from_bits(value.to_bits())),
             (Value::Timestamp(us), _) => Self::Text(format_timestamp(*us)),
             (Value::String(text), _) => Self::Text(text.clone()),
+            (Value::Decimal(units, scale), _) => Self::Text(fixed::write(*units, *scale)),
             (Value::List(_) | Value::Counts(_), _) => Self::Text(value_json(value).to_string()),
         }
     }
@@ -64,6 +66,12 @@ impl SqlValue {
             (Self::Float64(value), Type::Float64) => Value::Float64(Float64::from_bits(value.to_bits())),
             (Self::Int64(value), Type::Float64) => Value::Float64(Float64::from_i64(*value)),
             (Self::Text(text), Type::String) => Value::String(text.clone()),
+            (Self::Text(text), Type::Decimal(scale)) => {
+                match Decimal::read(text).and_then(|decimal| decimal.at_scale(scale)) {
+                    Some(Units { units, exact: true }) => Value::Decimal(units, scale),
+                    _ => return Err(self.misfit(data_type.name())),
+                }
+            }
             _ => return Err(self.misfit(data_type.name())),
         })
     }

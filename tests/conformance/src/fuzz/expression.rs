@@ -6,13 +6,14 @@ use isofold::value::OutputType;
 use isofold::{Code, Error, Result, Type, Value};
 
 /// The columns that an expression may name, those of `expressions.json`.
-const COLUMNS: [(&str, Type); 6] = [
+const COLUMNS: [(&str, Type); 7] = [
     ("ts", Type::Timestamp),
     ("i", Type::Int64),
     ("x", Type::Float64),
     ("b", Type::Bool),
     ("s", Type::String),
     ("t", Type::Timestamp),
+    ("d", Type::Decimal(2)),
 ];
 
 const ROWS: usize = 6;
@@ -75,5 +76,6 @@ fn columns() -> Vec<Column<'static>> {
         Column::with_validity(Values::Bool(vec![true, false, true, false, true, false].into()), valid(2)),
         Column::with_validity(Values::String(vec![0, 1, 2, u32::MAX, 3, 4].into(), texts.into()), valid(3)),
         Column::with_validity(Values::Timestamp(vec![1_000_000, -1, 0, 0, 5, 7].into()), valid(3)),
+        Column::with_validity(Values::Decimal(vec![150, -1, i64::MAX, 0, i64::MIN, 1999].into(), 2), valid(3)),
     ]
 }
