@@ -4,7 +4,7 @@
 
 use crate::batch::Batch;
 use crate::frame::{Frame, STATE};
-use crate::json::{stored_rows, Document, Duplicates};
+use crate::json::{budget, stored_rows, Document, Duplicates};
 use crate::rollup::Rollup;
 use isofold::codec::StoredGroup;
 use isofold::column::{Column, Values};
@@ -46,6 +46,36 @@ impl Rollup {
     pub fn add_rows(&mut self, batch: &Batch<'_>, states: &[&[u8]], within: &(impl Document + ?Sized)) -> Result<()> {
         let otherwise = Budget { max_groups: Some(self.max_groups()), ..Budget::default() };
         let (budget, duplicates) = stored_rows(within, otherwise)?;
+        self.read_rows(batch, states, |rollup, groups| {
+            let emptied = rollup.kernel.emptied();
+            let mut kernel = core::mem::replace(&mut rollup.kernel, emptied);
+            match duplicates {
+                Duplicates::Refuse => kernel = kernel.with_records(groups, &budget)?,
+                Duplicates::Merge => {
+                    kernel.merge_records(groups, &budget)?;
+                    budget.check(&kernel)?;
+                }
+            }
+            rollup.kernel = kernel;
+            Ok(())
+        })
+    }
+
+    /// Merges rows in that [`Rollup::rows`] of rollups of the same spec gave, a group as often as it comes; they bring
+    /// no more than `{"max_rows", "max_groups", "start", "end"}`.
+    ///
+    /// **Errors** as [`Rollup::add_rows`]; the rollup is then as it was.
+    pub fn merge_rows(&mut self, batch: &Batch<'_>, states: &[&[u8]], within: &(impl Document + ?Sized)) -> Result<()> {
+        let budget = budget(within, Budget { max_groups: Some(self.max_groups()), ..Budget::default() })?;
+        self.read_rows(batch, states, |rollup, groups| rollup.kernel.merge_records(groups, &budget))
+    }
+
+    fn read_rows(
+        &mut self,
+        batch: &Batch<'_>,
+        states: &[&[u8]],
+        take: impl FnOnce(&mut Self, Vec<StoredGroup<'_>>) -> Result<()>,
+    ) -> Result<()> {
         if batch.rows() != states.len() {
             let text = format!("a row has one state, got {} for {} rows", states.len(), batch.rows());
             return Err(Error::new(Code::IngestLength, text).within(STATE));
@@ -60,17 +90,7 @@ impl Rollup {
             };
             groups.push(StoredGroup { bucket, keys, record });
         }
-        let emptied = self.kernel.emptied();
-        let mut kernel = core::mem::replace(&mut self.kernel, emptied);
-        match duplicates {
-            Duplicates::Refuse => kernel = kernel.with_records(groups, &budget)?,
-            Duplicates::Merge => {
-                kernel.merge_records(groups, &budget)?;
-                budget.check(&kernel)?;
-            }
-        }
-        self.kernel = kernel;
-        Ok(())
+        take(self, groups)
     }
 }
 

@@ -13,6 +13,7 @@ mod result;
 mod rollup;
 mod signals;
 mod store;
+mod stored_rows;
 
 /// The kernel as Python sees it.
 #[pyo3::pymodule]

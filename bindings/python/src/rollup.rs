@@ -10,12 +10,13 @@ use crate::errors::{coded, guarded};
 use crate::json::{self, argument};
 use crate::result::Result as QueryResult;
 use crate::signals::Signals;
+use crate::stored_rows;
 use isofold::limits::MAX_ROWS;
 use isofold::Result;
 use isofold_facade::json::Json;
-use isofold_facade::{doc, frame, Ingest, Rollup as Facade, Shared};
+use isofold_facade::{doc, Batch, Ingest, Rollup as Facade, Shared};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyList, PyMapping, PyString};
+use pyo3::types::{PyBytes, PyDict, PyMapping};
 use std::sync::Arc;
 
 #[doc = doc!(Rollup)]
@@ -248,32 +249,43 @@ impl Rollup {
     #[doc = doc!(Rollup.from_rows)]
     #[staticmethod]
     #[pyo3(
-        signature = (spec, rows, *, max_groups=None, **within),
-        text_signature = "(spec, rows, *, max_rows=None, max_groups=None, start=None, end=None)"
+        signature = (spec, rows, *, max_groups=None, **options),
+        text_signature = "(spec, rows, *, duplicates='refuse', max_rows=None, max_groups=None, start=None, end=None)"
     )]
     fn from_rows(
         spec: &Bound<'_, PyAny>,
         rows: &Bound<'_, PyAny>,
         max_groups: Option<usize>,
-        within: Option<&Bound<'_, PyDict>>,
+        options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         let made = Self::open(spec, max_groups)?;
         let py = rows.py();
         guarded(py, || {
-            let within = json::keywords(within)?;
-            let rows: Vec<Bound<'_, PyAny>> = columns::rows_of(rows)?;
+            let options = json::keywords(options)?;
             let declared = made.read(py, Facade::row_columns)?;
-            let batch = columns::batch_of_rows(PyList::new(py, &rows)?.as_any(), &declared)?;
-            let name = PyString::intern(py, frame::STATE);
-            let states = rows.iter().map(|row| match columns::value_of(row, &name)? {
-                Some(state) => bytes_of(&state),
-                None => Err(argument(py, format!("a row has no {}", frame::STATE))),
-            });
-            let states = states.collect::<PyResult<Vec<_>>>()?;
-            let states: Vec<&[u8]> = states.iter().map(|state| state.as_bytes()).collect();
-            made.write(py, |rollup| rollup.add_rows(&batch, &states, &within))
+            let add = |batch: &Batch<'_>, states: &[&[u8]]| {
+                coded(py, py.detach(|| made.0.write(|rollup| rollup.add_rows(batch, states, &options))))
+            };
+            stored_rows::read(rows, &declared, add)
         })?;
         Ok(made)
+    }
+
+    #[doc = doc!(Rollup.merge_rows)]
+    #[pyo3(
+        signature = (rows, **within),
+        text_signature = "($self, rows, *, max_rows=None, max_groups=None, start=None, end=None)"
+    )]
+    fn merge_rows(&self, rows: &Bound<'_, PyAny>, within: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
+        let py = rows.py();
+        guarded(py, || {
+            let within = json::keywords(within)?;
+            let declared = self.read(py, Facade::row_columns)?;
+            let merge = |batch: &Batch<'_>, states: &[&[u8]]| {
+                coded(py, py.detach(|| self.0.write(|rollup| rollup.merge_rows(batch, states, &within))))
+            };
+            stored_rows::read(rows, &declared, merge)
+        })
     }
 
     #[doc = doc!(Rollup.stats)]

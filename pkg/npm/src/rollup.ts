@@ -22,12 +22,17 @@ import {
   type RollupOptions,
   type Spec,
   type Stats,
+  storedRowsJson,
+  type StoredRowsOptions,
   threadsOf,
   type Time,
   timeText,
   toJson,
 } from './spec.js'
 import { shown } from './words.js'
+
+/** As many as any rollup can hold. */
+const MOST_GROUPS = 2 ** 31
 
 /** A rollup that the kernel has made already. */
 class Made {
@@ -107,6 +112,8 @@ export class Rollup {
    *
    * @param spec The spec under which the rows were written: an object of the host, or JSON text.
    * @param rows The rows; a timestamp among the keys must be as exact as it was.
+   * @param options.duplicates What becomes of a group that stands in several rows: `refuse`, unless told
+   *   otherwise, or `merge`.
    * @param options.maxRows The most rows it may claim, 0 to 2^62; 2^48 unless told otherwise.
    * @param options.maxGroups The most groups it may hold, 0 to 2,147,483,648; 1,000,000 unless told otherwise,
    *   fewer of more than 16 states.
@@ -121,11 +128,43 @@ export class Rollup {
    * Rollup.fromRows(rollup.spec, rollup.rows()).digest() === rollup.digest() // → true
    * ```
    */
-  static fromRows(spec: Spec | string, rows: readonly StoredRow[], options: Budget = {}): Rollup {
-    const within = budgetJson(options)
+  static fromRows(spec: Spec | string, rows: readonly StoredRow[], options: StoredRowsOptions = {}): Rollup {
+    const within = storedRowsJson(options)
     const rollup = new Rollup(spec, options)
     addRows(rollup.#handle, rollup.spec, rows, within)
     return rollup
+  }
+
+  /**
+   * Folds rows in that `rows` of rollups of the same spec gave, in any order, a group as often as it comes: all
+   * of them, or none when one does not fit.
+   *
+   * On the native addon alone: elsewhere `store.driver`.
+   *
+   * **Cost** Linear in the bytes.
+   *
+   * @param rows The rows; a timestamp among the keys must be as exact as it was.
+   * @param options.maxRows The most rows they may bring, 0 to 2^62; 2^48 unless told otherwise.
+   * @param options.maxGroups The most groups they may bring, 0 to 2,147,483,648; as many as the rollup may hold
+   *   unless told otherwise.
+   * @param options.start The first instant that their buckets may reach, a native date or ISO 8601 text; open
+   *   when left out.
+   * @param options.end The first instant after their buckets; open when left out.
+   * @returns Nothing.
+   * @throws `decode.*`, `merge.schema`, `ingest.*`, `limit.*`, `range.*`, `store.driver`, `host.argument`.
+   * @example
+   * ```ts
+   * rollup.mergeRows(rollup.rows())
+   * ```
+   */
+  mergeRows(rows: readonly StoredRow[], options: Budget = {}): void {
+    const maxGroups = options?.maxGroups ?? MOST_GROUPS
+    const brought = Rollup.fromRows(this.spec, rows, { ...options, maxGroups, duplicates: 'merge' })
+    try {
+      this.merge(brought)
+    } finally {
+      brought.free()
+    }
   }
 
   static #of(raw: RawRollup): Rollup {

@@ -81,6 +81,22 @@ export interface Budget extends RollupOptions {
   readonly end?: Time | null
 }
 
+/** How rows of a table become a rollup. */
+export interface StoredRowsOptions extends Budget {
+  /** What becomes of a group that stands in several rows: `refuse`, unless told otherwise, or `merge`. */
+  readonly duplicates?: 'refuse' | 'merge'
+}
+
+/** The JSON of a budget and of what becomes of groups that stand in several rows. Errors: `host.argument`. */
+export function storedRowsJson(options: StoredRowsOptions | null | undefined): string {
+  const within = budgetJson(options)
+  const duplicates: unknown = options?.duplicates
+  if (duplicates === undefined) return within
+  if (typeof duplicates === 'string') return `${within.slice(0, -1)},"duplicates":${JSON.stringify(duplicates)}}`
+  const message = `duplicates must be "refuse" or "merge", got ${shown(duplicates)}`
+  throw new IsofoldError({ code: 'host.argument', message, path: 'duplicates' })
+}
+
 /** The JSON of a budget; `rows` are those it has where nothing is said of them. Errors: `host.argument`. */
 export function budgetJson(budget: Budget | null | undefined, rows?: bigint): string {
   const { maxRows = rows, maxGroups, start, end } = budget ?? {}

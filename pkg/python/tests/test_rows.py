@@ -36,6 +36,54 @@ def test_rows_come_back_in_any_order_and_form(rollup: isofold.Rollup, carried: A
     assert again.digest() == rollup.digest()
 
 
+def halves() -> tuple[isofold.Rollup, list[pa.Table]]:
+    """A rollup of all rows, and the rows of states of both halves, which share groups."""
+    whole = isofold.Rollup(SPEC)
+    whole.ingest(rows(500))
+    tables = []
+    for part in (rows(500)[::2], rows(500)[1::2]):
+        half = isofold.Rollup(SPEC)
+        half.ingest(part)
+        tables.append(pa.table(half.rows()))
+    return whole, tables
+
+
+@pytest.mark.parametrize("kind", [pa.binary(), pa.large_binary(), pa.binary_view()])
+def test_rows_of_several_rollups_merge_by_group(kind: pa.DataType) -> None:
+    whole, tables = halves()
+    at = tables[0].column_names.index("state")
+    both = pa.concat_tables(table.set_column(at, "state", table.column("state").cast(kind)) for table in tables)
+    merged = isofold.Rollup.from_rows(SPEC, both, duplicates="merge")
+    assert merged.digest() == whole.digest()
+    again = isofold.Rollup(SPEC)
+    assert again.merge_rows(both.slice(1)) is None
+    again.merge_rows(both.slice(0, 1).to_pylist())
+    assert again.digest() == whole.digest()
+    with pytest.raises(isofold.Error) as caught:
+        isofold.Rollup.from_rows(SPEC, both)
+    assert caught.value.code == "decode.canonical" and caught.value.path.startswith("row[")
+
+
+def test_rows_that_cannot_be_merged_change_nothing() -> None:
+    whole, [table, _] = halves()
+    before = whole.digest()
+    state = table.column_names.index("state")
+    damaged = table.set_column(state, "state", pa.array([*table.column("state").to_pylist()[:-1], b"\2"]))
+    missing = table.set_column(state, "state", pa.array([*table.column("state").to_pylist()[:-1], None], pa.binary()))
+    for code, given in {
+        "decode.truncated": damaged,
+        "host.argument": missing,
+        "ingest.column": table.drop_columns(["state"]),
+    }.items():
+        with pytest.raises(isofold.Error) as caught:
+            whole.merge_rows(given)
+        assert caught.value.code == code
+    with pytest.raises(isofold.Error) as caught:
+        whole.merge_rows(table, max_rows=1)
+    assert caught.value.code == "limit.rows"
+    assert whole.digest() == before
+
+
 def test_a_table_of_a_database_keeps_a_rollup() -> None:
     spec = {"name": "n", "columns": {"ts": "timestamp", "model": "string"}, "time": "ts", "bucket": "1 hour", "group_by": ["model"], "select": {"n": "count(*)"}}
     rollup = isofold.Rollup(spec)

@@ -103,6 +103,7 @@ const verbs = {
     const rows = step.of === undefined ? given() : rollups[step.of].rows()
     rollups[step.on] = isofold.Rollup.fromRows(specs[step.spec], rows, budget(step))
   },
+  merge_rows: ({ rollups, step }) => rollups[step.on].mergeRows(rollups[step.of].rows(), budget(step)),
   same: ({ rollups, step }) => ({ same: rollups[step.on].digest() === rollups[step.with].digest() }),
   check({ rollups, step }) {
     const rollup = rollups[step.on]

@@ -94,6 +94,9 @@ class Run:
         spec, within = self.specs[step["spec"]], step.get("within", {})
         self.rollups[step["on"]] = isofold.Rollup.from_rows(spec, rows, **within)
 
+    def merge_rows(self, step: dict[str, Any], rollup: Any) -> None:
+        rollup.merge_rows(self.rollups[step["of"]].rows(), **step.get("within", {}))
+
     def same(self, step: dict[str, Any], rollup: Any) -> dict[str, Any]:
         return {"same": rollup.digest() == self.rollups[step["with"]].digest()}
 

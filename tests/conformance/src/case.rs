@@ -198,6 +198,12 @@ impl Case {
         self.step("from_rows", into, &[("spec", spec.into()), ("of", rollup.into())])
     }
 
+    /// Merges the rows of a rollup in.
+    #[must_use]
+    pub fn merge_rows(self, rollup: &str, of: &str) -> Self {
+        self.step("merge_rows", rollup, &[("of", of.into())])
+    }
+
     /// Reads rows into a new rollup: buckets and keys of a batch, states in hex.
     #[must_use]
     pub fn from_rows(self, spec: &str, batch: &str, states: &[Vec<u8>], into: &str) -> Self {

@@ -181,6 +181,13 @@ impl<'c> Run<'c> {
                 }
                 self.keep(step, "on", rollup)
             }
+            "merge_rows" => {
+                let frame = self.copy(step, "of").rows()?;
+                let states: Vec<&[u8]> = frame.states().expect("rows have states").iter().map(Vec::as_slice).collect();
+                let batch = batch_of_frame(&frame)?;
+                self.rollup(on).merge_rows(&batch, &states, &within(step))?;
+                Ok(Vec::new())
+            }
             "same" => {
                 let (ours, theirs) = (self.rollup(on).digest(), self.copy(step, "with").digest());
                 Ok(vec![("same", Json::Bool(ours == theirs))])

@@ -21,6 +21,7 @@ pub fn host_column<'a>(window: Window<'a>, layout: &Layout) -> Result<HostColumn
             // only its NULLs are looked at
             HostValues::Other(window.rows, format!("a value of the Arrow type {name}"))
         }
+        Layout::Binary(kind) => HostValues::Other(window.rows, format!("a value of the Arrow type {}", kind.name())),
         Layout::Bool => HostValues::Bool(window.bits(1)?.into()),
         Layout::Integer(kind) => integers(window, *kind)?,
         Layout::Float16 => HostValues::Number(each(window, number::from_float16)?),

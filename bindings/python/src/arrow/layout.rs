@@ -21,6 +21,8 @@ pub enum Layout {
     Text,
     LargeText,
     TextView,
+    /// Bytes.
+    Binary(Bytes),
     /// Codes, and what they stand for.
     Dictionary(Integer, Box<Layout>),
     /// A type the kernel never takes, by its name.
@@ -38,6 +40,28 @@ pub enum Integer {
     UInt16,
     UInt32,
     UInt64,
+}
+
+/// How bytes lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bytes {
+    /// By offsets of 32 bits.
+    Offsets,
+    /// By offsets of 64 bits.
+    LargeOffsets,
+    /// By views.
+    Views,
+}
+
+impl Bytes {
+    /// The name of the Arrow type.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Offsets => "Binary",
+            Self::LargeOffsets => "LargeBinary",
+            Self::Views => "BinaryView",
+        }
+    }
 }
 
 /// A schema.
@@ -111,6 +135,9 @@ impl Layout {
             "u" => Layout::Text,
             "U" => Layout::LargeText,
             "vu" => Layout::TextView,
+            "z" => Layout::Binary(Bytes::Offsets),
+            "Z" => Layout::Binary(Bytes::LargeOffsets),
+            "vz" => Layout::Binary(Bytes::Views),
             _ if format.starts_with("d:") => decimal(format).unwrap_or_else(|| Layout::Other(name_of(format, schema))),
             _ => Layout::Other(name_of(format, schema)),
         }
@@ -133,9 +160,6 @@ fn name_of(format: &str, schema: &ArrowSchema) -> String {
         names.join(", ")
     };
     match format {
-        "z" => "Binary".to_owned(),
-        "Z" => "LargeBinary".to_owned(),
-        "vz" => "BinaryView".to_owned(),
         "+l" | "+vl" => "List".to_owned(),
         "+L" | "+vL" => "LargeList".to_owned(),
         "+s" => format!("Struct({})", inner()),

@@ -5,6 +5,7 @@
 //! carries no sizes of buffers: that each is as long as its array says is the producer's word.
 
 mod abi;
+mod binaries;
 mod column;
 mod decimal;
 mod layout;
@@ -14,4 +15,4 @@ mod texts;
 mod window;
 
 pub use out::stream as exported;
-pub use stream::{column_of, Arrays};
+pub use stream::{column_of, Arrays, Table};

@@ -3,6 +3,7 @@
 #![expect(unsafe_code, reason = "a capsule holds a raw pointer")]
 
 use super::abi::{ArrowArray, ArrowArrayStream, ArrowSchema};
+use super::binaries::binaries;
 use super::column::host_column;
 use super::layout::Shape;
 use super::window::{malformed, Window};
@@ -109,6 +110,26 @@ impl Table {
             Shape::Column(layout) => host_column(Window::whole(&self.array)?, layout),
             Shape::Table(..) => Err(Error::new(Code::HostArgument, "a column must have values, got an Arrow struct")),
         }
+    }
+}
+
+impl Table {
+    /// The bytes of a column that was asked for.
+    ///
+    /// **Errors** `ingest.column` where there is none; `host.argument` for an array that is no struct; those of
+    /// [`binaries`].
+    pub fn binaries(&self, name: &str) -> Result<Vec<&[u8]>> {
+        let column = match &*self.shape {
+            Shape::Table(width, columns) => columns.iter().find(|(_, known, _)| known == name).zip(Some(*width)),
+            Shape::Column(_) => None,
+        };
+        let Some(((place, _, layout), width)) = column else {
+            return Err(Error::new(Code::IngestColumn, "the column is not there").within(name).within("column"));
+        };
+        let window = Window::whole(&self.array)?;
+        let children = self.array.children(width).ok_or_else(|| malformed("has not the columns of its schema"))?;
+        let bytes = window.of_child(children[*place]).and_then(|window| binaries(window, layout));
+        bytes.map_err(|error| error.within(name).within("column"))
     }
 }
 

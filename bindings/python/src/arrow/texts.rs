@@ -65,18 +65,19 @@ fn in_dictionary(error: Error) -> Error {
 }
 
 fn outside(what: impl std::fmt::Display) -> Error {
-    Error::new(Code::IngestLength, format!("a text must lie inside its buffer, got {what}"))
+    Error::new(Code::IngestLength, format!("a value must lie inside its buffer, got {what}"))
 }
 
 fn not_utf8() -> Error {
     Error::new(Code::IngestText, "the text is not UTF-8")
 }
 
-fn laid_out<'a, O: Offset>(window: Window<'a>) -> Result<impl Fn(usize) -> Result<&'a str>> {
+/// Where each value begins and the last ends in the bytes of all of them.
+pub(super) fn laid_out_bytes<'a, O: Offset>(window: Window<'a>) -> Result<(Vec<usize>, &'a [u8])> {
     let offsets = if window.rows == 0 { Cow::Borrowed(&[][..]) } else { window.offsets::<O>(1)? };
     let ends =
         offsets.iter().map(|offset| (*offset).try_into().map_err(|_| outside(format_args!("the offset {offset}"))));
-    let ends = ends.collect::<Result<Vec<usize>>>()?;
+    let mut ends = ends.collect::<Result<Vec<usize>>>()?;
     if let Some(pair) = ends.windows(2).find(|pair| pair[0] > pair[1]) {
         return Err(outside(format_args!("one from {} to {}", pair[0], pair[1])));
     }
@@ -84,13 +85,19 @@ fn laid_out<'a, O: Offset>(window: Window<'a>) -> Result<impl Fn(usize) -> Resul
     let bytes = match window.slice::<u8>(2, start, end - start)? {
         Cow::Borrowed(bytes) => bytes,
         // bytes are never copied: they always lie straight
-        Cow::Owned(_) => return Err(malformed("has texts that cannot be read")),
+        Cow::Owned(_) => return Err(malformed("has values that cannot be read")),
     };
+    ends.iter_mut().for_each(|end| *end -= start);
+    Ok((ends, bytes))
+}
+
+fn laid_out<'a, O: Offset>(window: Window<'a>) -> Result<impl Fn(usize) -> Result<&'a str>> {
+    let (ends, bytes) = laid_out_bytes::<O>(window)?;
     // one pass over the whole buffer is many times faster than one for each text; it proves every text that is cut at
     // the edge of a character, and where it does not hold (a NULL row may hide anything) they are looked at one by one
     let whole = from_utf8(bytes).ok();
     Ok(move |row: usize| {
-        let (from, to) = (ends[row] - start, ends[row + 1] - start);
+        let (from, to) = (ends[row], ends[row + 1]);
         match whole {
             Some(whole) => whole.get(from..to).ok_or_else(not_utf8),
             None => from_utf8(&bytes[from..to]).map_err(|_| not_utf8()),
@@ -102,6 +109,12 @@ fn laid_out<'a, O: Offset>(window: Window<'a>) -> Result<impl Fn(usize) -> Resul
 const INLINE: usize = 12;
 
 fn viewed<'a>(window: Window<'a>) -> Result<impl Fn(usize) -> Result<&'a str>> {
+    let bytes = viewed_bytes(window)?;
+    Ok(move |row: usize| from_utf8(bytes(row)?).map_err(|_| not_utf8()))
+}
+
+/// The bytes of a row's view.
+pub(super) fn viewed_bytes<'a>(window: Window<'a>) -> Result<impl Fn(usize) -> Result<&'a [u8]>> {
     // NULLs, views, the buffers, and how long each of these is
     let count = usize::try_from(window.array().n_buffers).ok().and_then(|count| count.checked_sub(3));
     let count = count.ok_or_else(|| malformed("has too few buffers for views"))?;
@@ -128,8 +141,6 @@ fn viewed<'a>(window: Window<'a>) -> Result<impl Fn(usize) -> Result<&'a str>> {
             let buffer = place(word(8)).and_then(|number| buffers.get(number));
             buffer.zip(place(word(12))).and_then(|(buffer, start)| buffer.get(start..start.checked_add(length)?))
         };
-        let bytes =
-            bytes.ok_or_else(|| outside(format_args!("{length} from {} on in number {}", word(12), word(8))))?;
-        from_utf8(bytes).map_err(|_| not_utf8())
+        bytes.ok_or_else(|| outside(format_args!("{length} from {} on in number {}", word(12), word(8))))
     })
 }

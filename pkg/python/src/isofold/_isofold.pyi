@@ -239,8 +239,9 @@ class Rollup:
     @staticmethod
     def from_rows(
         spec: _Spec,
-        rows: Result | Iterable[Mapping[str, object]],
+        rows: _ArrowStream | _ArrowArray | _Rows,
         *,
+        duplicates: Literal["refuse", "merge"] = "refuse",
         max_rows: int | None = None,
         max_groups: int | None = None,
         start: _Time | None = None,
@@ -249,10 +250,12 @@ class Rollup:
         """Reads rows that `rows` gave back, in any order, trusting nothing in them: their bucket, keys and state;
         metrics are not looked at.
 
-        Takes a sequence of dicts, or what `rows` gave.
+        Takes a sequence of dicts, a table with an Arrow interface, or what `rows` gave.
 
         - `spec`: The spec under which the rows were written: an object of the host, or JSON text.
         - `rows`: The rows; a timestamp among the keys must be as exact as it was.
+        - `duplicates`: What becomes of a group that stands in several rows: `refuse`, unless told otherwise, or
+          `merge`.
         - `max_rows`: The most rows it may claim, 0 to 2^62; 2^48 unless told otherwise.
         - `max_groups`: The most groups it may hold, 0 to 2,147,483,648; 1,000,000 unless told otherwise, fewer of
           more than 16 states.
@@ -269,6 +272,39 @@ class Rollup:
         >>> again = isofold.Rollup.from_rows(rollup.spec, rollup.rows())
         >>> again.digest() == rollup.digest()
         True
+        """
+        ...
+    def merge_rows(
+        self,
+        rows: _ArrowStream | _ArrowArray | _Rows,
+        *,
+        max_rows: int | None = None,
+        max_groups: int | None = None,
+        start: _Time | None = None,
+        end: _Time | None = None,
+    ) -> None:
+        """Folds rows in that `rows` of rollups of the same spec gave, in any order, a group as often as it comes: all
+        of them, or none when one does not fit.
+
+        Takes a sequence of dicts, a table with an Arrow interface, or what `rows` gave.
+
+        - `rows`: The rows; a timestamp among the keys must be as exact as it was.
+        - `max_rows`: The most rows they may bring, 0 to 2^62; 2^48 unless told otherwise.
+        - `max_groups`: The most groups they may bring, 0 to 2,147,483,648; as many as the rollup may hold unless
+          told otherwise.
+        - `start`: The first instant that their buckets may reach, a native date or ISO 8601 text; open when left
+          out.
+        - `end`: The first instant after their buckets; open when left out.
+
+        **Returns** Nothing.
+
+        **Cost** Linear in the bytes.
+
+        **Errors** `decode.*`, `merge.schema`, `ingest.*`, `limit.*`, `range.*`, `store.driver`, `host.argument`.
+
+        >>> rollup.merge_rows(isofold.Rollup.decode(rollup.encode()).rows())
+        >>> rollup.stats()["rows"]
+        4
         """
         ...
     def encode(self) -> bytes:

@@ -48,6 +48,7 @@ pub fn cases() -> Vec<Case> {
         chain(),
         merges_by_states(),
         rows_of_tables(),
+        rows_merged(),
         leaves_out(),
     ]
 }
@@ -75,6 +76,33 @@ fn rows_of_tables() -> Case {
         .ingest("r", "first")
         .same("copy", "r")
         .check("copy")
+}
+
+/// The groups of both halves, each group in two rows where both have it.
+fn rows_merged() -> Case {
+    folded("rows_of_several_rollups_merge_by_group")
+        .only_in(&["rust", "python", "native"])
+        .start("a", "main")
+        .start("b", "main")
+        .ingest("a", "first")
+        .ingest("b", "second")
+        .from_rows_of("a", "main", "merged")
+        .within(r#"{"duplicates": "merge"}"#)
+        .merge_rows("merged", "b")
+        .same("merged", "r")
+        .merge_rows("merged", "b")
+        .merge("r", "b")
+        .same("merged", "r")
+        .check("merged")
+        .merge_rows("merged", "a")
+        .within(r#"{"max_groups": 1}"#)
+        .merge_rows("merged", "a")
+        .within(r#"{"max_rows": 1}"#)
+        .merge_rows("merged", "a")
+        .within(r#"{"end": "2026-01-01"}"#)
+        .same("merged", "r")
+        .from_rows_of("a", "main", "again")
+        .within(r#"{"duplicates": "last"}"#)
 }
 
 fn merges() -> Case {
