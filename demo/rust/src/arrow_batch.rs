@@ -56,6 +56,39 @@ fn times(array: &ArrayRef, unit: ArrowUnit) -> HostValues<'_> {
 }
 
 fn validity(array: &ArrayRef) -> Option<Cow<'_, [bool]>> {
-    let nulls = array.nulls().filter(|nulls| nulls.null_count() > 0)?;
+    // logical: a row is NULL, too, whose code stands for a NULL in the dictionary
+    let nulls = array.logical_nulls().filter(|nulls| nulls.null_count() > 0)?;
     Some(nulls.iter().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow_array::{DictionaryArray, Int32Array, Int64Array, StringArray};
+    use isofold_facade::Rollup;
+    use std::sync::Arc;
+
+    /// The digest of one key column with these codes of these texts.
+    fn digest(codes: Vec<Option<i32>>, texts: Vec<Option<&str>>) -> String {
+        let keys = DictionaryArray::<Int32Type>::new(Int32Array::from(codes), Arc::new(StringArray::from(texts)));
+        let times = Int64Array::from(vec![0; keys.len()]);
+        let columns: [(_, ArrayRef); 2] = [("ts", Arc::new(times)), ("model", Arc::new(keys))];
+        let record = RecordBatch::try_from_iter(columns).expect("a batch");
+        let spec = r#"{"name": "rows", "columns": {"ts": "timestamp[us]", "model": "string"}, "time": "ts", "bucket": "1 hour",
+            "group_by": ["model"], "select": {"requests": "count(*)", "named": "count(model)"}}"#;
+        let mut rollup = Rollup::new(spec).expect("a spec");
+        rollup.ingest(&arrow_batch(&record).expect("columns")).expect("rows");
+        rollup.digest()
+    }
+
+    #[test]
+    fn a_null_of_the_dictionary_is_a_null_of_its_rows() {
+        let by_code = digest(vec![Some(0), None, Some(2), None], vec![Some("a"), Some(""), Some("")]);
+        let by_dictionary = digest(vec![Some(0), Some(1), Some(2), Some(1)], vec![Some("a"), None, Some("")]);
+        assert_eq!(by_dictionary, by_code);
+        assert_ne!(
+            by_dictionary,
+            digest(vec![Some(0), Some(1), Some(2), Some(1)], vec![Some("a"), Some(""), Some("")])
+        );
+    }
 }
