@@ -2,6 +2,7 @@
 //!
 //! Not here: what a value means in a column (`isofold_facade`), exceptions and type stubs (`pkg/python`).
 
+mod access;
 mod arguments;
 mod arrow;
 mod cells;

@@ -1,7 +1,6 @@
-//! The class `Rollup`.
+//! The class `Rollup`: what Python calls, and how its arguments are spelled.
 //!
-//! The one idea: the rollup lies behind [`Shared`], whose lock is only ever waited for without the GIL and held by no
-//! code of Python's. Rows are folded into a rollup of their own, which is merged in one step.
+//! Not here: how the rollup is reached (`access`), rows of states (`stored_rows`).
 
 use crate::arguments::{bytes_of, compiled, threads as threads_of};
 use crate::arrow::Arrays;
@@ -9,74 +8,21 @@ use crate::columns;
 use crate::errors::{coded, guarded};
 use crate::json::{self, argument};
 use crate::result::Result as QueryResult;
-use crate::signals::Signals;
 use crate::stored_rows;
 use isofold::limits::MAX_ROWS;
-use isofold::Result;
 use isofold_facade::json::Json;
-use isofold_facade::{doc, Batch, Ingest, Rollup as Facade, Shared};
+use isofold_facade::{doc, Batch, Rollup as Facade, Shared};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyMapping};
-use std::sync::Arc;
 
 #[doc = doc!(Rollup)]
 #[pyclass(frozen, module = "isofold")]
-pub struct Rollup(Shared);
+pub struct Rollup(pub(crate) Shared);
 
 impl Rollup {
     /// The class of a rollup.
     pub fn new(rollup: Facade) -> Self {
         Self(Shared::new(rollup))
-    }
-
-    /// Reads the rollup without the GIL.
-    fn read<T: Send>(&self, py: Python<'_>, read: impl FnOnce(&Facade) -> T + Send) -> PyResult<T> {
-        self.tried(py, |rollup| Ok(read(rollup)))
-    }
-
-    /// Reads the rollup without the GIL, where that may be refused.
-    fn tried<T: Send>(&self, py: Python<'_>, read: impl FnOnce(&Facade) -> Result<T> + Send) -> PyResult<T> {
-        guarded(py, || coded(py, py.detach(|| read(&*self.0.read()?))))
-    }
-
-    /// Changes the rollup without the GIL.
-    fn write<T: Send>(&self, py: Python<'_>, write: impl FnOnce(&mut Facade) -> Result<T> + Send) -> PyResult<T> {
-        coded(py, py.detach(|| self.0.write(write)))
-    }
-
-    fn derived(&self, py: Python<'_>, derive: impl FnOnce(&Facade) -> Result<Facade> + Send) -> PyResult<Self> {
-        self.tried(py, derive).map(Self::new)
-    }
-
-    /// Folds rows without the GIL and without the lock, then takes them over; a signal ends it before that.
-    fn fold(
-        &self,
-        py: Python<'_>,
-        threads: usize,
-        fold: impl FnOnce(&mut Ingest) -> Result<()> + Send,
-    ) -> PyResult<usize> {
-        let signals = Signals::new();
-        let mut ingest = self.read(py, |rollup| rollup.start_ingest(threads))?.stopped_by(signals.interrupt());
-        let folded = py.detach(|| {
-            fold(&mut ingest)?;
-            let folded = ingest.finish()?;
-            self.0.write(|rollup| rollup.take_over(folded))
-        });
-        signals.outcome(py, folded)
-    }
-
-    /// The other operand of merge and replace, within a budget: a rollup, or the bytes of one with as many groups as this
-    /// one may have.
-    fn operand(&self, py: Python<'_>, other: &Bound<'_, PyAny>, within: &Json) -> PyResult<Arc<Facade>> {
-        if let Ok(other) = other.cast::<Rollup>() {
-            let other = &other.get().0;
-            let checked = py.detach(|| other.read().and_then(|other| other.check_within(within).map(|()| other)));
-            return coded(py, checked);
-        }
-        let bytes = bytes_of(other)?;
-        let bytes = bytes.as_bytes();
-        let max_groups = self.read(py, Facade::max_groups)?;
-        coded(py, py.detach(|| Facade::decode_within(bytes, within, Some(max_groups)))).map(Arc::new)
     }
 }
 
