@@ -29,21 +29,21 @@ lint:
 
 # the Rust tests: core, properties, doc examples, facade, stores with a PostgreSQL of their own, data truth where ISOFOLD_DATA is
 rust:
-    tools/postgres.sh cargo test --workspace
+    tools/postgres.sh tools/cargo-test.sh --workspace
 
 # the Python package, installed as a user would
 wheel:
     tools/wheel.sh
 
-# the tests of the Python package, with a PostgreSQL of their own, and of the benchmarks' checker of answers
+# the tests of the Python package, with a PostgreSQL of their own, and of the benchmarks' checker of answers and of the tools
 python: wheel
-    cd pkg/python && ../../tools/postgres.sh "$(../../tools/python.sh)" -m pytest --quiet
-    "$(tools/python.sh)" -m pytest --quiet tests/benchmarks
+    cd pkg/python && ../../tools/postgres.sh ../../tools/pytest.sh
+    tools/pytest.sh tests/benchmarks tests/tools
     tools/oldest-python.sh
 
 # kill refreshers of SQLite and PostgreSQL 200 times at random points
 kills: wheel
-    cd pkg/python && ISOFOLD_KILLS=100 ../../tools/postgres.sh "$(../../tools/python.sh)" -m pytest --quiet tests/stores -k kill
+    cd pkg/python && ISOFOLD_KILLS=100 ../../tools/postgres.sh ../../tools/pytest.sh tests/stores -k kill
 
 # the core's tests and the vectors on aarch64, i686 and s390x under qemu: just architectures, or just architectures s390x
 architectures *names:
@@ -68,7 +68,7 @@ pack:
 # build the npm package and test both of its backends
 npm: pack
     tools/faulty-addon.sh
-    tools/postgres.sh node --test pkg/npm/tests/*.test.mjs
+    tools/postgres.sh node --test $(tools/skips/node-options.sh .) pkg/npm/tests/*.test.mjs
 
 # sizes that matter, against tests/budgets.json
 budgets: wheel wasm instructions
@@ -91,7 +91,7 @@ packaging *names: release-npm
 conformance *hosts: pack wheel
     cargo run --quiet --locked --package isofold-conformance -- generate --check
     node tests/conformance/run.mjs {{hosts}}
-    "$(tools/python.sh)" -m pytest --quiet tests/conformance/python
+    tools/pytest.sh tests/conformance/python
 
 # chat telemetry on Next.js: seeds, refreshes, builds and serves; just chat-telemetry --test ends by itself
 [positional-arguments]
@@ -103,7 +103,7 @@ chat-telemetry *args: pack
 chat-telemetry-test: pack
     tools/chat-telemetry.sh
     cd examples/chat-telemetry && npm run --silent check
-    CHROMIUM="$(tools/chromium.sh)" tools/postgres.sh npm --prefix examples/chat-telemetry run --silent test
+    TEST_OPTIONS="$(tools/skips/node-options.sh examples/chat-telemetry)" CHROMIUM="$(tools/chromium.sh)" tools/postgres.sh npm --prefix examples/chat-telemetry run --silent test
 
 # the README: its examples as they stand there, and every digest that it tells
 readme:

@@ -7,6 +7,7 @@
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { skipped } from '../tools/skips/skips.mjs'
 import { rowsOf } from './rows.mjs'
 import { buildAll, built } from './setup/build.mjs'
 import { root, run } from './setup/steps.mjs'
@@ -75,7 +76,7 @@ function dataSets() {
 async function dataSet({ name, rows, groups, digest }) {
   const file = join(DATA, FILES[name])
   if (!existsSync(file)) {
-    console.log(`README: skipped ${name}, there is no ${file} (ISOFOLD_DATA)`)
+    skipped(`README: ${name}`, `there is no ${file} (ISOFOLD_DATA)`)
     return
   }
   const found = await folded(await rowsOf({ file, spec: join(root, `examples/specs/${name}.json`) }))

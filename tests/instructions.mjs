@@ -5,6 +5,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { skipped } from '../tools/skips/skips.mjs'
 
 const FILE = new URL('./instructions.json', import.meta.url)
 const SECTIONS = [
@@ -21,7 +22,7 @@ const SECTIONS = [
 const ALLOWED = 1.05
 
 function skip(reason) {
-  console.log(`skipped: instructions are not counted, ${reason}`)
+  skipped('instructions', reason)
   process.exit(0)
 }
 

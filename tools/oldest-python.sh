@@ -17,7 +17,7 @@ find_python() {
 
 python=$(find_python)
 if [[ -z $python ]]; then
-    echo "skipped: no Python $version on this machine, the tests ran with $(python3 --version) alone"
+    node tools/skips/skips.mjs "Python $version" "it is not on this machine, the tests ran with $(python3 --version) alone"
     exit
 fi
 
@@ -33,4 +33,4 @@ if [[ ! -f $environment/stamp || $(<"$environment/stamp") != "$stamp" ]]; then
 fi
 "$environment/bin/python" -m pip install --quiet --disable-pip-version-check --force-reinstall target/wheels/*.whl
 "$environment/bin/python" --version
-(cd pkg/python && "$environment/bin/python" -m pytest --quiet)
+(cd pkg/python && PYTHON=$environment/bin/python ../../tools/pytest.sh)

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use flate2::read::GzDecoder;
 use isofold::time::{Bucket, BucketSource};
+use isofold_reference::skip::skipped;
 
 /// The answers for one width and zone.
 #[derive(Default)]
@@ -25,7 +26,7 @@ fn vectors() -> PathBuf {
 fn buckets_are_those_of_timescaledb() {
     let path = vectors();
     let Ok(file) = File::open(&path) else {
-        println!("skipped: no data at {}", path.display());
+        skipped("buckets_are_those_of_timescaledb", &format!("no data at {}", path.display()));
         return;
     };
     let mut text = String::new();

@@ -5,6 +5,7 @@ use isofold::expr::{check, parse, Call, Scope};
 use isofold::time::format_timestamp;
 use isofold::value::OutputType;
 use isofold::{Code, Error, Result, Value};
+use isofold_reference::skip::skipped;
 use postgres::{Client, NoTls, SimpleQueryMessage};
 
 /// An expression without columns.
@@ -183,7 +184,7 @@ fn answers(client: &mut Client, calls: &[(String, Value)]) -> Vec<Option<String>
 #[test]
 fn functions_answer_what_postgresql_answers() {
     let Ok(url) = std::env::var("ISOFOLD_POSTGRES") else {
-        eprintln!("skipped: ISOFOLD_POSTGRES is not set");
+        skipped("functions_answer_what_postgresql_answers", "ISOFOLD_POSTGRES is not set: tools/postgres.sh");
         return;
     };
     let mut client = Client::connect(&url, NoTls).expect("a server");

@@ -10,6 +10,7 @@ use isofold::math::Float64;
 use isofold::value::ColumnType;
 use isofold_facade::json::Json;
 use isofold_facade::Rollup;
+use isofold_reference::skip::skipped;
 use isofold_reference::truth::{data_dir, Table as Csv};
 use std::path::{Path, PathBuf};
 
@@ -175,13 +176,16 @@ pub fn committed(name: &str) -> Json {
 ///
 /// # Errors
 /// Those of writing.
+///
+/// # Panics
+/// In CI, for a set that may not be skipped.
 pub fn write(into: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(into)?;
     for set in data_sets() {
         let file = into.join(format!("{}.json", set.name));
         match &set.table {
             Some(table) => std::fs::write(file, table.spelled().to_string())?,
-            None => println!("{} skipped: no data at $ISOFOLD_DATA or ../shared/data", set.name),
+            None => skipped(&format!("data set {}", set.name), "no data at $ISOFOLD_DATA or ../shared/data"),
         }
     }
     Ok(())

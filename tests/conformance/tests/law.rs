@@ -5,6 +5,7 @@ use isofold_conformance::random::Random;
 use isofold_conformance::run::text;
 use isofold_conformance::table::Table;
 use isofold_facade::Rollup;
+use isofold_reference::skip::skipped;
 
 const TRIALS: u64 = 100;
 
@@ -13,7 +14,7 @@ fn sets() -> Vec<(DataSet, Table, String)> {
     let mut sets = Vec::new();
     for set in data_sets() {
         let Some(table) = set.table.clone() else {
-            println!("{} skipped: no data at $ISOFOLD_DATA or ../shared/data", set.name);
+            skipped(&format!("data set {}", set.name), "no data at $ISOFOLD_DATA or ../shared/data");
             continue;
         };
         let digest = text(&committed(set.name), "digest").to_owned();

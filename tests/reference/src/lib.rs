@@ -8,6 +8,7 @@
 //! - [`Bucket`] is `time_bucket`, with zones read through another library than the kernel's.
 //! - [`functions`] are the functions of texts and of instants that expressions have.
 //! - [`truth`] reads the data sets with answers computed elsewhere; [`generate`] makes nasty rows from a seed.
+//! - [`skip`] says that a machine cannot run a test, which in CI is a failure.
 //! - [`percentiles`] says what the percentile sketch tells, bit by bit where its definition does.
 //!
 //! *Not here*: other sketches. A percentile or distinct count of a [`Model`] is the exact one; a test compares the
@@ -28,6 +29,7 @@ pub mod moments;
 pub mod order;
 pub mod percentiles;
 pub mod rounding;
+pub mod skip;
 pub mod truth;
 pub mod zone;
 

@@ -4,6 +4,7 @@
 //!
 //! *Not here*: the data themselves. They lie outside the repository; a test that finds none says so and passes.
 
+use crate::skip::skipped;
 use flate2::read::MultiGzDecoder;
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -19,11 +20,14 @@ pub fn data_dir() -> Option<PathBuf> {
 }
 
 /// The folder of the data sets, or a line that says why a test does nothing.
+///
+/// # Panics
+/// Where [`skipped`] does.
 #[must_use]
 pub fn data_dir_or_skip(test: &str) -> Option<PathBuf> {
     let folder = data_dir();
     if folder.is_none() {
-        println!("{test} skipped: no data at $ISOFOLD_DATA or ../shared/data");
+        skipped(test, "no data at $ISOFOLD_DATA or ../shared/data");
     }
     folder
 }

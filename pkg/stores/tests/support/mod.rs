@@ -2,6 +2,7 @@
 
 use isofold::query::Frame;
 use isofold_facade::{Batch, Cell, ColumnBuilder};
+use isofold_reference::skip::skipped;
 use postgres::{Client, NoTls};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -91,7 +92,7 @@ pub fn databases() -> Vec<Database> {
     let mut all = vec![Database::sqlite()];
     match std::env::var("ISOFOLD_POSTGRES") {
         Ok(url) => all.push(Database::postgres(&url)),
-        Err(_) => eprintln!("skipped on PostgreSQL: ISOFOLD_POSTGRES is not set (tools/postgres.sh)"),
+        Err(_) => skipped("stores on PostgreSQL", "ISOFOLD_POSTGRES is not set: tools/postgres.sh"),
     }
     all
 }
