@@ -82,6 +82,7 @@ instructions:
 release-npm: pack
     tools/npm-platform.sh
     node pkg/npm/release.mjs main
+    python3 tools/no_paths.py "${CARGO_TARGET_DIR:-target}"/isofold-npm-release/main/*.tgz
 
 # install the tarballs in fresh projects of every environment: just packaging, or just packaging deno vite
 packaging *names: release-npm

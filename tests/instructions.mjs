@@ -33,11 +33,14 @@ function version() {
 }
 
 function build() {
+  // under the flags of the scripts that compile for release, which share what is compiled
+  const flags = execFileSync(fileURLToPath(new URL('../tools/path-flags.sh', import.meta.url)), { encoding: 'utf8' }).trimEnd()
   const command = ['bench', '--quiet', '--package', 'isofold', '--bench', 'instructions', '--no-run']
   const out = execFileSync('cargo', [...command, '--message-format=json'], {
     encoding: 'utf8',
     maxBuffer: 1 << 26,
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, CARGO_ENCODED_RUSTFLAGS: flags },
   })
   const built = out.split('\n').filter(Boolean).map((line) => JSON.parse(line))
   return built.find((message) => message.target?.name === 'instructions' && message.executable).executable

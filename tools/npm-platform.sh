@@ -6,3 +6,4 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 tools/addon.sh
 node pkg/npm/release.mjs platform
+python3 tools/no_paths.py "${CARGO_TARGET_DIR:-target}"/isofold-npm-release/platform/*.tgz

@@ -19,3 +19,4 @@ output=${CARGO_TARGET_DIR:-target}/isofold-npm
 rm -rf "$output"
 mkdir -p "$output"
 npm pack ./pkg/npm --pack-destination "$output" --loglevel error
+python3 tools/no_paths.py "$output"/*.tgz

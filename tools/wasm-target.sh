@@ -56,7 +56,8 @@ from_source() {
 as_delivered() {
     say "the library for $target is as delivered, with $("$1" --version)"
     if RUSTC_BOOTSTRAP=1 "$1" -Zlocation-detail=none --print cfg >/dev/null 2>&1; then
-        printf '%s\n' env RUSTC_BOOTSTRAP=1 "RUSTFLAGS=${RUSTFLAGS:-} -Zlocation-detail=none" "${@:3}"
+        printf '%s\n' env RUSTC_BOOTSTRAP=1 \
+            "CARGO_ENCODED_RUSTFLAGS=${CARGO_ENCODED_RUSTFLAGS:+$CARGO_ENCODED_RUSTFLAGS$'\x1f'}-Zlocation-detail=none" "${@:3}"
     fi
     echo "$2"
     exit

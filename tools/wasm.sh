@@ -21,7 +21,8 @@ fi
 
 steps 4
 step "looking for a compiler"
-export RUSTFLAGS='-C target-feature=+simd128'
+CARGO_ENCODED_RUSTFLAGS=$(RUSTFLAGS='' tools/path-flags.sh -C target-feature=+simd128)
+export CARGO_ENCODED_RUSTFLAGS
 found=$(tools/wasm-target.sh)
 mapfile -t cargo <<<"$found"
 # Compilers must not share a folder: each would throw away the other's work.
@@ -31,7 +32,7 @@ compiling "${cargo[@]}" build "${cargo_words[@]}" --locked --profile wasm --pack
     --target wasm32-unknown-unknown --target-dir "$folder"
 compiled=$folder/wasm32-unknown-unknown/wasm/isofold_wasm.wasm
 # what comes now is built for this machine
-unset RUSTFLAGS
+unset CARGO_ENCODED_RUSTFLAGS
 
 tools/npm-ci.sh pkg/npm
 optimiser=$(node -p 'require("./pkg/npm/node_modules/binaryen/package.json").version')
@@ -49,6 +50,7 @@ waited node pkg/npm/node_modules/binaryen/bin/wasm-opt $level --enable-simd --en
     --enable-sign-ext --enable-nontrapping-float-to-int --enable-mutable-globals --enable-reference-types \
     --enable-multivalue --strip-debug "$output/isofold_bg.wasm" -o "$output/isofold.wasm"
 rm "$output/isofold_bg.wasm"
+python3 tools/no_paths.py "$output/isofold.wasm"
 # which budget it has (tests/budgets.mjs)
 echo "$way" >"$output/way"
 echo "$stamp" >"$output/stamp"

@@ -11,6 +11,8 @@ pip() { "$python" -m pip "$1" --quiet --disable-pip-version-check "${@:2}"; }
 
 step "compiling the wheel"
 rm -rf target/wheels
-waited pip wheel --no-deps --wheel-dir target/wheels ./pkg/python
+CARGO_ENCODED_RUSTFLAGS=$(tools/path-flags.sh) waited pip wheel --no-deps --wheel-dir target/wheels ./pkg/python
+python3 tools/wheel_sbom.py target/wheels/*.whl
+python3 tools/no_paths.py target/wheels/*.whl
 step "installing the wheel"
 pip install --force-reinstall target/wheels/*.whl

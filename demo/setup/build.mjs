@@ -18,6 +18,9 @@ export const built = {
   modules: join(root, 'demo/hosts/node_modules'),
 }
 
+/** The flags of the scripts in tools, for which what is compiled here serves them, too. */
+const flags = async () => ({ CARGO_ENCODED_RUSTFLAGS: (await run('tools/path-flags.sh', [])).trimEnd() })
+
 /** Builds all; with `all`, also installs the hosts that the machine has not. */
 export async function buildAll(all) {
   const native = rustHost().then(addon)
@@ -40,9 +43,10 @@ async function firstProblem(works) {
 }
 
 function rustHost() {
-  return step('Rust: core and demonstration', { reads: [...KERNEL, 'demo/rust'], makes: [built.demo] }, () =>
-    run('cargo', ['build', '--quiet', '--locked', '--release', '--package', 'isofold-demo']),
-  )
+  return step('Rust: core and demonstration', { reads: [...KERNEL, 'demo/rust'], makes: [built.demo] }, async () => {
+    const program = ['--quiet', '--locked', '--release', '--package', 'isofold-demo', '--bin', 'isofold-demo']
+    await run('cargo', ['rustc', ...program, '--', '-C', 'strip=symbols'], { env: await flags() })
+  })
 }
 
 function addon() {
@@ -98,7 +102,8 @@ function wheel() {
     emptied(wheels)
     const maturin = join(cache, 'venv/bin/maturin')
     // in the profile that pyproject.toml names: what is compiled serves `just wheel`, too
-    await run(maturin, ['build', '--quiet', '--locked', '--interpreter', built.python, '--out', wheels], { cwd: join(root, 'pkg/python') })
+    const words = ['build', '--quiet', '--locked', '--interpreter', built.python, '--out', wheels]
+    await run(maturin, words, { cwd: join(root, 'pkg/python'), env: await flags() })
     await run('sh', ['-c', `"${built.python}" -m pip install --quiet --force-reinstall --no-deps "${wheels}"/*.whl && touch "${cache}/venv/has-isofold"`])
   })
 }

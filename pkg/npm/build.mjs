@@ -53,9 +53,10 @@ const placed = (location) => ({
       'isofold:wasm?module': '../isofold.wasm?module',
     }
     builder.onResolve({ filter: /^isofold:/ }, ({ path }) =>
-      path === 'isofold:glue' ? { path: join(wasm, 'isofold_bg.js'), namespace: 'glue' } : { path: files[path], external: true },
+      path === 'isofold:glue' ? { path: 'isofold_bg.js', namespace: 'glue' } : { path: files[path], external: true },
     )
-    builder.onLoad({ filter: /./, namespace: 'glue' }, ({ path }) => ({ contents: glueOf(readFileSync(path, 'utf8')), loader: 'js' }))
+    // comments of the bundle tell the path, which is to be the same on every machine
+    builder.onLoad({ filter: /./, namespace: 'glue' }, ({ path }) => ({ contents: glueOf(readFileSync(join(wasm, path), 'utf8')), loader: 'js' }))
   },
 })
 
