@@ -4,8 +4,8 @@
 # as the oldest compiler that the project serves releases them.
 #
 #   tools/architectures.sh                     all of them
-#   tools/architectures.sh s390x               one
-#   tools/architectures.sh --write             all, and writes the result into docs/architectures.md
+#   tools/architectures.sh s390x i686/release  one, and another as it is released; also /dev and /oldest
+#   tools/architectures.sh --write             all, and writes the results into docs/architectures.md, each when it is there
 #
 # Needs Debian's cross compilers and qemu-user-static, which it installs, and the libraries of the targets, which rustup
 # adds or, where it cannot, Debian's compiler builds from its source. The oldest compiler comes from rustup alone; where
@@ -20,7 +20,18 @@ if [[ ${1:-} == --write ]]; then
     shift
 fi
 all=(aarch64 i686 s390x)
-names=("${@:-${all[@]}}")
+wanted=("${@:-${all[@]}}")
+runs=()
+for name in "${wanted[@]}"; do
+    case $name in
+        */dev | */release | */oldest) runs+=("$name") ;;
+        */*)
+            echo "a processor runs its tests as dev, release or oldest, got $name" >&2
+            exit 2
+            ;;
+        *) runs+=("$name/dev" "$name/release" "$name/oldest") ;;
+    esac
+done
 tests=(--lib --test golden --test laws --test verbs --test time_buckets --test hostile --test grain --test records
     --test relations --test refusals --test types --test query_answers --test exact_sums)
 
@@ -44,7 +55,7 @@ install() {
         [[ $(dpkg-query --show --showformat '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || missing+=("$package")
     done
     [[ ${#missing[@]} -gt 0 ]] || return 0
-    if command -v apt-get >/dev/null && [[ $(id -u) == 0 ]] && { apt-get update -qq && apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >&2; then
+    if command -v apt-get >/dev/null && [[ $(id -u) == 0 ]] && { apt-get update -qq && apt-get install -y -qq -o DPkg::Lock::Timeout=300 --no-install-recommends "${missing[@]}"; } >&2; then
         return
     fi
     echo "missing here: ${missing[*]}; with a network, on Debian and Ubuntu: apt-get install ${missing[*]}" >&2
@@ -52,10 +63,11 @@ install() {
 }
 
 packages() {
-    local gcc compiler libc rest name
+    local gcc compiler libc rest run words
     echo qemu-user-static
-    for name in "${names[@]}"; do
-        read -r gcc compiler libc rest <<<"$(of_architecture "$name")"
+    for run in "${runs[@]}"; do
+        words=$(of_architecture "${run%/*}") || return
+        read -r gcc compiler libc rest <<<"$words"
         printf '%s\n' "$compiler" "$libc"
     done
 }
@@ -82,21 +94,21 @@ cargo_for() {
 oldest_cargo_for() {
     command -v rustup >/dev/null || return 0
     rustup "+$oldest" which rustc >/dev/null 2>&1 || timeout 300 rustup toolchain install "$oldest" --profile minimal >&2 || return 0
-    has_library "$oldest" "$1" && printf '%s\n' cargo "+$oldest"
+    if has_library "$oldest" "$1"; then printf '%s\n' cargo "+$oldest"; fi
 }
 
-# Runs the tests of one architecture in one profile, by the cargo that follows, and prints how many passed.
+# Runs the tests of one architecture in one way, by the cargo that follows, and prints how many passed.
 tested() {
-    local name=$1 profile=$2 cargo=("${@:3}") gcc compiler libc runner libraries target upper passed
+    local name=$1 way=$2 cargo=("${@:3}") gcc compiler libc runner libraries target upper passed
     read -r gcc compiler libc runner libraries <<<"$(of_architecture "$name")"
     target=$name-unknown-linux-gnu
     upper=$(tr 'a-z-' 'A-Z_' <<<"$target")
     export "CARGO_TARGET_${upper}_LINKER=$gcc-gcc" "CARGO_TARGET_${upper}_RUNNER=$runner -L $libraries"
     export CARGO_PROFILE_DEV_DEBUG=0 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
-    local log=target/architectures/$name-$profile.log
+    local log=target/architectures/$name-$way.log
     mkdir -p target/architectures
     local flags=(--target "$target" --target-dir target/architectures --locked)
-    [[ $profile == release ]] && flags+=(--release)
+    [[ $way == dev ]] || flags+=(--release)
     {
         waited "${cargo[@]}" test --package isofold "${flags[@]}" "${tests[@]}" &&
             waited "${cargo[@]}" test --package isofold-conformance "${flags[@]}" --test vectors
@@ -111,14 +123,13 @@ tested() {
 }
 
 oldest=$(sed -n 's/^rust-version = "\(.*\)"$/\1/p' Cargo.toml)
-steps $((1 + 3 * ${#names[@]}))
-step "installing compilers and emulators"
-mapfile -t wanted < <(packages)
-install "${wanted[@]}"
 digest=$(sha256sum tests/vectors/golden/every_state.isofold | cut -d ' ' -f 1)
-table=()
-# After each run, since all of them take hours on a small machine.
-written() {
+
+# Keeps a result, and writes all that there are into the docs: all runs together take hours on a small machine.
+kept() {
+    local run=$1 passed=$2 compiler=$3 profile=${1#*/}
+    [[ $profile == dev ]] || profile=release
+    echo "| ${run%/*} | Rust $compiler | $profile | $passed | $(date -u +%Y-%m-%d) | \`$digest\` |" >"target/architectures/${run/\//-}.result"
     [[ -n $write ]] || return 0
     {
         echo '# Other machines'
@@ -126,42 +137,34 @@ written() {
         echo 'The law says: same rows, same bytes, on every machine. `just architectures` runs the tests of the core (units,'
         echo 'laws, golden bytes, verbs, buckets, hostile input) and all vectors for aarch64, for i686 with its 32 bits, and for'
         echo 's390x, which keeps the high byte first, under qemu: as they are debugged, as they are released, and as the oldest'
-        echo 'compiler that the project serves releases them.'
-        echo 'WebAssembly has a run of its own: `just conformance`.'
+        echo 'compiler that the project serves releases them. WebAssembly has a run of its own: `just conformance`.'
         echo
-        echo "Last run: $(date -u +%Y-%m-%d). The digest is that of the golden rollup with every state, which each run folds anew from its"
+        echo 'The last run of each. The digest is that of the golden rollup with every state, which each run folds anew from its'
         echo 'rows and compares byte for byte.'
         echo
-        echo '| architecture | compiler | profile | tests passed | SHA-256 of every state |'
-        echo '|---|---|---|---|---|'
-        printf '%s\n' "${table[@]}"
+        echo '| architecture | compiler | profile | tests passed | on | SHA-256 of every state |'
+        echo '|---|---|---|---|---|---|'
+        cat target/architectures/*.result
     } >docs/architectures.md
+    echo "wrote docs/architectures.md" >&2
 }
 
-ran() {
-    local name=$1 profile=$2 compiler passed
-    compiler=$("${@:3}" --version | cut -d ' ' -f 2)
-    passed=$(tested "$@")
-    table+=("| $name | Rust $compiler | $profile | $passed | \`$digest\` |")
-    echo "ok $name, Rust $compiler, $profile: $passed tests passed"
-    written
-}
-for name in "${names[@]}"; do
-    target=$name-unknown-linux-gnu
-    mapfile -t cargo < <(cargo_for "$target")
-    [[ ${#cargo[@]} -gt 0 ]] || exit 1
-    for profile in dev release; do
-        step "testing on $name ($profile)"
-        ran "$name" "$profile" "${cargo[@]}"
-    done
-    step "testing on $name (release, Rust $oldest)"
-    mapfile -t cargo < <(oldest_cargo_for "$target")
-    if [[ ${#cargo[@]} -gt 0 ]]; then
-        ran "$name" release "${cargo[@]}"
-    else
+steps $((1 + ${#runs[@]}))
+step "installing compilers and emulators"
+needed=$(packages)
+mapfile -t needed <<<"$needed"
+install "${needed[@]}"
+for run in "${runs[@]}"; do
+    name=${run%/*} way=${run#*/}
+    step "testing on $name ($way)"
+    if [[ $way == oldest ]]; then words=$(oldest_cargo_for "$name-unknown-linux-gnu"); else words=$(cargo_for "$name-unknown-linux-gnu"); fi
+    if [[ -z $words ]]; then
         echo "left out: $name with Rust $oldest, which rustup cannot bring here (rustup toolchain install $oldest)" >&2
-        table+=("| $name | Rust $oldest | release | could not be had | |")
-        written
+        continue
     fi
+    mapfile -t cargo <<<"$words"
+    compiler=$("${cargo[@]}" --version | cut -d ' ' -f 2)
+    passed=$(tested "$name" "$way" "${cargo[@]}")
+    echo "ok $name, Rust $compiler, $way: $passed tests passed"
+    kept "$run" "$passed" "$compiler"
 done
-[[ -z $write ]] || echo "wrote docs/architectures.md"
