@@ -105,6 +105,8 @@ codes! {
     RefreshDropped = "refresh.dropped": "The rows of a window are dropped already; what is stored of them is kept.",
     RefreshSchema = "refresh.schema": "Stored groups do not keep a state that is asked of them.",
     StoreDatabase = "store.database": "The database refused a statement.",
+    StoreBusy = "store.busy": "The database did not give a lock in time, or gave it to another in a deadlock.",
+    StoreVersion = "store.version": "The tables of isofold have the shape of another version, or those of a rollup follow another catalog.",
     StoreTable = "store.table": "The tables of the catalog are not there, or are of another catalog.",
     StoreValue = "store.value": "A value of a stored row is not what its column takes.",
     StoreDriver = "store.driver": "The driver of the database, or the addon that stores need, is not installed.",

@@ -4,7 +4,7 @@
 
 use isofold::refresh::{Catalog, CatalogSource, Changes, RollupSource, TableSource};
 use isofold::spec::{Named, SpecSource};
-use isofold::sql::{drop_trigger, trigger, Dialect, LevelTable, OwnTables, SourceRows};
+use isofold::sql::{Dialect, LevelTable, LogTriggers, OwnTables, SourceRows};
 use isofold::time::{parse_timestamp, BucketSource};
 use std::path::{Path, PathBuf};
 
@@ -64,24 +64,32 @@ fn statements(dialect: Dialect, catalog: &Catalog) -> Vec<String> {
     let (start, end) = (parse_timestamp("2026-11-01T05:30:00.25Z").ok(), parse_timestamp("2026-11-02").ok());
     let own = OwnTables::new(dialect, schema);
     let mut all = own.create();
-    all.extend([own.exist(), own.register(), own.keep_schema(), own.rollups(), own.schemas(), own.changes()]);
+    all.extend([own.register(), own.keep_schema(), own.rollups(), own.schemas(), own.changes()]);
     all.extend([own.columns(), own.add_revision(), own.known(), own.revise()]);
     all.extend([own.take_changes(), own.log_change(), own.move_watermark(), own.note_refresh()]);
-    all.extend([own.note_dropped(), own.note_rows_dropped()]);
+    all.extend([own.note_dropped(), own.note_rows_dropped(), own.forget()]);
+    all.extend([own.version_columns(), own.version(), own.found_schema()]);
+    all.extend(own.set_version());
+    all.extend(own.wait_briefly().into_iter().chain(own.pause()).chain(own.drop()));
+    all.extend(own.begin_planning());
     all.extend(own.begin(["hours", "da'ys"]));
     all.extend(own.begin_reading());
     for level in catalog.levels() {
         let table = LevelTable::new(dialect, schema, &level.spec);
-        all.extend(table.create());
-        all.extend(table.add_metrics().into_iter().map(|(_, statement)| statement));
+        all.push(table.create());
+        all.extend(table.indexes().into_iter().map(|(_, statement)| statement));
+        all.extend(table.add_metrics().into_iter().map(|(_, _, statement)| statement));
+        all.extend([table.known_indexes(), table.drop_column("la\"te"), table.drop()]);
         all.extend([table.columns(), table.rows(start, end), table.rows(None, None), table.extent()]);
         all.extend([table.first_bucket(start), table.upsert(2), table.delete(), table.delete_before(0), table.size()]);
     }
     let rows = SourceRows::new(dialect, source);
     all.extend([rows.read(&source.columns, start, end), rows.read(&source.columns[..1], None, end)]);
     all.extend([rows.first_time(), rows.delete_before(0)]);
-    all.extend(trigger(dialect, catalog));
-    all.extend(drop_trigger(dialect, source));
+    let triggers = LogTriggers::new(dialect, catalog, schema.or(Some("own")));
+    all.push(triggers.known());
+    all.extend(triggers.bring(&[]));
+    all.extend(triggers.drop(&[[Some("isofold_log_insert"), None, None]]));
     all
 }
 

@@ -4,12 +4,14 @@
 //! transaction; the refresher takes the log out in its own. A change that it did not see is still in the log.
 //!
 //! Which rollups those are is looked up when rows change, so several catalogs may share a table. In PostgreSQL the
-//! log is written with the rights and the search path of whoever made the trigger: who writes rows needs no others. It
-//! reads a time without a zone as one of UTC, whatever the zone of the session.
+//! log is written with the rights of whoever made the trigger, so that who writes rows needs no others; every name in it
+//! is the database's own or has its schema, so that who writes rows gains none. It reads a time without a zone as one of
+//! UTC, whatever the zone of the session.
 
 use super::dialect::{micros, qualified, quoted, Dialect};
 use super::own_tables::OwnTables;
 use crate::refresh::{Catalog, SourceTable};
+use crate::time::SECOND_US;
 use crate::value::TimeUnit;
 use alloc::format;
 use alloc::string::String;
@@ -27,89 +29,220 @@ fn trigger_name(source: &SourceTable) -> String {
     format!("isofold_log_{:016x}", name_hash(&source.table))
 }
 
-/// Makes the triggers anew.
-#[must_use]
-pub fn trigger(dialect: Dialect, catalog: &Catalog) -> Vec<String> {
-    let mut statements = drop_trigger(dialect, catalog.source());
-    match dialect {
-        Dialect::Postgres => postgres(catalog, &mut statements),
-        Dialect::Sqlite => sqlite(catalog, &mut statements),
+/// The triggers of a source as they are to be.
+#[derive(Clone, Debug)]
+pub struct LogTriggers {
+    dialect: Dialect,
+    schema: Option<String>,
+    table: String,
+    name: String,
+    /// PostgreSQL's function of all of them.
+    function: Option<Function>,
+    /// By event.
+    parts: Vec<Part>,
+}
+
+#[derive(Clone, Debug)]
+struct Function {
+    name: String,
+    body: String,
+}
+
+#[derive(Clone, Debug)]
+struct Part {
+    name: String,
+    definition: String,
+    make: String,
+}
+
+impl LogTriggers {
+    /// Of a catalog whose own tables are in a schema.
+    #[must_use]
+    pub fn new(dialect: Dialect, catalog: &Catalog, own_schema: Option<&str>) -> Self {
+        let source = catalog.source();
+        let (function, parts) = match dialect {
+            Dialect::Postgres => postgres(catalog, own_schema),
+            Dialect::Sqlite => (None, sqlite(catalog)),
+        };
+        Self {
+            dialect,
+            schema: source.schema.clone(),
+            table: source.table.clone(),
+            name: trigger_name(source),
+            function,
+            parts,
+        }
     }
-    statements
-}
 
-/// Drops the triggers.
-#[must_use]
-pub fn drop_trigger(dialect: Dialect, source: &SourceTable) -> Vec<String> {
-    let name = trigger_name(source);
-    let table = qualified(source.schema.as_deref(), &source.table);
-    ["insert", "update", "delete", "truncate"]
-        .iter()
-        .filter(|event| dialect == Dialect::Postgres || **event != "truncate")
-        .map(|event| match dialect {
-            Dialect::Postgres => format!("DROP TRIGGER IF EXISTS {} ON {table}", quoted(&format!("{name}_{event}"))),
-            Dialect::Sqlite => {
-                format!("DROP TRIGGER IF EXISTS {}", qualified(source.schema.as_deref(), &format!("{name}_{event}")))
+    /// The triggers that are there: name, what tells it from others, and the same of its function.
+    #[must_use]
+    pub fn known(&self) -> String {
+        match self.dialect {
+            Dialect::Postgres => format!(
+                "SELECT t.tgname::text, t.tgenabled::text || ' ' || quote_ident(n.nspname) || '.' || quote_ident(p.proname), \
+                 p.prosecdef::text || ' ' || array_to_string(p.proconfig, '; ') || ' ' || p.prosrc FROM pg_trigger AS t \
+                 JOIN pg_proc AS p ON p.oid = t.tgfoid JOIN pg_namespace AS n ON n.oid = p.pronamespace \
+                 WHERE t.tgrelid = to_regclass({}) AND NOT t.tgisinternal AND t.tgname LIKE {}",
+                self.dialect.literal(&qualified(self.schema.as_deref(), &self.table)),
+                self.dialect.literal(&format!("{}%", self.name))
+            ),
+            Dialect::Sqlite => format!(
+                "SELECT name, sql, NULL FROM {} WHERE type = 'trigger' AND tbl_name = {} AND name LIKE {}",
+                qualified(self.schema.as_deref(), "sqlite_master"),
+                self.dialect.literal(&self.table),
+                self.dialect.literal(&format!("{}%", self.name))
+            ),
+        }
+    }
+
+    /// What has to be run so that the triggers are as they should be, given what [`LogTriggers::known`] returned.
+    #[must_use]
+    pub fn bring(&self, known: &[[Option<&str>; 3]]) -> Vec<String> {
+        let found = |part: &Part| known.iter().find(|known| known[0] == Some(part.name.as_str()));
+        let mut statements = Vec::new();
+        if let Some(function) = &self.function {
+            let told = format!("{SECURED}{}", function.body);
+            // a function that is not called by a trigger may be anything
+            if !self.parts.iter().all(|part| found(part).is_some_and(|known| known[2] == Some(told.as_str()))) {
+                statements.extend(function.make());
             }
-        })
-        .collect()
+        }
+        for part in &self.parts {
+            match found(part) {
+                Some(known) if known[1] == Some(part.definition.as_str()) => continue,
+                Some(_) => statements.push(self.drop_trigger(&part.name)),
+                None => {}
+            }
+            statements.push(part.make.clone());
+        }
+        statements
+    }
+
+    /// Drops the triggers that are there, and their function.
+    #[must_use]
+    pub fn drop(&self, known: &[[Option<&str>; 3]]) -> Vec<String> {
+        let names = known.iter().filter_map(|known| known[0]);
+        let mut statements: Vec<String> = names.map(|name| self.drop_trigger(name)).collect();
+        statements
+            .extend(self.function.as_ref().map(|function| format!("DROP FUNCTION IF EXISTS {}()", function.name)));
+        statements
+    }
+
+    fn drop_trigger(&self, name: &str) -> String {
+        match self.dialect {
+            Dialect::Postgres => {
+                let table = qualified(self.schema.as_deref(), &self.table);
+                format!("DROP TRIGGER IF EXISTS {} ON {table}", quoted(name))
+            }
+            Dialect::Sqlite => format!("DROP TRIGGER IF EXISTS {}", qualified(self.schema.as_deref(), name)),
+        }
+    }
 }
 
-fn postgres(catalog: &Catalog, statements: &mut Vec<String>) {
+/// What the catalogue of PostgreSQL tells of the function beside its body: it runs as its owner, so no name in it may be
+/// anybody else's, and its times without a zone are of UTC.
+const SECURED: &str = "true search_path=pg_catalog, pg_temp; TimeZone=UTC ";
+
+impl Function {
+    fn make(&self) -> [String; 2] {
+        let Self { name, body } = self;
+        let mut tag = String::from("$isofold$");
+        while body.contains(&tag) {
+            tag.insert(1, 'x');
+        }
+        [
+            format!(
+                "CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER \
+                 SET search_path = pg_catalog, pg_temp SET TimeZone = 'UTC' AS {tag}{body}{tag}"
+            ),
+            format!("REVOKE ALL ON FUNCTION {name}() FROM PUBLIC"),
+        ]
+    }
+}
+
+fn postgres(catalog: &Catalog, own_schema: Option<&str>) -> (Option<Function>, Vec<Part>) {
     let source = catalog.source();
-    let own = OwnTables::new(Dialect::Postgres, source.schema.as_deref());
+    let own = OwnTables::new(Dialect::Postgres, own_schema);
     let table = qualified(source.schema.as_deref(), &source.table);
-    let function = qualified(source.schema.as_deref(), &trigger_name(source));
-    let time = quoted(&source.time);
-    let us = match unit(source) {
-        None => micros(&format!("{time}::timestamptz")),
-        Some(unit) => postgres_micros(&time, unit),
-    };
-    // a time that is no instant is in no bucket, and whoever writes it is not to fail here
-    let is_instant = match unit(source) {
-        None => format!("isfinite({time}::timestamptz)"),
-        Some(_) => format!("{time} IS NOT NULL"),
-    };
-    let names = format!(
-        "(SELECT name FROM {} WHERE source = {}) AS r",
-        own.name("rollups"),
-        Dialect::Postgres.literal(&source.table)
-    );
-    let changes = own.name("changes");
-    let touched = |rows: &str| {
-        format!(
-            "INSERT INTO {changes} (rollup, start_us, end_us) SELECT r.name, t.start_us, t.end_us FROM {names} \
-             CROSS JOIN (SELECT min(us) AS start_us, max(us) + 1 AS end_us FROM (SELECT {us} AS us FROM {rows} \
-             WHERE {is_instant}) AS x GROUP BY floor(us / {HOUR_US}.0)) AS t;"
-        )
-    };
-    statements.push(format!(
-        "CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER \
-         SET search_path FROM CURRENT SET TimeZone = 'UTC' AS $isofold$ BEGIN \
-         IF TG_OP = 'TRUNCATE' THEN INSERT INTO {changes} (rollup, start_us, end_us) SELECT r.name, {}, {} FROM {names}; \
-         END IF; \
+    let function = qualified(own_schema, &trigger_name(source));
+    let literal = |text: &str| Dialect::Postgres.literal(text);
+    let (changes, rollups) = (own.name("changes"), own.name("rollups"));
+    let names = format!("(SELECT name FROM {rollups} WHERE source = {}) AS r", literal(&source.table));
+    let insert = format!("INSERT INTO {changes} (rollup, start_us, end_us) SELECT r.name, ");
+    let touched =
+        |rows: &str| format!("{insert}t.start_us, t.end_us FROM {names} CROSS JOIN ({}) AS t;", hours(source, rows));
+    // who dropped a table of isofold goes on writing rows
+    let body = format!(
+        " BEGIN IF to_regclass({}) IS NULL OR to_regclass({}) IS NULL THEN RETURN NULL; END IF; \
+         IF TG_OP = 'TRUNCATE' THEN {insert}{}, {} FROM {names}; END IF; \
          IF TG_OP IN ('INSERT', 'UPDATE') THEN {} END IF; \
-         IF TG_OP IN ('UPDATE', 'DELETE') THEN {} END IF; RETURN NULL; END $isofold$",
+         IF TG_OP IN ('UPDATE', 'DELETE') THEN {} END IF; RETURN NULL; END ",
+        literal(&changes),
+        literal(&rollups),
         crate::limits::MIN_TIME_US,
         crate::limits::MAX_TIME_US - 1,
         touched("isofold_new"),
         touched("isofold_old"),
-    ));
-    for (event, tables) in [
+    );
+    let part = |(event, tables): (&str, &str)| {
+        let name = format!("{}_{event}", trigger_name(source));
+        let (quoted, event) = (quoted(&name), event.to_ascii_uppercase());
+        let make = format!(
+            "CREATE TRIGGER {quoted} AFTER {event} ON {table}{tables} FOR EACH STATEMENT EXECUTE FUNCTION {function}()"
+        );
+        let schema = own_schema.map(told_name).unwrap_or_default();
+        Part { name, definition: format!("O {schema}.{}", trigger_name(source)), make }
+    };
+    let parts: Vec<Part> = [
         ("insert", " REFERENCING NEW TABLE AS isofold_new"),
         ("update", " REFERENCING OLD TABLE AS isofold_old NEW TABLE AS isofold_new"),
         ("delete", " REFERENCING OLD TABLE AS isofold_old"),
         ("truncate", ""),
-    ] {
-        let name = quoted(&format!("{}_{event}", trigger_name(source)));
-        statements.push(format!(
-            "CREATE TRIGGER {name} AFTER {} ON {table}{tables} FOR EACH STATEMENT EXECUTE FUNCTION {function}()",
-            event.to_ascii_uppercase()
-        ));
+    ]
+    .map(part)
+    .to_vec();
+    (Some(Function { name: function, body }), parts)
+}
+
+/// A name as `quote_ident` spells it, but for the words of SQL, which makes triggers anew once more often than needed.
+fn told_name(name: &str) -> String {
+    let is_plain = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
+        && name.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'_');
+    if is_plain {
+        name.into()
+    } else {
+        quoted(name)
     }
 }
 
-fn sqlite(catalog: &Catalog, statements: &mut Vec<String>) {
+/// The hours that rows touch: start_us, end_us. A row whose time no rollup takes touches none; where the time is not a
+/// column of the rows any more, the one that is absent is read, and whoever writes rows does not fail here.
+fn hours(source: &SourceTable, rows: &str) -> String {
+    let time = quoted(&source.time);
+    let read = |data_type: &str, expression: &str| {
+        format!("(SELECT NULL::{data_type} AS {time}) AS absent CROSS JOIN LATERAL (SELECT {expression} AS at FROM {rows}) AS x")
+    };
+    let Some(unit) = unit(source) else {
+        let last = crate::limits::MAX_TIME_US / SECOND_US;
+        return format!(
+            "SELECT {} AS start_us, {} + 1 AS end_us FROM {} WHERE x.at > '-infinity' AND x.at < to_timestamp({last}) \
+             GROUP BY date_trunc('hour', x.at)",
+            micros("min(x.at)"),
+            micros("max(x.at)"),
+            read("timestamptz", &format!("{time}::timestamptz"))
+        );
+    };
+    let us = postgres_micros(&time, unit);
+    format!(
+        "SELECT min(x.at)::bigint AS start_us, max(x.at)::bigint + 1 AS end_us FROM {} WHERE x.at >= {} AND x.at < {} \
+         GROUP BY floor(x.at / {HOUR_US})",
+        read("bigint", &us),
+        crate::limits::MIN_TIME_US,
+        crate::limits::MAX_TIME_US
+    )
+}
+
+fn sqlite(catalog: &Catalog) -> Vec<Part> {
     let source = catalog.source();
     let time = quoted(&source.time);
     // a trigger names tables of its own schema without the schema
@@ -131,15 +264,15 @@ fn sqlite(catalog: &Catalog, statements: &mut Vec<String>) {
             Dialect::Sqlite.literal(&source.table)
         )
     };
-    for (event, body) in
-        [("insert", log("NEW")), ("update", format!("{} {}", log("OLD"), log("NEW"))), ("delete", log("OLD"))]
-    {
-        let name = qualified(source.schema.as_deref(), &format!("{}_{event}", trigger_name(source)));
-        statements.push(format!(
-            "CREATE TRIGGER {name} AFTER {} ON {table} FOR EACH ROW BEGIN {body} END",
-            event.to_ascii_uppercase()
-        ));
-    }
+    let part = |(event, body): (&str, String)| {
+        let name = format!("{}_{event}", trigger_name(source));
+        let place = qualified(source.schema.as_deref(), &name);
+        let event = event.to_ascii_uppercase();
+        let make = format!("CREATE TRIGGER {place} AFTER {event} ON {table} FOR EACH ROW BEGIN {body} END");
+        Part { name, definition: make.clone(), make }
+    };
+    let update = format!("{} {}", log("OLD"), log("NEW"));
+    [("insert", log("NEW")), ("update", update), ("delete", log("OLD"))].map(part).to_vec()
 }
 
 fn unit(source: &SourceTable) -> Option<TimeUnit> {
@@ -168,10 +301,10 @@ fn rounded_up(time: &str) -> String {
 fn postgres_micros(time: &str, unit: TimeUnit) -> String {
     let number = format!("{time}::numeric");
     match unit {
-        TimeUnit::Second => format!("({number} * 1000000)::bigint"),
-        TimeUnit::Millisecond => format!("({number} * 1000)::bigint"),
-        TimeUnit::Microsecond => format!("({number})::bigint"),
-        TimeUnit::Nanosecond => format!("floor({number} / 1000)::bigint"),
+        TimeUnit::Second => format!("floor({number} * 1000000)"),
+        TimeUnit::Millisecond => format!("floor({number} * 1000)"),
+        TimeUnit::Microsecond => format!("floor({number})"),
+        TimeUnit::Nanosecond => format!("floor({number} / 1000)"),
     }
 }
 

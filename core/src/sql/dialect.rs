@@ -65,18 +65,41 @@ impl Dialect {
         }
     }
 
-    /// The names of the columns that a table has: one row each.
+    /// The columns that a table has: name, type; nothing where there is no table.
     pub(super) fn columns_of(self, schema: Option<&str>, table: &str) -> String {
         match (self, schema) {
             (Self::Postgres, _) => format!(
-                "SELECT attname::text FROM pg_attribute WHERE attrelid = to_regclass({}) AND attnum > 0 \
-                 AND NOT attisdropped",
+                "SELECT attname::text, format_type(atttypid, atttypmod) FROM pg_attribute \
+                 WHERE attrelid = to_regclass({}) AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
                 self.literal(&qualified(schema, table))
             ),
             (Self::Sqlite, Some(schema)) => {
-                format!("SELECT name FROM pragma_table_info({}, {})", self.literal(table), self.literal(schema))
+                format!("SELECT name, type FROM pragma_table_info({}, {})", self.literal(table), self.literal(schema))
             }
-            (Self::Sqlite, None) => format!("SELECT name FROM pragma_table_info({})", self.literal(table)),
+            (Self::Sqlite, None) => format!("SELECT name, type FROM pragma_table_info({})", self.literal(table)),
+        }
+    }
+
+    /// The names of the indexes that a table has.
+    pub(super) fn indexes_of(self, schema: Option<&str>, table: &str) -> String {
+        match (self, schema) {
+            (Self::Postgres, _) => format!(
+                "SELECT c.relname::text FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid \
+                 WHERE i.indrelid = to_regclass({}) AND i.indisvalid",
+                self.literal(&qualified(schema, table))
+            ),
+            (Self::Sqlite, Some(schema)) => {
+                format!("SELECT name FROM pragma_index_list({}, {})", self.literal(table), self.literal(schema))
+            }
+            (Self::Sqlite, None) => format!("SELECT name FROM pragma_index_list({})", self.literal(table)),
+        }
+    }
+
+    /// A column type as [`Dialect::columns_of`] tells it.
+    pub(super) fn told_type(self, output_type: OutputType) -> &'static str {
+        match self.column_type(output_type) {
+            "timestamptz" => "timestamp with time zone",
+            told => told,
         }
     }
 

@@ -58,42 +58,52 @@ impl LevelTable {
         time_text(us, self.whole_seconds)
     }
 
-    /// Makes the table and its indexes where they are not there.
+    /// Makes the table.
     #[must_use]
-    pub fn create(&self) -> Vec<String> {
+    pub fn create(&self) -> String {
         let scalar = |data_type: &Type| self.dialect.column_type(OutputType::Scalar(*data_type));
         let mut columns = Vec::from([format!("bucket {} NOT NULL", self.time_type())]);
         columns.extend(self.keys.iter().map(|(name, data_type)| format!("{} {}", quoted(name), scalar(data_type))));
         columns
             .extend(self.metrics.iter().map(|(name, t)| format!("{} {}", quoted(name), self.dialect.column_type(*t))));
         columns.push(format!("state {} NOT NULL", self.dialect.bytes()));
-        let mut statements = Vec::from([
-            format!("CREATE TABLE IF NOT EXISTS {} ({})", self.table(), columns.join(", ")),
-            format!(
-                "CREATE UNIQUE INDEX IF NOT EXISTS {} ON {} ({})",
-                self.index("group"),
-                self.index_table(),
-                self.identity()
-            ),
-        ]);
-        if let Some((key, _)) = self.keys.first() {
-            statements.push(format!(
-                "CREATE INDEX IF NOT EXISTS {} ON {} ({}, bucket)",
-                self.index("key"),
-                self.index_table(),
-                quoted(key)
-            ));
-        }
-        statements
+        format!("CREATE TABLE {} ({})", self.table(), columns.join(", "))
     }
 
-    /// PostgreSQL keeps an index beside its table; SQLite wants the schema before the name of the index.
-    fn index(&self, what: &str) -> String {
-        let name = format!("isofold_{:016x}_{what}", super::change_log::name_hash(&self.name));
-        match self.dialect {
-            Dialect::Postgres => quoted(&name),
-            Dialect::Sqlite => qualified(self.schema.as_deref(), &name),
-        }
+    /// The names of the indexes of the table, and the statement that makes each.
+    #[must_use]
+    pub fn indexes(&self) -> Vec<(String, String)> {
+        let mut all = Vec::from([("group", "UNIQUE ", self.identity())]);
+        all.extend(self.keys.first().map(|(key, _)| ("key", "", format!("{}, bucket", quoted(key)))));
+        let statement = |(what, unique, columns): (&str, &str, String)| {
+            let name = format!("isofold_{:016x}_{what}", super::change_log::name_hash(&self.name));
+            // PostgreSQL keeps an index beside its table; SQLite wants the schema before the name of the index
+            let place = match self.dialect {
+                Dialect::Postgres => quoted(&name),
+                Dialect::Sqlite => qualified(self.schema.as_deref(), &name),
+            };
+            let sql = format!("CREATE {unique}INDEX {place} ON {} ({columns})", self.index_table());
+            (name, sql)
+        };
+        all.into_iter().map(statement).collect()
+    }
+
+    /// The names of the indexes that the table has: one row each.
+    #[must_use]
+    pub fn known_indexes(&self) -> String {
+        self.dialect.indexes_of(self.schema.as_deref(), &self.name)
+    }
+
+    /// Drops a column.
+    #[must_use]
+    pub fn drop_column(&self, name: &str) -> String {
+        format!("ALTER TABLE {} DROP COLUMN {}", self.table(), quoted(name))
+    }
+
+    /// Drops the table, where it is there.
+    #[must_use]
+    pub fn drop(&self) -> String {
+        format!("DROP TABLE IF EXISTS {}", self.table())
     }
 
     fn index_table(&self) -> String {
@@ -120,17 +130,18 @@ impl LevelTable {
         parts.join(", ")
     }
 
-    /// The metrics that the table may have not yet, and the statement that adds each.
+    /// The metrics: name, type as [`LevelTable::columns`] tells it, and the statement that adds the column.
     #[must_use]
-    pub fn add_metrics(&self) -> Vec<(String, String)> {
+    pub fn add_metrics(&self) -> Vec<(String, &'static str, String)> {
         let add = |(name, t): &(String, OutputType)| {
             let column_type = self.dialect.column_type(*t);
-            (name.clone(), format!("ALTER TABLE {} ADD COLUMN {} {column_type}", self.table(), quoted(name)))
+            let sql = format!("ALTER TABLE {} ADD COLUMN {} {column_type}", self.table(), quoted(name));
+            (name.clone(), self.dialect.told_type(*t), sql)
         };
         self.metrics.iter().map(add).collect()
     }
 
-    /// The names of the columns that the table has: one row each.
+    /// The columns that the table has: name, type; no row where there is no table.
     #[must_use]
     pub fn columns(&self) -> String {
         self.dialect.columns_of(self.schema.as_deref(), &self.name)

@@ -11,8 +11,8 @@ mod level_table;
 mod own_tables;
 mod source_rows;
 
-pub use change_log::{drop_trigger, trigger};
+pub use change_log::LogTriggers;
 pub use dialect::Dialect;
 pub use level_table::LevelTable;
-pub use own_tables::OwnTables;
+pub use own_tables::{OwnTables, VERSION};
 pub use source_rows::SourceRows;

@@ -5,7 +5,15 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// The statements on the three tables that all rollups of a database share.
+const TABLES: [&str; 4] = ["changes", "schemas", "rollups", "version"];
+
+/// What is built of a part of the rows would be taken for all of them.
+const ALL_ROWS: &str = "SET LOCAL row_security = off";
+
+/// The shape of the tables; a database of an earlier one is brought up to it by `init`.
+pub const VERSION: i64 = 2;
+
+/// The statements on the tables that all rollups of a database share.
 #[derive(Clone, Debug)]
 pub struct OwnTables {
     dialect: Dialect,
@@ -27,7 +35,8 @@ impl OwnTables {
         self.dialect.parameter(number, column_type)
     }
 
-    /// Makes the tables where they are not there.
+    /// Makes the tables where they are not there. Nobody but their owner has rights on them, whatever the defaults of
+    /// the database are.
     #[must_use]
     pub fn create(&self) -> Vec<String> {
         let integer = self.dialect.integer();
@@ -44,6 +53,7 @@ impl OwnTables {
                  spec text NOT NULL, PRIMARY KEY (rollup, version))"
             ),
         ]);
+        statements.push(format!("CREATE TABLE IF NOT EXISTS {} (version {integer} NOT NULL)", self.name("version")));
         match self.dialect {
             Dialect::Postgres => {
                 statements.push(format!(
@@ -51,6 +61,9 @@ impl OwnTables {
                      end_us bigint NOT NULL)"
                 ));
                 statements.push(format!("CREATE INDEX IF NOT EXISTS isofold_changes_rollup ON {changes} (rollup)"));
+                for table in TABLES {
+                    statements.push(self.revoke_all(table));
+                }
             }
             // one writer at a time: repeated changes of an hour take one row
             Dialect::Sqlite => statements.push(format!(
@@ -61,10 +74,81 @@ impl OwnTables {
         statements
     }
 
-    /// The names of the columns that the table of rollups has: one row each.
+    /// Takes what defaults of the database gave to others.
+    fn revoke_all(&self, table: &str) -> String {
+        let table = self.dialect.literal(&self.name(table));
+        format!(
+            "DO $isofold$ DECLARE who text; BEGIN FOR who IN SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' \
+             ELSE quote_ident(pg_get_userbyid(a.grantee)) END FROM pg_class AS c CROSS JOIN LATERAL \
+             aclexplode(c.relacl) AS a WHERE c.oid = {table}::regclass AND a.grantee <> c.relowner \
+             LOOP EXECUTE format('REVOKE ALL ON %s FROM %s', {table}::regclass, who); END LOOP; END $isofold$"
+        )
+    }
+
+    /// The columns that the table of rollups has: name, type; no row where there is no table.
     #[must_use]
     pub fn columns(&self) -> String {
         self.dialect.columns_of(self.schema.as_deref(), "isofold_rollups")
+    }
+
+    /// The columns of the table of the version, which earlier shapes lack.
+    #[must_use]
+    pub fn version_columns(&self) -> String {
+        self.dialect.columns_of(self.schema.as_deref(), "isofold_version")
+    }
+
+    /// The version of the shape of the tables.
+    #[must_use]
+    pub fn version(&self) -> String {
+        format!("SELECT max(version) FROM {}", self.name("version"))
+    }
+
+    /// Notes that the tables have the shape of this version.
+    #[must_use]
+    pub fn set_version(&self) -> [String; 2] {
+        let version = self.name("version");
+        [format!("DELETE FROM {version}"), format!("INSERT INTO {version} (version) VALUES ({VERSION})")]
+    }
+
+    /// The schema in which the tables are; NULL where the database has none or needs none.
+    #[must_use]
+    pub fn found_schema(&self) -> String {
+        match self.dialect {
+            Dialect::Postgres => format!(
+                "SELECT n.nspname::text FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace \
+                 WHERE c.oid = to_regclass({})",
+                self.dialect.literal(&self.name("rollups"))
+            ),
+            Dialect::Sqlite => "SELECT NULL".into(),
+        }
+    }
+
+    /// Lets what follows in the transaction wait half a second for a lock; whoever waits behind it waits no longer.
+    #[must_use]
+    pub fn wait_briefly(&self) -> Option<String> {
+        (self.dialect == Dialect::Postgres).then(|| "SET LOCAL lock_timeout = '500ms'".into())
+    }
+
+    /// Waits, for who was not given a lock.
+    #[must_use]
+    pub fn pause(&self) -> Option<String> {
+        (self.dialect == Dialect::Postgres).then(|| "SELECT pg_sleep(0.5)".into())
+    }
+
+    /// Forgets what was built of a rollup whose table is gone: rollup.
+    #[must_use]
+    pub fn forget(&self) -> String {
+        format!(
+            "UPDATE {} SET watermark = NULL, dropped_before = NULL WHERE name = {}",
+            self.name("rollups"),
+            self.p(1, "text")
+        )
+    }
+
+    /// Drops the tables.
+    #[must_use]
+    pub fn drop(&self) -> Vec<String> {
+        TABLES.iter().map(|table| format!("DROP TABLE IF EXISTS {}", self.name(table))).collect()
     }
 
     /// Adds the column `revision` to a table of rollups that was made before there was one.
@@ -72,23 +156,6 @@ impl OwnTables {
     pub fn add_revision(&self) -> String {
         let integer = self.dialect.integer();
         format!("ALTER TABLE {} ADD COLUMN revision {integer} NOT NULL DEFAULT 0", self.name("rollups"))
-    }
-
-    /// Whether the tables are there: 1 or 0.
-    #[must_use]
-    pub fn exist(&self) -> String {
-        match self.dialect {
-            Dialect::Postgres => {
-                format!(
-                    "SELECT (to_regclass({}) IS NOT NULL)::int::bigint",
-                    self.dialect.literal(&self.name("rollups"))
-                )
-            }
-            Dialect::Sqlite => {
-                let master = qualified(self.schema.as_deref(), "sqlite_master");
-                format!("SELECT count(*) FROM {master} WHERE name = 'isofold_rollups'")
-            }
-        }
     }
 
     /// Registers a rollup: name, source (the table or the rollup it is built from), spec.
@@ -110,11 +177,11 @@ impl OwnTables {
         format!("INSERT INTO {} (rollup, version, spec) VALUES ({values})", self.name("schemas"))
     }
 
-    /// What is registered: name, spec, dropped_before, rows_dropped_before.
+    /// What is registered: name, spec, dropped_before, rows_dropped_before, source.
     #[must_use]
     pub fn rollups(&self) -> String {
         let rollups = self.name("rollups");
-        format!("SELECT name, spec, dropped_before, rows_dropped_before FROM {rollups} ORDER BY name")
+        format!("SELECT name, spec, dropped_before, rows_dropped_before, source FROM {rollups} ORDER BY name")
     }
 
     /// What is known of all rollups, a row for each version of each spec, the newest first: name, watermark,
@@ -253,12 +320,23 @@ impl OwnTables {
             return Vec::from(["BEGIN IMMEDIATE".into()]);
         }
         // whatever the default of the database is: what is read after a lock was waited for must be of then
-        let mut statements =
-            Vec::from(["BEGIN ISOLATION LEVEL READ COMMITTED".into(), "SET LOCAL TIME ZONE 'UTC'".into()]);
+        let mut statements = Vec::from([
+            "BEGIN ISOLATION LEVEL READ COMMITTED".into(),
+            "SET LOCAL TIME ZONE 'UTC'".into(),
+            ALL_ROWS.into(),
+        ]);
         for lock in locks {
             let key = super::change_log::name_hash(lock) as i64;
             statements.push(format!("SELECT pg_advisory_xact_lock({key})"));
         }
+        statements
+    }
+
+    /// Begins what reads for a plan: as [`OwnTables::begin_reading`], and refused where row security hides rows.
+    #[must_use]
+    pub fn begin_planning(&self) -> Vec<String> {
+        let mut statements = self.begin_reading();
+        statements.extend((self.dialect == Dialect::Postgres).then(|| ALL_ROWS.into()));
         statements
     }
 

@@ -71,11 +71,20 @@ impl<'a> SourceRows<'a> {
     #[must_use]
     pub fn read(&self, columns: &[(String, ColumnType)], start: Option<i64>, end: Option<i64>) -> String {
         let columns: Vec<String> = columns.iter().map(|(name, column_type)| self.column(name, *column_type)).collect();
-        format!("SELECT {} FROM {}{}", columns.join(", "), self.table(), self.range(start, end))
+        format!("SELECT {} FROM {}{}", columns.join(", "), self.from(), self.range(start, end))
+    }
+
+    /// The table under a name of ours: in quotes alone, a column that is not there is a text to SQLite.
+    fn from(&self) -> String {
+        format!("{} AS r", self.table())
+    }
+
+    fn time(&self) -> String {
+        format!("r.{}", quoted(&self.source.time))
     }
 
     fn column(&self, name: &str, column_type: ColumnType) -> String {
-        let column = quoted(name);
+        let column = format!("r.{}", quoted(name));
         let read = match (self.dialect, column_type.data_type, column_type.unit) {
             (Dialect::Postgres, Type::Timestamp, None) => micros(&format!("{column}::timestamptz")),
             (Dialect::Postgres, Type::Float64, _) => format!("{column}::double precision"),
@@ -83,18 +92,30 @@ impl<'a> SourceRows<'a> {
             (Dialect::Postgres, Type::String | Type::Decimal(_), _) => format!("{column}::text"),
             _ => return column,
         };
-        format!("{read} AS {column}")
+        format!("{read} AS {}", quoted(name))
     }
 
     fn range(&self, start: Option<i64>, end: Option<i64>) -> String {
-        let time = quoted(&self.source.time);
-        let start = start.map(|us| format!("{time} >= {}", self.bound(us, Side::Start)));
-        let end = end.map(|us| format!("{time} < {}", self.bound(us, Side::End)));
+        let time = self.time();
+        let (first, last) = self.open_sides();
+        let start = start.map(|us| format!("{time} >= {}", self.bound(us, Side::Start))).or(first);
+        let end = end.map(|us| format!("{time} < {}", self.bound(us, Side::End))).or(last);
         let bounds: Vec<String> = start.into_iter().chain(end).collect();
         if bounds.is_empty() {
             return String::new();
         }
         format!(" WHERE {}", bounds.join(" AND "))
+    }
+
+    /// What bounds the open sides of a range: a time that is infinite, or past those of the kernel, is in no
+    /// rollup.
+    fn open_sides(&self) -> (Option<String>, Option<String>) {
+        if self.dialect != Dialect::Postgres || self.time_unit().is_some() {
+            return (None, None);
+        }
+        let time = self.time();
+        let last = crate::limits::MAX_TIME_US / SECOND_US;
+        (Some(format!("{time} > '-infinity'")), Some(format!("{time} < to_timestamp({last})")))
     }
 
     fn bound(&self, us: i64, side: Side) -> String {
@@ -128,12 +149,12 @@ impl<'a> SourceRows<'a> {
     /// The time of the first row, or none.
     #[must_use]
     pub fn first_time(&self) -> String {
-        let time = quoted(&self.source.time);
+        let time = self.time();
         let first = match (self.dialect, self.time_unit()) {
             (Dialect::Postgres, None) => micros(&format!("min({time})::timestamptz")),
             _ => format!("min({time})"),
         };
-        format!("SELECT {first} FROM {}", self.table())
+        format!("SELECT {first} FROM {}{}", self.from(), self.range(None, None))
     }
 
     /// The instant of what [`SourceRows::first_time`] returns, in µs.
@@ -164,7 +185,7 @@ impl<'a> SourceRows<'a> {
     pub fn delete_before(&self, before: i64) -> String {
         let side = if self.is_ragged() { Side::Start } else { Side::End };
         let bound = self.bound(before, side);
-        format!("DELETE FROM {} WHERE {} < {bound}", self.table(), quoted(&self.source.time))
+        format!("DELETE FROM {} WHERE {} < {bound}", self.from(), self.time())
     }
 }
 

@@ -84,3 +84,9 @@ impl<'n> RowBuffer<'n> {
 pub(crate) fn refused(error: impl std::fmt::Display) -> isofold::Error {
     isofold::Error::new(isofold::Code::StoreDatabase, error.to_string())
 }
+
+/// What a database says when others hold what is asked for.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(crate) fn busy(error: impl std::fmt::Display) -> isofold::Error {
+    isofold::Error::new(isofold::Code::StoreBusy, error.to_string())
+}

@@ -5,6 +5,7 @@ mod parameter;
 
 use crate::driver::{Driver, RowBuffer, BATCH_ROWS};
 use crate::engine::SqlValue;
+use ::postgres::error::SqlState;
 use ::postgres::types::ToSql;
 use ::postgres::{Client, NoTls};
 use cell::PostgresCell;
@@ -137,5 +138,10 @@ fn refused(error: &::postgres::Error) -> Error {
         (None, Some(cause)) => format!("{error}: {cause}"),
         (None, None) => error.to_string(),
     };
+    let is_busy =
+        error.code().is_some_and(|code| [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED].contains(code));
+    if is_busy {
+        return crate::driver::busy(text);
+    }
     crate::driver::refused(text)
 }

@@ -1,11 +1,11 @@
 //! SQLite through `rusqlite`.
 
-use crate::driver::{refused, Driver, RowBuffer};
+use crate::driver::{busy, refused, Driver, RowBuffer};
 use crate::engine::SqlValue;
 use isofold::{Code, Error, Result};
 use isofold_facade::{Batch, Cell};
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{params_from_iter, Connection, ToSql};
+use rusqlite::{params_from_iter, Connection, ErrorCode, ToSql};
 use std::borrow::Cow;
 use std::path::Path;
 use std::time::Duration;
@@ -58,11 +58,11 @@ impl Driver for SqliteDriver {
     }
 
     fn run(&mut self, sql: &str, parameters: &[SqlValue]) -> Result<Vec<Vec<SqlValue>>> {
-        let mut statement = self.connection.prepare_cached(sql).map_err(refused)?;
+        let mut statement = self.connection.prepare_cached(sql).map_err(failed)?;
         let width = statement.column_count();
-        let mut rows = statement.query(params_from_iter(parameters.iter().map(Parameter))).map_err(refused)?;
+        let mut rows = statement.query(params_from_iter(parameters.iter().map(Parameter))).map_err(failed)?;
         let mut all = Vec::new();
-        while let Some(row) = rows.next().map_err(refused)? {
+        while let Some(row) = rows.next().map_err(failed)? {
             let cells = (0..width).map(|at| row.get_ref(at).map_err(refused).and_then(value));
             all.push(cells.collect::<Result<_>>()?);
         }
@@ -70,10 +70,10 @@ impl Driver for SqliteDriver {
     }
 
     fn stream(&mut self, sql: &str, columns: &[String], fold: &mut dyn FnMut(&Batch<'_>) -> Result<()>) -> Result<()> {
-        let mut statement = self.connection.prepare(sql).map_err(refused)?;
-        let mut rows = statement.query([]).map_err(refused)?;
+        let mut statement = self.connection.prepare(sql).map_err(failed)?;
+        let mut rows = statement.query([]).map_err(failed)?;
         let mut buffer = RowBuffer::new(columns);
-        while let Some(row) = rows.next().map_err(refused)? {
+        while let Some(row) = rows.next().map_err(failed)? {
             for at in 0..columns.len() {
                 buffer.push(at, cell(row.get_ref(at).map_err(refused)?));
             }
@@ -87,6 +87,13 @@ impl Driver for SqliteDriver {
             // a connection that cannot roll back holds nothing that it could commit
             drop(self.connection.execute_batch("ROLLBACK"));
         }
+    }
+}
+
+fn failed(error: rusqlite::Error) -> Error {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => busy(error),
+        _ => refused(error),
     }
 }
 

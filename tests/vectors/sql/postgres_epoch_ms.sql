@@ -2,23 +2,31 @@ CREATE TABLE IF NOT EXISTS "isofold_rollups" (name text PRIMARY KEY, source text
 
 CREATE TABLE IF NOT EXISTS "isofold_schemas" (rollup text NOT NULL, version bigint NOT NULL, spec text NOT NULL, PRIMARY KEY (rollup, version));
 
+CREATE TABLE IF NOT EXISTS "isofold_version" (version bigint NOT NULL);
+
 CREATE TABLE IF NOT EXISTS "isofold_changes" (rollup text NOT NULL, start_us bigint NOT NULL, end_us bigint NOT NULL);
 
 CREATE INDEX IF NOT EXISTS isofold_changes_rollup ON "isofold_changes" (rollup);
 
-SELECT (to_regclass('"isofold_rollups"') IS NOT NULL)::int::bigint;
+DO $isofold$ DECLARE who text; BEGIN FOR who IN SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END FROM pg_class AS c CROSS JOIN LATERAL aclexplode(c.relacl) AS a WHERE c.oid = '"isofold_changes"'::regclass AND a.grantee <> c.relowner LOOP EXECUTE format('REVOKE ALL ON %s FROM %s', '"isofold_changes"'::regclass, who); END LOOP; END $isofold$;
+
+DO $isofold$ DECLARE who text; BEGIN FOR who IN SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END FROM pg_class AS c CROSS JOIN LATERAL aclexplode(c.relacl) AS a WHERE c.oid = '"isofold_schemas"'::regclass AND a.grantee <> c.relowner LOOP EXECUTE format('REVOKE ALL ON %s FROM %s', '"isofold_schemas"'::regclass, who); END LOOP; END $isofold$;
+
+DO $isofold$ DECLARE who text; BEGIN FOR who IN SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END FROM pg_class AS c CROSS JOIN LATERAL aclexplode(c.relacl) AS a WHERE c.oid = '"isofold_rollups"'::regclass AND a.grantee <> c.relowner LOOP EXECUTE format('REVOKE ALL ON %s FROM %s', '"isofold_rollups"'::regclass, who); END LOOP; END $isofold$;
+
+DO $isofold$ DECLARE who text; BEGIN FOR who IN SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END FROM pg_class AS c CROSS JOIN LATERAL aclexplode(c.relacl) AS a WHERE c.oid = '"isofold_version"'::regclass AND a.grantee <> c.relowner LOOP EXECUTE format('REVOKE ALL ON %s FROM %s', '"isofold_version"'::regclass, who); END LOOP; END $isofold$;
 
 INSERT INTO "isofold_rollups" (name, source, spec, revision) VALUES ($1::text, $2::text, $3::text, txid_current()) ON CONFLICT (name) DO UPDATE SET source = excluded.source, spec = excluded.spec;
 
 INSERT INTO "isofold_schemas" (rollup, version, spec) VALUES ($1::text, $2::bigint, $3::text);
 
-SELECT name, spec, dropped_before, rows_dropped_before FROM "isofold_rollups" ORDER BY name;
+SELECT name, spec, dropped_before, rows_dropped_before, source FROM "isofold_rollups" ORDER BY name;
 
 SELECT rollup, version, spec FROM "isofold_schemas" ORDER BY rollup, version DESC;
 
 SELECT DISTINCT start_us, end_us FROM "isofold_changes" WHERE rollup = $1::text ORDER BY 1, 2;
 
-SELECT attname::text FROM pg_attribute WHERE attrelid = to_regclass('"isofold_rollups"') AND attnum > 0 AND NOT attisdropped;
+SELECT attname::text, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = to_regclass('"isofold_rollups"') AND attnum > 0 AND NOT attisdropped ORDER BY attnum;
 
 ALTER TABLE "isofold_rollups" ADD COLUMN revision bigint NOT NULL DEFAULT 0;
 
@@ -38,9 +46,41 @@ UPDATE "isofold_rollups" SET dropped_before = $2::bigint WHERE name = $1::text A
 
 UPDATE "isofold_rollups" SET rows_dropped_before = $2::bigint WHERE source = $1::text AND (rows_dropped_before IS NULL OR rows_dropped_before < $2::bigint);
 
+UPDATE "isofold_rollups" SET watermark = NULL, dropped_before = NULL WHERE name = $1::text;
+
+SELECT attname::text, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = to_regclass('"isofold_version"') AND attnum > 0 AND NOT attisdropped ORDER BY attnum;
+
+SELECT max(version) FROM "isofold_version";
+
+SELECT n.nspname::text FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = to_regclass('"isofold_rollups"');
+
+DELETE FROM "isofold_version";
+
+INSERT INTO "isofold_version" (version) VALUES (2);
+
+SET LOCAL lock_timeout = '500ms';
+
+SELECT pg_sleep(0.5);
+
+DROP TABLE IF EXISTS "isofold_changes";
+
+DROP TABLE IF EXISTS "isofold_schemas";
+
+DROP TABLE IF EXISTS "isofold_rollups";
+
+DROP TABLE IF EXISTS "isofold_version";
+
+BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY;
+
+SET LOCAL TIME ZONE 'UTC';
+
+SET LOCAL row_security = off;
+
 BEGIN ISOLATION LEVEL READ COMMITTED;
 
 SET LOCAL TIME ZONE 'UTC';
+
+SET LOCAL row_security = off;
 
 SELECT pg_advisory_xact_lock(-2799761291679969838);
 
@@ -50,11 +90,11 @@ BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY;
 
 SET LOCAL TIME ZONE 'UTC';
 
-CREATE TABLE IF NOT EXISTS "hours" (bucket timestamptz NOT NULL, "model" text, "tier" bigint, "since" timestamptz, "paid" boolean, "ratio" double precision, "requests" bigint, "avg ""ms""" double precision, "first_seen" timestamptz, "all_paid" boolean, "last_model" text, "top" jsonb, state bytea NOT NULL);
+CREATE TABLE "hours" (bucket timestamptz NOT NULL, "model" text, "tier" bigint, "since" timestamptz, "paid" boolean, "ratio" double precision, "requests" bigint, "avg ""ms""" double precision, "first_seen" timestamptz, "all_paid" boolean, "last_model" text, "top" jsonb, state bytea NOT NULL);
 
-CREATE UNIQUE INDEX IF NOT EXISTS "isofold_d9253ff06186cdd2_group" ON "hours" (bucket, ("model" IS NULL), (coalesce("model", '')), ("tier" IS NULL), (coalesce("tier", 0)), ("since" IS NULL), (coalesce("since", 'epoch'::timestamptz)), ("paid" IS NULL), (coalesce("paid", false)), ("ratio" IS NULL), (coalesce("ratio", 0)));
+CREATE UNIQUE INDEX "isofold_d9253ff06186cdd2_group" ON "hours" (bucket, ("model" IS NULL), (coalesce("model", '')), ("tier" IS NULL), (coalesce("tier", 0)), ("since" IS NULL), (coalesce("since", 'epoch'::timestamptz)), ("paid" IS NULL), (coalesce("paid", false)), ("ratio" IS NULL), (coalesce("ratio", 0)));
 
-CREATE INDEX IF NOT EXISTS "isofold_d9253ff06186cdd2_key" ON "hours" ("model", bucket);
+CREATE INDEX "isofold_d9253ff06186cdd2_key" ON "hours" ("model", bucket);
 
 ALTER TABLE "hours" ADD COLUMN "requests" bigint;
 
@@ -68,7 +108,13 @@ ALTER TABLE "hours" ADD COLUMN "last_model" text;
 
 ALTER TABLE "hours" ADD COLUMN "top" jsonb;
 
-SELECT attname::text FROM pg_attribute WHERE attrelid = to_regclass('"hours"') AND attnum > 0 AND NOT attisdropped;
+SELECT c.relname::text FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid WHERE i.indrelid = to_regclass('"hours"') AND i.indisvalid;
+
+ALTER TABLE "hours" DROP COLUMN "la""te";
+
+DROP TABLE IF EXISTS "hours";
+
+SELECT attname::text, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = to_regclass('"hours"') AND attnum > 0 AND NOT attisdropped ORDER BY attnum;
 
 SELECT (extract(epoch FROM "bucket") * 1000000)::bigint, "model", "tier", (extract(epoch FROM "since") * 1000000)::bigint, "paid", "ratio", state FROM "hours" WHERE bucket >= '2026-11-01T05:30:00Z'::timestamptz AND bucket < '2026-11-02T00:00:00Z'::timestamptz ORDER BY bucket;
 
@@ -86,11 +132,11 @@ DELETE FROM "hours" WHERE bucket < '1970-01-01T00:00:00Z'::timestamptz;
 
 SELECT pg_total_relation_size('"hours"'::regclass);
 
-CREATE TABLE IF NOT EXISTS "da'ys" (bucket timestamptz NOT NULL, "model" text, "tier" bigint, "since" timestamptz, "paid" boolean, "ratio" double precision, "requests" bigint, "avg ""ms""" double precision, "first_seen" timestamptz, "all_paid" boolean, "last_model" text, "top" jsonb, state bytea NOT NULL);
+CREATE TABLE "da'ys" (bucket timestamptz NOT NULL, "model" text, "tier" bigint, "since" timestamptz, "paid" boolean, "ratio" double precision, "requests" bigint, "avg ""ms""" double precision, "first_seen" timestamptz, "all_paid" boolean, "last_model" text, "top" jsonb, state bytea NOT NULL);
 
-CREATE UNIQUE INDEX IF NOT EXISTS "isofold_ff623b44dbc7b2e2_group" ON "da'ys" (bucket, ("model" IS NULL), (coalesce("model", '')), ("tier" IS NULL), (coalesce("tier", 0)), ("since" IS NULL), (coalesce("since", 'epoch'::timestamptz)), ("paid" IS NULL), (coalesce("paid", false)), ("ratio" IS NULL), (coalesce("ratio", 0)));
+CREATE UNIQUE INDEX "isofold_ff623b44dbc7b2e2_group" ON "da'ys" (bucket, ("model" IS NULL), (coalesce("model", '')), ("tier" IS NULL), (coalesce("tier", 0)), ("since" IS NULL), (coalesce("since", 'epoch'::timestamptz)), ("paid" IS NULL), (coalesce("paid", false)), ("ratio" IS NULL), (coalesce("ratio", 0)));
 
-CREATE INDEX IF NOT EXISTS "isofold_ff623b44dbc7b2e2_key" ON "da'ys" ("model", bucket);
+CREATE INDEX "isofold_ff623b44dbc7b2e2_key" ON "da'ys" ("model", bucket);
 
 ALTER TABLE "da'ys" ADD COLUMN "requests" bigint;
 
@@ -104,7 +150,13 @@ ALTER TABLE "da'ys" ADD COLUMN "last_model" text;
 
 ALTER TABLE "da'ys" ADD COLUMN "top" jsonb;
 
-SELECT attname::text FROM pg_attribute WHERE attrelid = to_regclass('"da''ys"') AND attnum > 0 AND NOT attisdropped;
+SELECT c.relname::text FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid WHERE i.indrelid = to_regclass('"da''ys"') AND i.indisvalid;
+
+ALTER TABLE "da'ys" DROP COLUMN "la""te";
+
+DROP TABLE IF EXISTS "da'ys";
+
+SELECT attname::text, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = to_regclass('"da''ys"') AND attnum > 0 AND NOT attisdropped ORDER BY attnum;
 
 SELECT (extract(epoch FROM "bucket") * 1000000)::bigint, "model", "tier", (extract(epoch FROM "since") * 1000000)::bigint, "paid", "ratio", state FROM "da'ys" WHERE bucket >= '2026-11-01T05:30:00Z'::timestamptz AND bucket < '2026-11-02T00:00:00Z'::timestamptz ORDER BY bucket;
 
@@ -122,11 +174,11 @@ DELETE FROM "da'ys" WHERE bucket < '1970-01-01T00:00:00Z'::timestamptz;
 
 SELECT pg_total_relation_size('"da''ys"'::regclass);
 
-CREATE TABLE IF NOT EXISTS "ticks" (bucket timestamptz NOT NULL, "model" text, "tier" bigint, "since" timestamptz, "paid" boolean, "ratio" double precision, "requests" bigint, "avg ""ms""" double precision, "first_seen" timestamptz, "all_paid" boolean, "last_model" text, "top" jsonb, state bytea NOT NULL);
+CREATE TABLE "ticks" (bucket timestamptz NOT NULL, "model" text, "tier" bigint, "since" timestamptz, "paid" boolean, "ratio" double precision, "requests" bigint, "avg ""ms""" double precision, "first_seen" timestamptz, "all_paid" boolean, "last_model" text, "top" jsonb, state bytea NOT NULL);
 
-CREATE UNIQUE INDEX IF NOT EXISTS "isofold_3c3e9967d641c884_group" ON "ticks" (bucket, ("model" IS NULL), (coalesce("model", '')), ("tier" IS NULL), (coalesce("tier", 0)), ("since" IS NULL), (coalesce("since", 'epoch'::timestamptz)), ("paid" IS NULL), (coalesce("paid", false)), ("ratio" IS NULL), (coalesce("ratio", 0)));
+CREATE UNIQUE INDEX "isofold_3c3e9967d641c884_group" ON "ticks" (bucket, ("model" IS NULL), (coalesce("model", '')), ("tier" IS NULL), (coalesce("tier", 0)), ("since" IS NULL), (coalesce("since", 'epoch'::timestamptz)), ("paid" IS NULL), (coalesce("paid", false)), ("ratio" IS NULL), (coalesce("ratio", 0)));
 
-CREATE INDEX IF NOT EXISTS "isofold_3c3e9967d641c884_key" ON "ticks" ("model", bucket);
+CREATE INDEX "isofold_3c3e9967d641c884_key" ON "ticks" ("model", bucket);
 
 ALTER TABLE "ticks" ADD COLUMN "requests" bigint;
 
@@ -140,7 +192,13 @@ ALTER TABLE "ticks" ADD COLUMN "last_model" text;
 
 ALTER TABLE "ticks" ADD COLUMN "top" jsonb;
 
-SELECT attname::text FROM pg_attribute WHERE attrelid = to_regclass('"ticks"') AND attnum > 0 AND NOT attisdropped;
+SELECT c.relname::text FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid WHERE i.indrelid = to_regclass('"ticks"') AND i.indisvalid;
+
+ALTER TABLE "ticks" DROP COLUMN "la""te";
+
+DROP TABLE IF EXISTS "ticks";
+
+SELECT attname::text, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = to_regclass('"ticks"') AND attnum > 0 AND NOT attisdropped ORDER BY attnum;
 
 SELECT (extract(epoch FROM "bucket") * 1000000)::bigint, "model", "tier", (extract(epoch FROM "since") * 1000000)::bigint, "paid", "ratio", state FROM "ticks" WHERE bucket >= '2026-11-01T05:30:00.250000Z'::timestamptz AND bucket < '2026-11-02T00:00:00.000000Z'::timestamptz ORDER BY bucket;
 
@@ -158,36 +216,28 @@ DELETE FROM "ticks" WHERE bucket < '1970-01-01T00:00:00.000000Z'::timestamptz;
 
 SELECT pg_total_relation_size('"ticks"'::regclass);
 
-SELECT "model"::text AS "model", "ms"::double precision AS "ms", "paid", "ratio"::double precision AS "ratio", (extract(epoch FROM "since"::timestamptz) * 1000000)::bigint AS "since", "tier", "ts" FROM "requests' ""raw""\" WHERE "ts" >= 1793511000250 AND "ts" < 1793577600000;
+SELECT r."model"::text AS "model", r."ms"::double precision AS "ms", r."paid", r."ratio"::double precision AS "ratio", (extract(epoch FROM r."since"::timestamptz) * 1000000)::bigint AS "since", r."tier", r."ts" FROM "requests' ""raw""\" AS r WHERE r."ts" >= 1793511000250 AND r."ts" < 1793577600000;
 
-SELECT "model"::text AS "model" FROM "requests' ""raw""\" WHERE "ts" < 1793577600000;
+SELECT r."model"::text AS "model" FROM "requests' ""raw""\" AS r WHERE r."ts" < 1793577600000;
 
-SELECT min("ts") FROM "requests' ""raw""\";
+SELECT min(r."ts") FROM "requests' ""raw""\" AS r;
 
-DELETE FROM "requests' ""raw""\" WHERE "ts" < 0;
+DELETE FROM "requests' ""raw""\" AS r WHERE r."ts" < 0;
 
-DROP TRIGGER IF EXISTS "isofold_log_1ea1a8d18b4c5515_insert" ON "requests' ""raw""\";
+SELECT t.tgname::text, t.tgenabled::text || ' ' || quote_ident(n.nspname) || '.' || quote_ident(p.proname), p.prosecdef::text || ' ' || array_to_string(p.proconfig, '; ') || ' ' || p.prosrc FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid JOIN pg_namespace AS n ON n.oid = p.pronamespace WHERE t.tgrelid = to_regclass(E'"requests'' ""raw""\\"') AND NOT t.tgisinternal AND t.tgname LIKE 'isofold_log_1ea1a8d18b4c5515%';
 
-DROP TRIGGER IF EXISTS "isofold_log_1ea1a8d18b4c5515_update" ON "requests' ""raw""\";
+CREATE OR REPLACE FUNCTION "own"."isofold_log_1ea1a8d18b4c5515"() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET TimeZone = 'UTC' AS $isofold$ BEGIN IF to_regclass('"own"."isofold_changes"') IS NULL OR to_regclass('"own"."isofold_rollups"') IS NULL THEN RETURN NULL; END IF; IF TG_OP = 'TRUNCATE' THEN INSERT INTO "own"."isofold_changes" (rollup, start_us, end_us) SELECT r.name, -377705116800000000, 253402300799999999 FROM (SELECT name FROM "own"."isofold_rollups" WHERE source = E'requests'' "raw"\\') AS r; END IF; IF TG_OP IN ('INSERT', 'UPDATE') THEN INSERT INTO "own"."isofold_changes" (rollup, start_us, end_us) SELECT r.name, t.start_us, t.end_us FROM (SELECT name FROM "own"."isofold_rollups" WHERE source = E'requests'' "raw"\\') AS r CROSS JOIN (SELECT min(x.at)::bigint AS start_us, max(x.at)::bigint + 1 AS end_us FROM (SELECT NULL::bigint AS "ts") AS absent CROSS JOIN LATERAL (SELECT floor("ts"::numeric * 1000) AS at FROM isofold_new) AS x WHERE x.at >= -377705116800000000 AND x.at < 253402300800000000 GROUP BY floor(x.at / 3600000000)) AS t; END IF; IF TG_OP IN ('UPDATE', 'DELETE') THEN INSERT INTO "own"."isofold_changes" (rollup, start_us, end_us) SELECT r.name, t.start_us, t.end_us FROM (SELECT name FROM "own"."isofold_rollups" WHERE source = E'requests'' "raw"\\') AS r CROSS JOIN (SELECT min(x.at)::bigint AS start_us, max(x.at)::bigint + 1 AS end_us FROM (SELECT NULL::bigint AS "ts") AS absent CROSS JOIN LATERAL (SELECT floor("ts"::numeric * 1000) AS at FROM isofold_old) AS x WHERE x.at >= -377705116800000000 AND x.at < 253402300800000000 GROUP BY floor(x.at / 3600000000)) AS t; END IF; RETURN NULL; END $isofold$;
 
-DROP TRIGGER IF EXISTS "isofold_log_1ea1a8d18b4c5515_delete" ON "requests' ""raw""\";
+REVOKE ALL ON FUNCTION "own"."isofold_log_1ea1a8d18b4c5515"() FROM PUBLIC;
 
-DROP TRIGGER IF EXISTS "isofold_log_1ea1a8d18b4c5515_truncate" ON "requests' ""raw""\";
+CREATE TRIGGER "isofold_log_1ea1a8d18b4c5515_insert" AFTER INSERT ON "requests' ""raw""\" REFERENCING NEW TABLE AS isofold_new FOR EACH STATEMENT EXECUTE FUNCTION "own"."isofold_log_1ea1a8d18b4c5515"();
 
-CREATE OR REPLACE FUNCTION "isofold_log_1ea1a8d18b4c5515"() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET TimeZone = 'UTC' AS $isofold$ BEGIN IF TG_OP = 'TRUNCATE' THEN INSERT INTO "isofold_changes" (rollup, start_us, end_us) SELECT r.name, -377705116800000000, 253402300799999999 FROM (SELECT name FROM "isofold_rollups" WHERE source = E'requests'' "raw"\\') AS r; END IF; IF TG_OP IN ('INSERT', 'UPDATE') THEN INSERT INTO "isofold_changes" (rollup, start_us, end_us) SELECT r.name, t.start_us, t.end_us FROM (SELECT name FROM "isofold_rollups" WHERE source = E'requests'' "raw"\\') AS r CROSS JOIN (SELECT min(us) AS start_us, max(us) + 1 AS end_us FROM (SELECT ("ts"::numeric * 1000)::bigint AS us FROM isofold_new WHERE "ts" IS NOT NULL) AS x GROUP BY floor(us / 3600000000.0)) AS t; END IF; IF TG_OP IN ('UPDATE', 'DELETE') THEN INSERT INTO "isofold_changes" (rollup, start_us, end_us) SELECT r.name, t.start_us, t.end_us FROM (SELECT name FROM "isofold_rollups" WHERE source = E'requests'' "raw"\\') AS r CROSS JOIN (SELECT min(us) AS start_us, max(us) + 1 AS end_us FROM (SELECT ("ts"::numeric * 1000)::bigint AS us FROM isofold_old WHERE "ts" IS NOT NULL) AS x GROUP BY floor(us / 3600000000.0)) AS t; END IF; RETURN NULL; END $isofold$;
+CREATE TRIGGER "isofold_log_1ea1a8d18b4c5515_update" AFTER UPDATE ON "requests' ""raw""\" REFERENCING OLD TABLE AS isofold_old NEW TABLE AS isofold_new FOR EACH STATEMENT EXECUTE FUNCTION "own"."isofold_log_1ea1a8d18b4c5515"();
 
-CREATE TRIGGER "isofold_log_1ea1a8d18b4c5515_insert" AFTER INSERT ON "requests' ""raw""\" REFERENCING NEW TABLE AS isofold_new FOR EACH STATEMENT EXECUTE FUNCTION "isofold_log_1ea1a8d18b4c5515"();
+CREATE TRIGGER "isofold_log_1ea1a8d18b4c5515_delete" AFTER DELETE ON "requests' ""raw""\" REFERENCING OLD TABLE AS isofold_old FOR EACH STATEMENT EXECUTE FUNCTION "own"."isofold_log_1ea1a8d18b4c5515"();
 
-CREATE TRIGGER "isofold_log_1ea1a8d18b4c5515_update" AFTER UPDATE ON "requests' ""raw""\" REFERENCING OLD TABLE AS isofold_old NEW TABLE AS isofold_new FOR EACH STATEMENT EXECUTE FUNCTION "isofold_log_1ea1a8d18b4c5515"();
+CREATE TRIGGER "isofold_log_1ea1a8d18b4c5515_truncate" AFTER TRUNCATE ON "requests' ""raw""\" FOR EACH STATEMENT EXECUTE FUNCTION "own"."isofold_log_1ea1a8d18b4c5515"();
 
-CREATE TRIGGER "isofold_log_1ea1a8d18b4c5515_delete" AFTER DELETE ON "requests' ""raw""\" REFERENCING OLD TABLE AS isofold_old FOR EACH STATEMENT EXECUTE FUNCTION "isofold_log_1ea1a8d18b4c5515"();
+DROP TRIGGER IF EXISTS "isofold_log_insert" ON "requests' ""raw""\";
 
-CREATE TRIGGER "isofold_log_1ea1a8d18b4c5515_truncate" AFTER TRUNCATE ON "requests' ""raw""\" FOR EACH STATEMENT EXECUTE FUNCTION "isofold_log_1ea1a8d18b4c5515"();
-
-DROP TRIGGER IF EXISTS "isofold_log_1ea1a8d18b4c5515_insert" ON "requests' ""raw""\";
-
-DROP TRIGGER IF EXISTS "isofold_log_1ea1a8d18b4c5515_update" ON "requests' ""raw""\";
-
-DROP TRIGGER IF EXISTS "isofold_log_1ea1a8d18b4c5515_delete" ON "requests' ""raw""\";
-
-DROP TRIGGER IF EXISTS "isofold_log_1ea1a8d18b4c5515_truncate" ON "requests' ""raw""\";
+DROP FUNCTION IF EXISTS "own"."isofold_log_1ea1a8d18b4c5515"();

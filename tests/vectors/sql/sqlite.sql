@@ -2,21 +2,21 @@ CREATE TABLE IF NOT EXISTS "isofold_rollups" (name text PRIMARY KEY, source text
 
 CREATE TABLE IF NOT EXISTS "isofold_schemas" (rollup text NOT NULL, version INTEGER NOT NULL, spec text NOT NULL, PRIMARY KEY (rollup, version));
 
-CREATE TABLE IF NOT EXISTS "isofold_changes" (rollup text NOT NULL, start_us INTEGER NOT NULL, end_us INTEGER NOT NULL, PRIMARY KEY (rollup, start_us, end_us)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS "isofold_version" (version INTEGER NOT NULL);
 
-SELECT count(*) FROM "sqlite_master" WHERE name = 'isofold_rollups';
+CREATE TABLE IF NOT EXISTS "isofold_changes" (rollup text NOT NULL, start_us INTEGER NOT NULL, end_us INTEGER NOT NULL, PRIMARY KEY (rollup, start_us, end_us)) WITHOUT ROWID;
 
 INSERT INTO "isofold_rollups" (name, source, spec, revision) VALUES (?1, ?2, ?3, random()) ON CONFLICT (name) DO UPDATE SET source = excluded.source, spec = excluded.spec;
 
 INSERT INTO "isofold_schemas" (rollup, version, spec) VALUES (?1, ?2, ?3);
 
-SELECT name, spec, dropped_before, rows_dropped_before FROM "isofold_rollups" ORDER BY name;
+SELECT name, spec, dropped_before, rows_dropped_before, source FROM "isofold_rollups" ORDER BY name;
 
 SELECT rollup, version, spec FROM "isofold_schemas" ORDER BY rollup, version DESC;
 
 SELECT DISTINCT start_us, end_us FROM "isofold_changes" WHERE rollup = ?1 ORDER BY 1, 2;
 
-SELECT name FROM pragma_table_info('isofold_rollups');
+SELECT name, type FROM pragma_table_info('isofold_rollups');
 
 ALTER TABLE "isofold_rollups" ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
 
@@ -36,15 +36,37 @@ UPDATE "isofold_rollups" SET dropped_before = ?2 WHERE name = ?1 AND (dropped_be
 
 UPDATE "isofold_rollups" SET rows_dropped_before = ?2 WHERE source = ?1 AND (rows_dropped_before IS NULL OR rows_dropped_before < ?2);
 
+UPDATE "isofold_rollups" SET watermark = NULL, dropped_before = NULL WHERE name = ?1;
+
+SELECT name, type FROM pragma_table_info('isofold_version');
+
+SELECT max(version) FROM "isofold_version";
+
+SELECT NULL;
+
+DELETE FROM "isofold_version";
+
+INSERT INTO "isofold_version" (version) VALUES (2);
+
+DROP TABLE IF EXISTS "isofold_changes";
+
+DROP TABLE IF EXISTS "isofold_schemas";
+
+DROP TABLE IF EXISTS "isofold_rollups";
+
+DROP TABLE IF EXISTS "isofold_version";
+
+BEGIN;
+
 BEGIN IMMEDIATE;
 
 BEGIN;
 
-CREATE TABLE IF NOT EXISTS "hours" (bucket TEXT NOT NULL, "model" TEXT, "tier" INTEGER, "since" TEXT, "paid" INTEGER, "ratio" REAL, "requests" INTEGER, "avg ""ms""" REAL, "first_seen" TEXT, "all_paid" INTEGER, "last_model" TEXT, "top" TEXT, state BLOB NOT NULL);
+CREATE TABLE "hours" (bucket TEXT NOT NULL, "model" TEXT, "tier" INTEGER, "since" TEXT, "paid" INTEGER, "ratio" REAL, "requests" INTEGER, "avg ""ms""" REAL, "first_seen" TEXT, "all_paid" INTEGER, "last_model" TEXT, "top" TEXT, state BLOB NOT NULL);
 
-CREATE UNIQUE INDEX IF NOT EXISTS "isofold_d9253ff06186cdd2_group" ON "hours" (bucket, ("model" IS NULL), (coalesce("model", '')), ("tier" IS NULL), (coalesce("tier", 0)), ("since" IS NULL), (coalesce("since", '')), ("paid" IS NULL), (coalesce("paid", 0)), ("ratio" IS NULL), (coalesce("ratio", 0)));
+CREATE UNIQUE INDEX "isofold_d9253ff06186cdd2_group" ON "hours" (bucket, ("model" IS NULL), (coalesce("model", '')), ("tier" IS NULL), (coalesce("tier", 0)), ("since" IS NULL), (coalesce("since", '')), ("paid" IS NULL), (coalesce("paid", 0)), ("ratio" IS NULL), (coalesce("ratio", 0)));
 
-CREATE INDEX IF NOT EXISTS "isofold_d9253ff06186cdd2_key" ON "hours" ("model", bucket);
+CREATE INDEX "isofold_d9253ff06186cdd2_key" ON "hours" ("model", bucket);
 
 ALTER TABLE "hours" ADD COLUMN "requests" INTEGER;
 
@@ -58,7 +80,13 @@ ALTER TABLE "hours" ADD COLUMN "last_model" TEXT;
 
 ALTER TABLE "hours" ADD COLUMN "top" TEXT;
 
-SELECT name FROM pragma_table_info('hours');
+SELECT name FROM pragma_index_list('hours');
+
+ALTER TABLE "hours" DROP COLUMN "la""te";
+
+DROP TABLE IF EXISTS "hours";
+
+SELECT name, type FROM pragma_table_info('hours');
 
 SELECT "bucket", "model", "tier", "since", "paid", "ratio", state FROM "hours" WHERE bucket >= '2026-11-01T05:30:00Z' AND bucket < '2026-11-02T00:00:00Z' ORDER BY bucket;
 
@@ -76,11 +104,11 @@ DELETE FROM "hours" WHERE bucket < '1970-01-01T00:00:00Z';
 
 SELECT coalesce(sum(length(state)), 0) FROM "hours";
 
-CREATE TABLE IF NOT EXISTS "da'ys" (bucket TEXT NOT NULL, "model" TEXT, "tier" INTEGER, "since" TEXT, "paid" INTEGER, "ratio" REAL, "requests" INTEGER, "avg ""ms""" REAL, "first_seen" TEXT, "all_paid" INTEGER, "last_model" TEXT, "top" TEXT, state BLOB NOT NULL);
+CREATE TABLE "da'ys" (bucket TEXT NOT NULL, "model" TEXT, "tier" INTEGER, "since" TEXT, "paid" INTEGER, "ratio" REAL, "requests" INTEGER, "avg ""ms""" REAL, "first_seen" TEXT, "all_paid" INTEGER, "last_model" TEXT, "top" TEXT, state BLOB NOT NULL);
 
-CREATE UNIQUE INDEX IF NOT EXISTS "isofold_ff623b44dbc7b2e2_group" ON "da'ys" (bucket, ("model" IS NULL), (coalesce("model", '')), ("tier" IS NULL), (coalesce("tier", 0)), ("since" IS NULL), (coalesce("since", '')), ("paid" IS NULL), (coalesce("paid", 0)), ("ratio" IS NULL), (coalesce("ratio", 0)));
+CREATE UNIQUE INDEX "isofold_ff623b44dbc7b2e2_group" ON "da'ys" (bucket, ("model" IS NULL), (coalesce("model", '')), ("tier" IS NULL), (coalesce("tier", 0)), ("since" IS NULL), (coalesce("since", '')), ("paid" IS NULL), (coalesce("paid", 0)), ("ratio" IS NULL), (coalesce("ratio", 0)));
 
-CREATE INDEX IF NOT EXISTS "isofold_ff623b44dbc7b2e2_key" ON "da'ys" ("model", bucket);
+CREATE INDEX "isofold_ff623b44dbc7b2e2_key" ON "da'ys" ("model", bucket);
 
 ALTER TABLE "da'ys" ADD COLUMN "requests" INTEGER;
 
@@ -94,7 +122,13 @@ ALTER TABLE "da'ys" ADD COLUMN "last_model" TEXT;
 
 ALTER TABLE "da'ys" ADD COLUMN "top" TEXT;
 
-SELECT name FROM pragma_table_info('da''ys');
+SELECT name FROM pragma_index_list('da''ys');
+
+ALTER TABLE "da'ys" DROP COLUMN "la""te";
+
+DROP TABLE IF EXISTS "da'ys";
+
+SELECT name, type FROM pragma_table_info('da''ys');
 
 SELECT "bucket", "model", "tier", "since", "paid", "ratio", state FROM "da'ys" WHERE bucket >= '2026-11-01T05:30:00Z' AND bucket < '2026-11-02T00:00:00Z' ORDER BY bucket;
 
@@ -112,11 +146,11 @@ DELETE FROM "da'ys" WHERE bucket < '1970-01-01T00:00:00Z';
 
 SELECT coalesce(sum(length(state)), 0) FROM "da'ys";
 
-CREATE TABLE IF NOT EXISTS "ticks" (bucket TEXT NOT NULL, "model" TEXT, "tier" INTEGER, "since" TEXT, "paid" INTEGER, "ratio" REAL, "requests" INTEGER, "avg ""ms""" REAL, "first_seen" TEXT, "all_paid" INTEGER, "last_model" TEXT, "top" TEXT, state BLOB NOT NULL);
+CREATE TABLE "ticks" (bucket TEXT NOT NULL, "model" TEXT, "tier" INTEGER, "since" TEXT, "paid" INTEGER, "ratio" REAL, "requests" INTEGER, "avg ""ms""" REAL, "first_seen" TEXT, "all_paid" INTEGER, "last_model" TEXT, "top" TEXT, state BLOB NOT NULL);
 
-CREATE UNIQUE INDEX IF NOT EXISTS "isofold_3c3e9967d641c884_group" ON "ticks" (bucket, ("model" IS NULL), (coalesce("model", '')), ("tier" IS NULL), (coalesce("tier", 0)), ("since" IS NULL), (coalesce("since", '')), ("paid" IS NULL), (coalesce("paid", 0)), ("ratio" IS NULL), (coalesce("ratio", 0)));
+CREATE UNIQUE INDEX "isofold_3c3e9967d641c884_group" ON "ticks" (bucket, ("model" IS NULL), (coalesce("model", '')), ("tier" IS NULL), (coalesce("tier", 0)), ("since" IS NULL), (coalesce("since", '')), ("paid" IS NULL), (coalesce("paid", 0)), ("ratio" IS NULL), (coalesce("ratio", 0)));
 
-CREATE INDEX IF NOT EXISTS "isofold_3c3e9967d641c884_key" ON "ticks" ("model", bucket);
+CREATE INDEX "isofold_3c3e9967d641c884_key" ON "ticks" ("model", bucket);
 
 ALTER TABLE "ticks" ADD COLUMN "requests" INTEGER;
 
@@ -130,7 +164,13 @@ ALTER TABLE "ticks" ADD COLUMN "last_model" TEXT;
 
 ALTER TABLE "ticks" ADD COLUMN "top" TEXT;
 
-SELECT name FROM pragma_table_info('ticks');
+SELECT name FROM pragma_index_list('ticks');
+
+ALTER TABLE "ticks" DROP COLUMN "la""te";
+
+DROP TABLE IF EXISTS "ticks";
+
+SELECT name, type FROM pragma_table_info('ticks');
 
 SELECT "bucket", "model", "tier", "since", "paid", "ratio", state FROM "ticks" WHERE bucket >= '2026-11-01T05:30:00.250000Z' AND bucket < '2026-11-02T00:00:00.000000Z' ORDER BY bucket;
 
@@ -148,19 +188,15 @@ DELETE FROM "ticks" WHERE bucket < '1970-01-01T00:00:00.000000Z';
 
 SELECT coalesce(sum(length(state)), 0) FROM "ticks";
 
-SELECT "model", "ms", "paid", "ratio", "since", "tier", "ts" FROM "requests' ""raw""\" WHERE "ts" >= '2026-10-31 13:30:00' AND "ts" < '2026-11-02T16:00:01';
+SELECT r."model", r."ms", r."paid", r."ratio", r."since", r."tier", r."ts" FROM "requests' ""raw""\" AS r WHERE r."ts" >= '2026-10-31 13:30:00' AND r."ts" < '2026-11-02T16:00:01';
 
-SELECT "model" FROM "requests' ""raw""\" WHERE "ts" < '2026-11-02T16:00:01';
+SELECT r."model" FROM "requests' ""raw""\" AS r WHERE r."ts" < '2026-11-02T16:00:01';
 
-SELECT min("ts") FROM "requests' ""raw""\";
+SELECT min(r."ts") FROM "requests' ""raw""\" AS r;
 
-DELETE FROM "requests' ""raw""\" WHERE "ts" < '1969-12-31 08:00:00';
+DELETE FROM "requests' ""raw""\" AS r WHERE r."ts" < '1969-12-31 08:00:00';
 
-DROP TRIGGER IF EXISTS "isofold_log_1ea1a8d18b4c5515_insert";
-
-DROP TRIGGER IF EXISTS "isofold_log_1ea1a8d18b4c5515_update";
-
-DROP TRIGGER IF EXISTS "isofold_log_1ea1a8d18b4c5515_delete";
+SELECT name, sql, NULL FROM "sqlite_master" WHERE type = 'trigger' AND tbl_name = 'requests'' "raw"\' AND name LIKE 'isofold_log_1ea1a8d18b4c5515%';
 
 CREATE TRIGGER "isofold_log_1ea1a8d18b4c5515_insert" AFTER INSERT ON "requests' ""raw""\" FOR EACH ROW BEGIN INSERT OR IGNORE INTO "isofold_changes" (rollup, start_us, end_us) SELECT name, coalesce((us - early) - ((us - early) % 3600000000 + 3600000000) % 3600000000, -377705116800000000), coalesce(us - (us % 3600000000 + 3600000000) % 3600000000 + 3600000000, 253402300799999999) FROM "isofold_rollups" CROSS JOIN (SELECT (CAST(coalesce(strftime('%s', NEW."ts"), strftime('%s', substr(NEW."ts", 1, length(NEW."ts") - 2) || ':' || substr(NEW."ts", -2)), strftime('%s', NEW."ts" || ':00')) AS INTEGER) * 1000000) AS us, ((NEW."ts" LIKE '%:59.999%') * 1000000) AS early) WHERE source = 'requests'' "raw"\' AND NEW."ts" IS NOT NULL; END;
 
@@ -168,8 +204,4 @@ CREATE TRIGGER "isofold_log_1ea1a8d18b4c5515_update" AFTER UPDATE ON "requests' 
 
 CREATE TRIGGER "isofold_log_1ea1a8d18b4c5515_delete" AFTER DELETE ON "requests' ""raw""\" FOR EACH ROW BEGIN INSERT OR IGNORE INTO "isofold_changes" (rollup, start_us, end_us) SELECT name, coalesce((us - early) - ((us - early) % 3600000000 + 3600000000) % 3600000000, -377705116800000000), coalesce(us - (us % 3600000000 + 3600000000) % 3600000000 + 3600000000, 253402300799999999) FROM "isofold_rollups" CROSS JOIN (SELECT (CAST(coalesce(strftime('%s', OLD."ts"), strftime('%s', substr(OLD."ts", 1, length(OLD."ts") - 2) || ':' || substr(OLD."ts", -2)), strftime('%s', OLD."ts" || ':00')) AS INTEGER) * 1000000) AS us, ((OLD."ts" LIKE '%:59.999%') * 1000000) AS early) WHERE source = 'requests'' "raw"\' AND OLD."ts" IS NOT NULL; END;
 
-DROP TRIGGER IF EXISTS "isofold_log_1ea1a8d18b4c5515_insert";
-
-DROP TRIGGER IF EXISTS "isofold_log_1ea1a8d18b4c5515_update";
-
-DROP TRIGGER IF EXISTS "isofold_log_1ea1a8d18b4c5515_delete";
+DROP TRIGGER IF EXISTS "isofold_log_insert";

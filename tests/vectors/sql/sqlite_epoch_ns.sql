@@ -2,21 +2,21 @@ CREATE TABLE IF NOT EXISTS "main"."isofold_rollups" (name text PRIMARY KEY, sour
 
 CREATE TABLE IF NOT EXISTS "main"."isofold_schemas" (rollup text NOT NULL, version INTEGER NOT NULL, spec text NOT NULL, PRIMARY KEY (rollup, version));
 
-CREATE TABLE IF NOT EXISTS "main"."isofold_changes" (rollup text NOT NULL, start_us INTEGER NOT NULL, end_us INTEGER NOT NULL, PRIMARY KEY (rollup, start_us, end_us)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS "main"."isofold_version" (version INTEGER NOT NULL);
 
-SELECT count(*) FROM "main"."sqlite_master" WHERE name = 'isofold_rollups';
+CREATE TABLE IF NOT EXISTS "main"."isofold_changes" (rollup text NOT NULL, start_us INTEGER NOT NULL, end_us INTEGER NOT NULL, PRIMARY KEY (rollup, start_us, end_us)) WITHOUT ROWID;
 
 INSERT INTO "main"."isofold_rollups" (name, source, spec, revision) VALUES (?1, ?2, ?3, random()) ON CONFLICT (name) DO UPDATE SET source = excluded.source, spec = excluded.spec;
 
 INSERT INTO "main"."isofold_schemas" (rollup, version, spec) VALUES (?1, ?2, ?3);
 
-SELECT name, spec, dropped_before, rows_dropped_before FROM "main"."isofold_rollups" ORDER BY name;
+SELECT name, spec, dropped_before, rows_dropped_before, source FROM "main"."isofold_rollups" ORDER BY name;
 
 SELECT rollup, version, spec FROM "main"."isofold_schemas" ORDER BY rollup, version DESC;
 
 SELECT DISTINCT start_us, end_us FROM "main"."isofold_changes" WHERE rollup = ?1 ORDER BY 1, 2;
 
-SELECT name FROM pragma_table_info('isofold_rollups', 'main');
+SELECT name, type FROM pragma_table_info('isofold_rollups', 'main');
 
 ALTER TABLE "main"."isofold_rollups" ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
 
@@ -36,15 +36,37 @@ UPDATE "main"."isofold_rollups" SET dropped_before = ?2 WHERE name = ?1 AND (dro
 
 UPDATE "main"."isofold_rollups" SET rows_dropped_before = ?2 WHERE source = ?1 AND (rows_dropped_before IS NULL OR rows_dropped_before < ?2);
 
+UPDATE "main"."isofold_rollups" SET watermark = NULL, dropped_before = NULL WHERE name = ?1;
+
+SELECT name, type FROM pragma_table_info('isofold_version', 'main');
+
+SELECT max(version) FROM "main"."isofold_version";
+
+SELECT NULL;
+
+DELETE FROM "main"."isofold_version";
+
+INSERT INTO "main"."isofold_version" (version) VALUES (2);
+
+DROP TABLE IF EXISTS "main"."isofold_changes";
+
+DROP TABLE IF EXISTS "main"."isofold_schemas";
+
+DROP TABLE IF EXISTS "main"."isofold_rollups";
+
+DROP TABLE IF EXISTS "main"."isofold_version";
+
+BEGIN;
+
 BEGIN IMMEDIATE;
 
 BEGIN;
 
-CREATE TABLE IF NOT EXISTS "main"."hours" (bucket TEXT NOT NULL, "model" TEXT, "tier" INTEGER, "since" TEXT, "paid" INTEGER, "ratio" REAL, "requests" INTEGER, "avg ""ms""" REAL, "first_seen" TEXT, "all_paid" INTEGER, "last_model" TEXT, "top" TEXT, state BLOB NOT NULL);
+CREATE TABLE "main"."hours" (bucket TEXT NOT NULL, "model" TEXT, "tier" INTEGER, "since" TEXT, "paid" INTEGER, "ratio" REAL, "requests" INTEGER, "avg ""ms""" REAL, "first_seen" TEXT, "all_paid" INTEGER, "last_model" TEXT, "top" TEXT, state BLOB NOT NULL);
 
-CREATE UNIQUE INDEX IF NOT EXISTS "main"."isofold_d9253ff06186cdd2_group" ON "hours" (bucket, ("model" IS NULL), (coalesce("model", '')), ("tier" IS NULL), (coalesce("tier", 0)), ("since" IS NULL), (coalesce("since", '')), ("paid" IS NULL), (coalesce("paid", 0)), ("ratio" IS NULL), (coalesce("ratio", 0)));
+CREATE UNIQUE INDEX "main"."isofold_d9253ff06186cdd2_group" ON "hours" (bucket, ("model" IS NULL), (coalesce("model", '')), ("tier" IS NULL), (coalesce("tier", 0)), ("since" IS NULL), (coalesce("since", '')), ("paid" IS NULL), (coalesce("paid", 0)), ("ratio" IS NULL), (coalesce("ratio", 0)));
 
-CREATE INDEX IF NOT EXISTS "main"."isofold_d9253ff06186cdd2_key" ON "hours" ("model", bucket);
+CREATE INDEX "main"."isofold_d9253ff06186cdd2_key" ON "hours" ("model", bucket);
 
 ALTER TABLE "main"."hours" ADD COLUMN "requests" INTEGER;
 
@@ -58,7 +80,13 @@ ALTER TABLE "main"."hours" ADD COLUMN "last_model" TEXT;
 
 ALTER TABLE "main"."hours" ADD COLUMN "top" TEXT;
 
-SELECT name FROM pragma_table_info('hours', 'main');
+SELECT name FROM pragma_index_list('hours', 'main');
+
+ALTER TABLE "main"."hours" DROP COLUMN "la""te";
+
+DROP TABLE IF EXISTS "main"."hours";
+
+SELECT name, type FROM pragma_table_info('hours', 'main');
 
 SELECT "bucket", "model", "tier", "since", "paid", "ratio", state FROM "main"."hours" WHERE bucket >= '2026-11-01T05:30:00Z' AND bucket < '2026-11-02T00:00:00Z' ORDER BY bucket;
 
@@ -76,11 +104,11 @@ DELETE FROM "main"."hours" WHERE bucket < '1970-01-01T00:00:00Z';
 
 SELECT coalesce(sum(length(state)), 0) FROM "main"."hours";
 
-CREATE TABLE IF NOT EXISTS "main"."da'ys" (bucket TEXT NOT NULL, "model" TEXT, "tier" INTEGER, "since" TEXT, "paid" INTEGER, "ratio" REAL, "requests" INTEGER, "avg ""ms""" REAL, "first_seen" TEXT, "all_paid" INTEGER, "last_model" TEXT, "top" TEXT, state BLOB NOT NULL);
+CREATE TABLE "main"."da'ys" (bucket TEXT NOT NULL, "model" TEXT, "tier" INTEGER, "since" TEXT, "paid" INTEGER, "ratio" REAL, "requests" INTEGER, "avg ""ms""" REAL, "first_seen" TEXT, "all_paid" INTEGER, "last_model" TEXT, "top" TEXT, state BLOB NOT NULL);
 
-CREATE UNIQUE INDEX IF NOT EXISTS "main"."isofold_ff623b44dbc7b2e2_group" ON "da'ys" (bucket, ("model" IS NULL), (coalesce("model", '')), ("tier" IS NULL), (coalesce("tier", 0)), ("since" IS NULL), (coalesce("since", '')), ("paid" IS NULL), (coalesce("paid", 0)), ("ratio" IS NULL), (coalesce("ratio", 0)));
+CREATE UNIQUE INDEX "main"."isofold_ff623b44dbc7b2e2_group" ON "da'ys" (bucket, ("model" IS NULL), (coalesce("model", '')), ("tier" IS NULL), (coalesce("tier", 0)), ("since" IS NULL), (coalesce("since", '')), ("paid" IS NULL), (coalesce("paid", 0)), ("ratio" IS NULL), (coalesce("ratio", 0)));
 
-CREATE INDEX IF NOT EXISTS "main"."isofold_ff623b44dbc7b2e2_key" ON "da'ys" ("model", bucket);
+CREATE INDEX "main"."isofold_ff623b44dbc7b2e2_key" ON "da'ys" ("model", bucket);
 
 ALTER TABLE "main"."da'ys" ADD COLUMN "requests" INTEGER;
 
@@ -94,7 +122,13 @@ ALTER TABLE "main"."da'ys" ADD COLUMN "last_model" TEXT;
 
 ALTER TABLE "main"."da'ys" ADD COLUMN "top" TEXT;
 
-SELECT name FROM pragma_table_info('da''ys', 'main');
+SELECT name FROM pragma_index_list('da''ys', 'main');
+
+ALTER TABLE "main"."da'ys" DROP COLUMN "la""te";
+
+DROP TABLE IF EXISTS "main"."da'ys";
+
+SELECT name, type FROM pragma_table_info('da''ys', 'main');
 
 SELECT "bucket", "model", "tier", "since", "paid", "ratio", state FROM "main"."da'ys" WHERE bucket >= '2026-11-01T05:30:00Z' AND bucket < '2026-11-02T00:00:00Z' ORDER BY bucket;
 
@@ -112,11 +146,11 @@ DELETE FROM "main"."da'ys" WHERE bucket < '1970-01-01T00:00:00Z';
 
 SELECT coalesce(sum(length(state)), 0) FROM "main"."da'ys";
 
-CREATE TABLE IF NOT EXISTS "main"."ticks" (bucket TEXT NOT NULL, "model" TEXT, "tier" INTEGER, "since" TEXT, "paid" INTEGER, "ratio" REAL, "requests" INTEGER, "avg ""ms""" REAL, "first_seen" TEXT, "all_paid" INTEGER, "last_model" TEXT, "top" TEXT, state BLOB NOT NULL);
+CREATE TABLE "main"."ticks" (bucket TEXT NOT NULL, "model" TEXT, "tier" INTEGER, "since" TEXT, "paid" INTEGER, "ratio" REAL, "requests" INTEGER, "avg ""ms""" REAL, "first_seen" TEXT, "all_paid" INTEGER, "last_model" TEXT, "top" TEXT, state BLOB NOT NULL);
 
-CREATE UNIQUE INDEX IF NOT EXISTS "main"."isofold_3c3e9967d641c884_group" ON "ticks" (bucket, ("model" IS NULL), (coalesce("model", '')), ("tier" IS NULL), (coalesce("tier", 0)), ("since" IS NULL), (coalesce("since", '')), ("paid" IS NULL), (coalesce("paid", 0)), ("ratio" IS NULL), (coalesce("ratio", 0)));
+CREATE UNIQUE INDEX "main"."isofold_3c3e9967d641c884_group" ON "ticks" (bucket, ("model" IS NULL), (coalesce("model", '')), ("tier" IS NULL), (coalesce("tier", 0)), ("since" IS NULL), (coalesce("since", '')), ("paid" IS NULL), (coalesce("paid", 0)), ("ratio" IS NULL), (coalesce("ratio", 0)));
 
-CREATE INDEX IF NOT EXISTS "main"."isofold_3c3e9967d641c884_key" ON "ticks" ("model", bucket);
+CREATE INDEX "main"."isofold_3c3e9967d641c884_key" ON "ticks" ("model", bucket);
 
 ALTER TABLE "main"."ticks" ADD COLUMN "requests" INTEGER;
 
@@ -130,7 +164,13 @@ ALTER TABLE "main"."ticks" ADD COLUMN "last_model" TEXT;
 
 ALTER TABLE "main"."ticks" ADD COLUMN "top" TEXT;
 
-SELECT name FROM pragma_table_info('ticks', 'main');
+SELECT name FROM pragma_index_list('ticks', 'main');
+
+ALTER TABLE "main"."ticks" DROP COLUMN "la""te";
+
+DROP TABLE IF EXISTS "main"."ticks";
+
+SELECT name, type FROM pragma_table_info('ticks', 'main');
 
 SELECT "bucket", "model", "tier", "since", "paid", "ratio", state FROM "main"."ticks" WHERE bucket >= '2026-11-01T05:30:00.250000Z' AND bucket < '2026-11-02T00:00:00.000000Z' ORDER BY bucket;
 
@@ -148,19 +188,15 @@ DELETE FROM "main"."ticks" WHERE bucket < '1970-01-01T00:00:00.000000Z';
 
 SELECT coalesce(sum(length(state)), 0) FROM "main"."ticks";
 
-SELECT "model", "ms", "paid", "ratio", "since", "tier", "ts" FROM "main"."requests' ""raw""\" WHERE "ts" >= 1793511000250000000 AND "ts" < 1793577600000000000;
+SELECT r."model", r."ms", r."paid", r."ratio", r."since", r."tier", r."ts" FROM "main"."requests' ""raw""\" AS r WHERE r."ts" >= 1793511000250000000 AND r."ts" < 1793577600000000000;
 
-SELECT "model" FROM "main"."requests' ""raw""\" WHERE "ts" < 1793577600000000000;
+SELECT r."model" FROM "main"."requests' ""raw""\" AS r WHERE r."ts" < 1793577600000000000;
 
-SELECT min("ts") FROM "main"."requests' ""raw""\";
+SELECT min(r."ts") FROM "main"."requests' ""raw""\" AS r;
 
-DELETE FROM "main"."requests' ""raw""\" WHERE "ts" < 0;
+DELETE FROM "main"."requests' ""raw""\" AS r WHERE r."ts" < 0;
 
-DROP TRIGGER IF EXISTS "main"."isofold_log_1ea1a8d18b4c5515_insert";
-
-DROP TRIGGER IF EXISTS "main"."isofold_log_1ea1a8d18b4c5515_update";
-
-DROP TRIGGER IF EXISTS "main"."isofold_log_1ea1a8d18b4c5515_delete";
+SELECT name, sql, NULL FROM "main"."sqlite_master" WHERE type = 'trigger' AND tbl_name = 'requests'' "raw"\' AND name LIKE 'isofold_log_1ea1a8d18b4c5515%';
 
 CREATE TRIGGER "main"."isofold_log_1ea1a8d18b4c5515_insert" AFTER INSERT ON "requests' ""raw""\" FOR EACH ROW BEGIN INSERT OR IGNORE INTO "isofold_changes" (rollup, start_us, end_us) SELECT name, coalesce((us - early) - ((us - early) % 3600000000 + 3600000000) % 3600000000, -377705116800000000), coalesce(us - (us % 3600000000 + 3600000000) % 3600000000 + 3600000000, 253402300799999999) FROM "isofold_rollups" CROSS JOIN (SELECT ((NEW."ts" - (NEW."ts" % 1000 + 1000) % 1000) / 1000) AS us, 0 AS early) WHERE source = 'requests'' "raw"\' AND NEW."ts" IS NOT NULL; END;
 
@@ -168,8 +204,4 @@ CREATE TRIGGER "main"."isofold_log_1ea1a8d18b4c5515_update" AFTER UPDATE ON "req
 
 CREATE TRIGGER "main"."isofold_log_1ea1a8d18b4c5515_delete" AFTER DELETE ON "requests' ""raw""\" FOR EACH ROW BEGIN INSERT OR IGNORE INTO "isofold_changes" (rollup, start_us, end_us) SELECT name, coalesce((us - early) - ((us - early) % 3600000000 + 3600000000) % 3600000000, -377705116800000000), coalesce(us - (us % 3600000000 + 3600000000) % 3600000000 + 3600000000, 253402300799999999) FROM "isofold_rollups" CROSS JOIN (SELECT ((OLD."ts" - (OLD."ts" % 1000 + 1000) % 1000) / 1000) AS us, 0 AS early) WHERE source = 'requests'' "raw"\' AND OLD."ts" IS NOT NULL; END;
 
-DROP TRIGGER IF EXISTS "main"."isofold_log_1ea1a8d18b4c5515_insert";
-
-DROP TRIGGER IF EXISTS "main"."isofold_log_1ea1a8d18b4c5515_update";
-
-DROP TRIGGER IF EXISTS "main"."isofold_log_1ea1a8d18b4c5515_delete";
+DROP TRIGGER IF EXISTS "main"."isofold_log_insert";

@@ -343,6 +343,7 @@ function foldRows(run: RawRun, names: readonly string[], rows: readonly SqlRow[]
 }
 
 function databaseError(error: unknown): IsofoldError {
-  const { message } = (error ?? {}) as { message?: unknown }
-  return new IsofoldError({ code: 'store.database', message: typeof message === 'string' ? message : shown(error), path: '' })
+  const { message, code: state } = (error ?? {}) as { message?: unknown; code?: unknown }
+  const code = state === '55P03' || state === '40P01' ? 'store.busy' : 'store.database'
+  return new IsofoldError({ code, message: typeof message === 'string' ? message : shown(error), path: '' })
 }

@@ -1,98 +1,195 @@
 //! Making the tables, and bringing those of an earlier version of the catalog up to it.
 //!
-//! The one idea: a new metric is a column that is filled from the states that are stored; a new state is a new version
-//! of the spec, and rows of earlier versions stay what they are until a refresh builds them again.
+//! The one idea: what is there is looked at first, and only what differs is changed, so a program may call it at every
+//! start. A new metric is a column that is filled from the states that are stored; a new state is a new version of the
+//! spec, and rows of earlier versions stay what they are until a refresh builds them again.
 
 use super::build::upsert;
-use super::known::{earlier_specs, stored_rows};
+use super::known::{earlier_specs, same_source, shape, source_of, stored_rows, Shape};
 use super::port::{columns, Port};
 use super::sql_value::SqlValue;
 use super::Shared;
 use isofold::refresh::{Changes, LoadedRows, Window};
 use isofold::spec::Spec;
-use isofold::sql::{drop_trigger, trigger};
+use isofold::sql::LogTriggers;
 use isofold::{Code, Error, Result};
-use isofold_facade::json::{spec_json, spec_source, Json};
+use isofold_facade::json::{spec_json, Json};
 
 /// Buckets whose metrics are filled at once.
 const BUCKETS: u32 = 64;
+/// How often a lock is asked for that others hold; each time takes a second at most.
+const TRIES: u32 = 60;
 
-/// Makes or changes all tables in one transaction.
+/// What is changed: nothing yet, while it is looked whether anything has to be.
+struct Changing<'p> {
+    port: &'p Port,
+    is_looking: bool,
+    /// Whether anything has to be changed.
+    differs: bool,
+}
+
+impl Changing<'_> {
+    async fn run(&mut self, sql: &str, parameters: Vec<SqlValue>) -> Result<()> {
+        self.differs = true;
+        if !self.is_looking {
+            self.port.run(sql, parameters).await?;
+        }
+        Ok(())
+    }
+
+    async fn run_all(&mut self, statements: &[String]) -> Result<()> {
+        for sql in statements {
+            self.run(sql, Vec::new()).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Makes or changes all tables in one transaction, where anything has to be changed.
 pub(super) async fn init(shared: &Shared, port: &Port) -> Result<Json> {
+    let mut looking = Changing { port, is_looking: true, differs: false };
+    let report = bring(shared, &mut looking).await?;
+    if !looking.differs {
+        return Ok(report);
+    }
+    let mut tries = 0;
+    loop {
+        match change(shared, port).await {
+            Err(error) if error.code() == Code::StoreBusy && tries < TRIES => {
+                tries += 1;
+                port.rollback().await?;
+                if let Some(pause) = shared.own.pause() {
+                    port.run(&pause, Vec::new()).await?;
+                }
+            }
+            ended => return ended,
+        }
+    }
+}
+
+async fn change(shared: &Shared, port: &Port) -> Result<Json> {
     port.run_all(&shared.own.begin(["init"])).await?;
-    port.run_all(&shared.own.create()).await?;
-    add_revision(shared, port).await?;
+    port.run_all(shared.own.wait_briefly().as_slice()).await?;
+    let mut changing = Changing { port, is_looking: false, differs: false };
+    let report = bring(shared, &mut changing).await?;
+    port.run("COMMIT", Vec::new()).await?;
+    Ok(report)
+}
+
+async fn bring(shared: &Shared, changing: &mut Changing<'_>) -> Result<Json> {
+    bring_own(shared, changing).await?;
+    if changing.is_looking && changing.differs {
+        return Ok(Json::Null);
+    }
+    let port = changing.port;
     let rollups = port.run(&shared.own.rollups(), Vec::new()).await?;
     let schemas = port.run(&shared.own.schemas(), Vec::new()).await?;
     let mut reports = Vec::new();
     for level in 0..shared.catalog.levels().len() {
-        reports.push(init_level(shared, port, level, &rollups, &schemas).await?);
+        reports.push(bring_level(shared, changing, level, &rollups, &schemas).await?);
     }
-    let statements = match shared.catalog.source().changes {
-        Changes::Logged => trigger(shared.dialect, &shared.catalog),
-        Changes::Unlogged => drop_trigger(shared.dialect, shared.catalog.source()),
-    };
-    port.run_all(&statements).await?;
-    port.run("COMMIT", Vec::new()).await?;
+    bring_triggers(shared, changing, &rollups).await?;
     Ok(Json::object([("rollups", Json::Array(reports))]))
 }
 
-/// Tables that were made before there were revisions get them.
-async fn add_revision(shared: &Shared, port: &Port) -> Result<()> {
-    for row in port.run(&shared.own.columns(), Vec::new()).await? {
-        if columns::<1>(&row)?[0].text()? == Some("revision") {
-            return Ok(());
-        }
+/// Makes the store's own tables, or brings those of an earlier version to the shape of this one.
+async fn bring_own(shared: &Shared, changing: &mut Changing<'_>) -> Result<()> {
+    let own = &shared.own;
+    let shape = shape(shared, changing.port).await?;
+    if shape == Shape::Current {
+        return Ok(());
     }
-    port.run(&shared.own.add_revision(), Vec::new()).await?;
-    for level in shared.catalog.levels() {
-        port.run(&shared.own.revise(), vec![level.spec.name().into()]).await?;
+    changing.run_all(&own.create()).await?;
+    changing.run_all(&own.set_version()).await?;
+    // tables that were made before there were revisions get them
+    if shape == Shape::Outdated {
+        changing.run(&own.add_revision(), Vec::new()).await?;
+        for level in shared.catalog.levels() {
+            changing.run(&own.revise(), vec![level.spec.name().into()]).await?;
+        }
     }
     Ok(())
 }
 
-async fn init_level(
+async fn known_columns(port: &Port, sql: &str) -> Result<Vec<(String, String)>> {
+    let rows = port.run(sql, Vec::new()).await?;
+    let read = |row: &Vec<SqlValue>| {
+        let [name, told] = columns::<2>(row)?;
+        Ok((name.text()?.unwrap_or_default().to_owned(), told.text()?.unwrap_or_default().to_owned()))
+    };
+    rows.iter().map(read).collect()
+}
+
+async fn bring_triggers(shared: &Shared, changing: &mut Changing<'_>, rollups: &[Vec<SqlValue>]) -> Result<()> {
+    let port = changing.port;
+    let schema = port.value(&shared.own.found_schema(), Vec::new()).await?;
+    let triggers = LogTriggers::new(shared.dialect, &shared.catalog, schema.text()?);
+    let rows = port.run(&triggers.known(), Vec::new()).await?;
+    let mut known = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let [name, definition, function] = columns::<3>(row)?;
+        known.push([name.text()?, definition.text()?, function.text()?]);
+    }
+    match shared.catalog.source().changes {
+        Changes::Logged => changing.run_all(&triggers.bring(&known)).await,
+        Changes::Unlogged if known.is_empty() || others_follow(shared, rollups)? => Ok(()),
+        Changes::Unlogged => changing.run_all(&triggers.drop(&known)).await,
+    }
+}
+
+/// Whether rollups of other catalogs are built from the rows of the same table.
+pub(super) fn others_follow(shared: &Shared, rollups: &[Vec<SqlValue>]) -> Result<bool> {
+    for row in rollups {
+        let [name, .., source] = columns::<5>(row)?;
+        let is_ours = shared.catalog.position(name.text()?.unwrap_or_default()).is_ok();
+        if !is_ours && source.text()? == Some(shared.catalog.source().table.as_str()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+async fn bring_level(
     shared: &Shared,
-    port: &Port,
+    changing: &mut Changing<'_>,
     level: usize,
     rollups: &[Vec<SqlValue>],
     schemas: &[Vec<SqlValue>],
 ) -> Result<Json> {
     let spec = &shared.catalog.levels()[level].spec;
+    let port = changing.port;
     port.progress(|progress| spec.name().clone_into(&mut progress.rollup));
-    let table = shared.table(level);
-    let registered = registered_spec(spec.name(), rollups)?;
-    let had = port.run(&table.columns(), Vec::new()).await?;
-    let had = had.iter().map(|row| Ok(columns::<1>(row)?[0].text()?.unwrap_or_default().to_owned()));
-    let had = had.collect::<Result<Vec<_>>>()?;
+    let registered = registered_spec(shared, spec.name(), rollups)?;
+    let had = known_columns(port, &shared.table(level).columns()).await?;
     if registered.is_none() && !had.is_empty() {
         let text = format!("a table {} is there already, and it is not one of isofold's", spec.name());
         return Err(Error::new(Code::StoreTable, text));
     }
-    port.run_all(&table.create()).await?;
-    let mut added = Vec::new();
-    for (name, statement) in table.add_metrics() {
-        if !had.is_empty() && !had.contains(&name) {
-            port.run(&statement, Vec::new()).await?;
-            added.push(name);
-        }
-    }
-    let text = spec_json(&spec.source()).to_string();
-    let levels = shared.catalog.levels();
-    let from = levels[level].from.map_or(shared.catalog.source().table.as_str(), |from| levels[from].spec.name());
-    let parameters = vec![spec.name().into(), from.into(), text.as_str().into()];
-    port.run(&shared.own.register(), parameters).await?;
-    let mut specs = earlier_specs(spec, schemas)?;
+    let mut specs = earlier_specs(shared, spec, schemas)?;
     for known in &specs {
         require_same_shape(spec, known)?;
     }
+    let added = bring_columns(shared, changing, level, &had, registered.iter().chain(&specs)).await?;
+    if had.is_empty() && registered.is_some() {
+        // whoever dropped the table dropped what was built
+        changing.run(&shared.own.forget(), vec![spec.name().into()]).await?;
+    }
+    let text = spec_json(&spec.source()).to_string();
+    if !same_source(shared, level, rollups)? || registered.as_ref().is_none_or(|old| old.source() != spec.source()) {
+        let from = source_of(shared, level);
+        let parameters = vec![spec.name().into(), from.into(), text.as_str().into()];
+        changing.run(&shared.own.register(), parameters).await?;
+    }
     if !specs.iter().any(|known| known.fingerprint() == spec.fingerprint()) {
         let version = i64::try_from(specs.len()).unwrap_or(i64::MAX);
-        port.run(&shared.own.keep_schema(), vec![spec.name().into(), version.into(), text.as_str().into()]).await?;
+        let parameters = vec![spec.name().into(), version.into(), text.as_str().into()];
+        changing.run(&shared.own.keep_schema(), parameters).await?;
         specs.insert(0, spec.clone());
     }
-    let changed = registered.is_some_and(|old| old.source().select != spec.source().select);
-    let filled = if changed { fill_metrics(shared, port, level, &specs).await? } else { 0 };
+    let differs = registered.is_some_and(|old| old.source().select != spec.source().select);
+    let must_fill = !had.is_empty() && (differs || !added.is_empty());
+    changing.differs |= must_fill;
+    let filled = if must_fill && !changing.is_looking { fill_metrics(shared, port, level, &specs).await? } else { 0 };
     if filled > 0 {
         port.run(&shared.own.revise(), vec![spec.name().into()]).await?;
     }
@@ -104,11 +201,59 @@ async fn init_level(
     ]))
 }
 
-fn registered_spec(name: &str, rollups: &[Vec<SqlValue>]) -> Result<Option<Spec>> {
+/// Makes the table, or gives it the columns of the spec: those of metrics that are gone go, those of metrics of another
+/// type are made anew. Tells which are new.
+///
+/// **Errors** `store.table` for a metric that has the name of somebody else's column.
+async fn bring_columns(
+    shared: &Shared,
+    changing: &mut Changing<'_>,
+    level: usize,
+    had: &[(String, String)],
+    earlier: impl Iterator<Item = &Spec> + Clone,
+) -> Result<Vec<String>> {
+    let (spec, table) = (&shared.catalog.levels()[level].spec, shared.table(level));
+    let mut added = Vec::new();
+    if had.is_empty() {
+        changing.run(&table.create(), Vec::new()).await?;
+    } else {
+        let is_metric = |spec: &Spec, name: &str| spec.metrics().iter().any(|metric| metric.name() == name);
+        let is_ours = |name: &str| earlier.clone().any(|spec| is_metric(spec, name));
+        for (name, _) in had.iter().filter(|(name, _)| is_ours(name) && !is_metric(spec, name)) {
+            changing.run(&table.drop_column(name), Vec::new()).await?;
+        }
+        for (name, data_type, add) in table.add_metrics() {
+            match had.iter().find(|(known, _)| *known == name) {
+                Some(_) if !is_ours(&name) => {
+                    let text = format!(
+                        "the table {} has a column {name} that is not isofold's; the metric takes another name, or the column goes first",
+                        spec.name()
+                    );
+                    return Err(Error::new(Code::StoreTable, text));
+                }
+                Some((_, known)) if known.eq_ignore_ascii_case(data_type) => continue,
+                Some(_) => changing.run(&table.drop_column(&name), Vec::new()).await?,
+                None => {}
+            }
+            changing.run(&add, Vec::new()).await?;
+            added.push(name);
+        }
+    }
+    let indexes = changing.port.run(&table.known_indexes(), Vec::new()).await?;
+    for (name, make) in table.indexes() {
+        let is_there = |row: &Vec<SqlValue>| row.first() == Some(&SqlValue::from(name.as_str()));
+        if !indexes.iter().any(is_there) {
+            changing.run(&make, Vec::new()).await?;
+        }
+    }
+    Ok(added)
+}
+
+fn registered_spec(shared: &Shared, name: &str, rollups: &[Vec<SqlValue>]) -> Result<Option<Spec>> {
     for row in rollups {
-        let [known, spec, ..] = columns::<4>(row)?;
+        let [known, spec, ..] = columns::<5>(row)?;
         if known.text()? == Some(name) {
-            return Spec::compile(&spec_source(spec.text()?.unwrap_or_default())?).map(Some);
+            return shared.compiled.spec(spec.text()?.unwrap_or_default()).map(Some);
         }
     }
     Ok(None)

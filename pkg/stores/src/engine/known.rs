@@ -5,8 +5,8 @@ use super::sql_value::SqlValue;
 use super::Shared;
 use isofold::refresh::{LevelState, StoredRow};
 use isofold::spec::Spec;
+use isofold::sql::VERSION;
 use isofold::{limits, Code, Error, Result};
-use isofold_facade::json::spec_source;
 use std::sync::atomic::Ordering;
 
 /// What is known of one rollup.
@@ -32,15 +32,124 @@ impl KnownLevel {
     }
 }
 
+/// Whose tables a database has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// There are none.
+    Absent,
+    /// Those of an earlier version, all of which is read as it is.
+    Earlier,
+    /// Those of an earlier version, to be brought to the shape of this one first.
+    Outdated,
+    /// Those of this version.
+    Current,
+}
+
+/// The shape of the store's own tables.
+///
+/// **Errors** `store.version` for that of a newer version.
+pub(super) async fn shape(shared: &Shared, port: &Port) -> Result<Shape> {
+    let has = |rows: &[Vec<SqlValue>], name: &str| rows.iter().any(|row| row.first() == Some(&SqlValue::from(name)));
+    let rollups = port.run(&shared.own.columns(), Vec::new()).await?;
+    if rollups.is_empty() {
+        return Ok(Shape::Absent);
+    }
+    if !has(&rollups, "revision") {
+        return Ok(Shape::Outdated);
+    }
+    if port.run(&shared.own.version_columns(), Vec::new()).await?.is_empty() {
+        return Ok(Shape::Earlier);
+    }
+    match port.value(&shared.own.version(), Vec::new()).await?.integer()? {
+        Some(version) if version > VERSION => {
+            let text = format!(
+                "the tables of isofold have the shape {version}, and this is of {VERSION}; a newer isofold reads them"
+            );
+            Err(Error::new(Code::StoreVersion, text))
+        }
+        Some(VERSION) => Ok(Shape::Current),
+        _ => Ok(Shape::Earlier),
+    }
+}
+
+/// Makes sure that the store's own tables can be worked with.
+///
+/// **Errors** `store.table` where there are none, `store.version`.
+pub(super) async fn require_shape(shared: &Shared, port: &Port) -> Result<()> {
+    match shape(shared, port).await? {
+        Shape::Absent => Err(Error::new(Code::StoreTable, "the database has no tables of isofold; init makes them")),
+        Shape::Outdated => {
+            let text = "the tables of isofold have the shape of an earlier version; init brings them up to this one";
+            Err(Error::new(Code::StoreVersion, text))
+        }
+        Shape::Earlier | Shape::Current => {
+            shared.exists.store(true, Ordering::Relaxed);
+            Ok(())
+        }
+    }
+}
+
+/// What a level is built from, as it is registered: the table of rows, or the finer rollup.
+pub(super) fn source_of(shared: &Shared, level: usize) -> &str {
+    let levels = shared.catalog.levels();
+    levels[level].from.map_or(shared.catalog.source().table.as_str(), |from| levels[from].spec.name())
+}
+
+/// Whether a level is registered as built from what the catalog says.
+///
+/// **Errors** `store.table` for one that is kept from other rows.
+pub(super) fn same_source(shared: &Shared, level: usize, rollups: &[Vec<SqlValue>]) -> Result<bool> {
+    let registered = |name: &str| -> Result<Option<String>> {
+        for row in rollups {
+            let [known, .., source] = columns::<5>(row)?;
+            if known.text()? == Some(name) {
+                return Ok(source.text()?.map(str::to_owned));
+            }
+        }
+        Ok(None)
+    };
+    let name = shared.catalog.levels()[level].spec.name();
+    let Some(direct) = registered(name)? else { return Ok(false) };
+    let mut rows = direct.clone();
+    // a rollup is built from one that was registered before it, so this ends before all were seen
+    for _ in rollups {
+        match registered(&rows)? {
+            Some(finer) if rows != shared.catalog.source().table => rows = finer,
+            _ => break,
+        }
+    }
+    if rows != shared.catalog.source().table {
+        let text = format!("the rollup {name} is kept from the rows of {rows}; that of other rows takes another name");
+        return Err(Error::new(Code::StoreTable, text));
+    }
+    Ok(direct == source_of(shared, level))
+}
+
+/// Makes sure that a level is still registered as this catalog has it: a process that has another one writes no more.
+///
+/// **Errors** `store.version`.
+pub(super) fn require_registered(shared: &Shared, level: usize, rollups: &[Vec<SqlValue>]) -> Result<()> {
+    let spec = &shared.catalog.levels()[level].spec;
+    for row in rollups {
+        let [name, text, ..] = columns::<5>(row)?;
+        if name.text()? == Some(spec.name()) {
+            let known = shared.compiled.spec(text.text()?.unwrap_or_default())?;
+            let is_same = known.fingerprint() == spec.fingerprint() && known.source().select == spec.source().select;
+            if is_same && same_source(shared, level, rollups)? {
+                return Ok(());
+            }
+        }
+    }
+    let text = format!("the tables of {} are those of another catalog; init brings them up to this one", spec.name());
+    Err(Error::new(Code::StoreVersion, text))
+}
+
 /// What is known of every level of the catalog, in its order.
 ///
-/// **Errors** `store.table` for a level whose table was not made, or under another schema.
+/// **Errors** `store.table` for a level whose table was not made, or under another schema; `store.version`.
 pub(super) async fn known_levels(shared: &Shared, port: &Port) -> Result<Vec<KnownLevel>> {
     if !shared.exists.load(Ordering::Relaxed) {
-        if port.value(&shared.own.exist(), Vec::new()).await?.integer()? == Some(0) {
-            return Err(Error::new(Code::StoreTable, "the database has no tables of isofold; init makes them"));
-        }
-        shared.exists.store(true, Ordering::Relaxed);
+        require_shape(shared, port).await?;
     }
     let rows = port.run(&shared.own.known(), Vec::new()).await?;
     shared.catalog.levels().iter().map(|level| known_level(shared, &level.spec, &rows)).collect()
@@ -88,11 +197,15 @@ fn known_level(shared: &Shared, spec: &Spec, rows: &[Vec<SqlValue>]) -> Result<K
 }
 
 /// Up to where what a level is built from is dropped, as the tables say now.
+///
+/// **Errors** `store.version` where they are not those of this catalog any more.
 pub(super) async fn dropped_now(shared: &Shared, port: &Port, level: usize) -> Result<Option<i64>> {
     let levels = shared.catalog.levels();
     let name = levels[levels[level].from.unwrap_or(level)].spec.name();
-    for row in port.run(&shared.own.rollups(), Vec::new()).await? {
-        let [known, _, dropped, rows_dropped] = columns::<4>(&row)?;
+    let rollups = port.run(&shared.own.rollups(), Vec::new()).await?;
+    require_registered(shared, level, &rollups)?;
+    for row in rollups {
+        let [known, _, dropped, rows_dropped, _] = columns::<5>(&row)?;
         if known.text()? == Some(name) {
             return if levels[level].from.is_some() { dropped.integer() } else { rows_dropped.integer() };
         }
@@ -101,12 +214,12 @@ pub(super) async fn dropped_now(shared: &Shared, port: &Port, level: usize) -> R
 }
 
 /// The versions of a spec that wrote rows of its table, newest first.
-pub(super) fn earlier_specs(spec: &Spec, schemas: &[Vec<SqlValue>]) -> Result<Vec<Spec>> {
+pub(super) fn earlier_specs(shared: &Shared, spec: &Spec, schemas: &[Vec<SqlValue>]) -> Result<Vec<Spec>> {
     let mut specs = Vec::new();
     for row in schemas {
         let [rollup, _, text] = columns::<3>(row)?;
         if rollup.text()? == Some(spec.name()) {
-            specs.push(Spec::compile(&spec_source(text.text()?.unwrap_or_default())?)?);
+            specs.push(shared.compiled.spec(text.text()?.unwrap_or_default())?);
         }
     }
     Ok(specs)

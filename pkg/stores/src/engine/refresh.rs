@@ -1,7 +1,7 @@
 //! Refreshing rollups: plan, then window after window.
 
 use super::build::{build, Built};
-use super::known::{known_levels, KnownLevel};
+use super::known::{known_levels, require_registered, KnownLevel};
 use super::options::{Guard, RefreshOptions};
 use super::port::{columns, Port};
 use super::sql_value::SqlValue;
@@ -48,6 +48,7 @@ async fn refresh_level(shared: &Shared, port: &Port, level: usize, options: &Ref
     let started = Instant::now();
     let spec = &shared.catalog.levels()[level].spec;
     let known = known_levels(shared, port).await?;
+    require_registered(shared, level, &port.run(&shared.own.rollups(), Vec::new()).await?)?;
     let plan = plan(shared, port, &known, level, options).await?;
     let mut total = Built::default();
     let mut buckets = 1;
@@ -166,7 +167,7 @@ async fn first_row(shared: &Shared, port: &Port) -> Result<Option<i64>> {
     let rows = shared.rows();
     if shared.dialect == isofold::sql::Dialect::Postgres {
         // so that a time without a zone is of UTC
-        port.run_all(&shared.own.begin_reading()).await?;
+        port.run_all(&shared.own.begin_planning()).await?;
         let first = port.value(&rows.first_time(), Vec::new()).await?;
         port.run("COMMIT", Vec::new()).await?;
         return rows.instant(&first_value(&first)?);

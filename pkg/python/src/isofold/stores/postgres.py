@@ -17,6 +17,9 @@ from .driver import BATCH_ROWS, Row
 
 CURSOR = "isofold_rows"
 
+#: A lock that is not given in time, and one that is given to another in a deadlock.
+BUSY = ("55P03", "40P01")
+
 
 class _WholeLoader(NumericBinaryLoader):
     """A numeric as an int where it is whole: what the kernel takes for an int64."""
@@ -71,7 +74,8 @@ class PostgresDriver:
                 cursor.execute(sql.encode(), parameters or None, binary=True)
                 return cursor.fetchall() if cursor.description is not None else []
         except psycopg.Error as error:
-            raise StoreError("store.database", str(error).strip()) from error
+            code = "store.busy" if error.sqlstate in BUSY else "store.database"
+            raise StoreError(code, str(error).strip()) from error
 
     def stream(self, sql: str) -> Iterator[list[Row]]:
         self.run(f"DECLARE {CURSOR} NO SCROLL CURSOR FOR {sql}", ())

@@ -45,7 +45,7 @@ class SqliteDriver:
         try:
             return self._connection.execute(sql, parameters).fetchall()
         except sqlite3.Error as error:
-            raise StoreError("store.database", str(error)) from error
+            raise _refused(error) from error
 
     def stream(self, sql: str) -> Iterator[list[Row]]:
         try:
@@ -53,7 +53,7 @@ class SqliteDriver:
             while rows := cursor.fetchmany(BATCH_ROWS):
                 yield rows
         except sqlite3.Error as error:
-            raise StoreError("store.database", str(error)) from error
+            raise _refused(error) from error
 
     def rollback(self) -> None:
         try:
@@ -65,3 +65,9 @@ class SqliteDriver:
 
     def close(self) -> None:
         self._connection.close()
+
+
+def _refused(error: sqlite3.Error) -> StoreError:
+    # Python tells the code since 3.11
+    is_busy = isinstance(error, sqlite3.OperationalError) and "is locked" in str(error)
+    return StoreError("store.busy" if is_busy else "store.database", str(error))
