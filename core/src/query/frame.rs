@@ -134,6 +134,16 @@ pub struct Warning {
     pub key: Vec<(String, Value)>,
 }
 
+impl Warning {
+    /// The same with the decimals of its key as they were asked for.
+    pub(crate) fn with(mut self, decimals: Decimals) -> Self {
+        if decimals == Decimals::Text {
+            self.key.iter_mut().for_each(|(_, value)| *value = text_of(core::mem::replace(value, Value::Null)));
+        }
+        self
+    }
+}
+
 /// A result: columns of one length.
 #[derive(Clone, Debug)]
 pub struct Frame {

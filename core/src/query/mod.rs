@@ -152,7 +152,8 @@ fn answer(parts: &Parts<'_>, source: &QuerySource, reader: &mut Reader<'_>) -> R
         let columns = table.names.into_iter().zip(table.types).zip(table.columns);
         let columns =
             columns.map(|((name, t), values)| FrameColumn::new(name, t, values).with(source.decimals)).collect();
-        Frame::new(table.rows, columns, (table.warnings, table.more_warnings))
+        let warnings = table.warnings.into_iter().map(|warning| warning.with(source.decimals)).collect();
+        Frame::new(table.rows, columns, (warnings, table.more_warnings))
     })
 }
 

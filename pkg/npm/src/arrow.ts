@@ -26,7 +26,7 @@ export interface ArrowTable {
 interface Vector {
   readonly length: number
   readonly nullCount: number
-  readonly type: { readonly typeId: number; readonly unit?: number; readonly precision?: number; readonly scale?: number }
+  readonly type: { readonly typeId: number; readonly unit?: number; readonly precision?: number; readonly scale?: number; readonly bitWidth?: number }
   readonly data: readonly Chunk[]
   get(row: number): unknown
   toArray(): ArrayLike<unknown>
@@ -138,8 +138,8 @@ function addNumeric(batch: Batch, { name, widening }: Handed, vector: Vector): v
 function digitsOf(vector: Vector): (string | undefined)[] {
   const valid = validity(vector)
   const digits: (string | undefined)[] = []
+  const words = (vector.type.bitWidth ?? 128) / 32
   for (const { length, values } of vector.data) {
-    const words = values.length / length
     for (let row = 0; row < length; row++) {
       let units = 0n
       for (let word = words - 1; word >= 0; word--) units = (units << 32n) | BigInt((values[row * words + word] as number) >>> 0)

@@ -135,7 +135,7 @@ BAD: dict[str, tuple[Callable[[], Any], str, str]] = {
         lambda: Column("+s", [b"\5"], 3, children=[int64(THREE, name=b"ts"), texts(b"abc", [0, 1, 2, 3], name=b"k"), int64(THREE, name=b"v")]), "ingest.time", "column.ts[1]"
     ),
     "a type that the kernel never takes": (
-        lambda: table(1, ts=int64([0]), k=texts(b"a", [0, 1]), v=Column("d:10,2", [None, bytes(16)], 1)), "ingest.type", "column.v[0]"
+        lambda: table(1, ts=int64([0]), k=texts(b"a", [0, 1]), v=Column("w:16", [None, bytes(16)], 1)), "ingest.type", "column.v[0]"
     ),
     "a column in the place of a table": (lambda: int64(THREE), "host.argument", ""),
     "words of the producer": (lambda: Stream(of_keys(texts(b"abc", [0, 1, 2, 3])), b"the disk is full"), "host.argument", ""),

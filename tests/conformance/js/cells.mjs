@@ -89,6 +89,9 @@ function spell(value, type) {
   const inner = /^(list|counts)<(.*)>$/.exec(type)
   if (inner?.[1] === 'list') return value.map((item) => spell(item, inner[2]))
   if (inner?.[1] === 'counts') return value.map(({ value, count }) => [spell(value, inner[2]), String(count)])
+  const scale = /^decimal\((.*)\)$/.exec(type)?.[1]
+  // the nearest number has these digits as long as they are 15 at most
+  if (scale !== undefined) return value.toFixed(Number(scale))
   return type === 'float64' ? toBits(value) : type === 'int64' || type === 'timestamp' ? String(value) : value
 }
 

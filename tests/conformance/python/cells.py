@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import struct
 from datetime import datetime, timedelta, timezone
+from decimal import Decimal
 from typing import Any
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -94,6 +95,9 @@ def spell(value: Any, kind: str) -> Any:
     if outer == "int64":
         assert type(value) is int
         return str(value)
+    if outer.startswith("decimal("):
+        assert isinstance(value, Decimal)
+        return f"{value:f}"
     if outer == "timestamp":
         return str(micros(value))
     return value

@@ -113,6 +113,13 @@ pub fn type_name(output: OutputType) -> String {
     }
 }
 
+/// The units of a number of plain digits, if it has no more of them behind the point than the scale.
+fn units(text: &str, scale: u8) -> Option<i64> {
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    let (part, scale) = (part.trim_end_matches('0'), usize::from(scale));
+    (part.len() <= scale).then(|| format!("{whole}{part:0<scale$}").parse().ok()).flatten()
+}
+
 /// The cell of the reference model that the spelling of a cell means in a column of a type; `None` where it takes a rule
 /// of the facade to tell.
 #[must_use]
@@ -123,9 +130,11 @@ pub fn reference_cell(cell: &Json, declared: ColumnType) -> Option<isofold_refer
         (Cell::Bool(value), Type::Bool) => Reference::Bool(value),
         (Cell::Int64(value), Type::Int64) => Reference::Int(value),
         (Cell::Int64(value), Type::Float64) => Reference::Float(value as f64),
-        (Cell::Text(text), Type::Decimal(scale)) => {
-            let units = isofold::math::fixed::Decimal::read(&text)?.at_scale(scale).filter(|units| units.exact)?.units;
-            Reference::Decimal(units, scale)
+        (Cell::Text(text), Type::Decimal(scale)) => Reference::Decimal(units(&text, scale)?, scale),
+        (Cell::Int64(value), Type::Decimal(scale)) => Reference::Decimal(units(&value.to_string(), scale)?, scale),
+        (Cell::UInt64(value), Type::Decimal(scale)) => Reference::Decimal(units(&value.to_string(), scale)?, scale),
+        (Cell::Number(bits), Type::Decimal(scale)) => {
+            Reference::Decimal(units(&f64::from_bits(bits).to_string(), scale)?, scale)
         }
         (Cell::Number(bits), Type::Float64) => Reference::Float(f64::from_bits(bits)),
         (Cell::Text(text), Type::String) => Reference::Text(text.into_owned()),

@@ -4,6 +4,7 @@ mod buckets;
 mod budgets;
 mod caps;
 mod damage;
+mod decimals;
 mod errors;
 mod expressions;
 pub(crate) mod queries;
@@ -35,6 +36,7 @@ pub fn topics() -> Vec<Topic> {
             states::cases(),
         ),
         topic("values", "Which values fit each declared type, and what they become.", values::cases()),
+        topic("decimals", "Exact numbers: what they are made of, and what they answer.", decimals::cases()),
         topic("buckets", "Every kind of bucket at times around its edges.", buckets::cases()),
         topic("expressions", "What expressions mean, and the one text of each.", expressions::cases()),
         topic(
@@ -47,7 +49,7 @@ pub fn topics() -> Vec<Topic> {
         topic(
             "errors",
             "Every error code, with its path and position.",
-            [errors::cases(), damage::cases(), budgets::refusals()].concat(),
+            [errors::cases(), decimals::refusals(), damage::cases(), budgets::refusals()].concat(),
         ),
     ]
 }
