@@ -41,6 +41,9 @@ python: wheel
     tools/pytest.sh tests/benchmarks tests/tools
     tools/oldest-python.sh
 
+# all that there is, hours on a small machine: test, then what takes too long for every change
+everything: test kills architectures memory-check fuzz-all (bench-peers "--rows" "20000")
+
 # kill refreshers of SQLite and PostgreSQL 200 times at random points
 kills: wheel
     cd pkg/python && ISOFOLD_KILLS=100 ../../tools/postgres.sh ../../tools/pytest.sh tests/stores -k kill
@@ -48,6 +51,10 @@ kills: wheel
 # the core's tests and the vectors on aarch64, i686 and s390x under qemu: just architectures, or just architectures s390x
 architectures *names:
     tools/architectures.sh {{names}}
+
+# what is unsafe in the bindings, under valgrind: just memory-check, or just memory-check python
+memory-check *names:
+    tools/memory-check.sh {{names}}
 
 # build the WebAssembly module and its glue
 wasm:
@@ -113,6 +120,10 @@ readme:
 # fuzz one door of the kernel: just fuzz decode 60; targets are decode, spec, query, expression, ingest
 fuzz target seconds:
     tools/fuzz.sh {{target}} {{seconds}}
+
+# fuzz every door of the kernel for ten minutes each
+fuzz-all:
+    tools/fuzz.sh all 600
 
 # isofold and the engines that a user would pick instead, in one run: just bench-peers, or just bench-peers --rows 20000
 [positional-arguments]

@@ -110,7 +110,10 @@ def wheel() -> None:
     wheels = OUT / "wheels"
     shutil.rmtree(wheels, ignore_errors=True)
     pip = [PYTHON, "-m", "pip", "--quiet", "--disable-pip-version-check"]
-    called([*pip, "wheel", "--no-deps", "--wheel-dir", wheels, ROOT / "pkg/python"])
+    # under the flags of `just wheel`, which compiled most of it
+    flags = subprocess.run([ROOT / "tools/path-flags.sh"], check=True, capture_output=True, text=True).stdout.rstrip("\n")
+    flagged = {**os.environ, "CARGO_ENCODED_RUSTFLAGS": flags}
+    called([*pip, "wheel", "--no-deps", "--wheel-dir", wheels, ROOT / "pkg/python"], env=flagged)
     called([*pip, "install", "--force-reinstall", "--no-deps", *wheels.glob("*.whl")])
 
 
