@@ -42,7 +42,11 @@ python: wheel
     tools/oldest-python.sh
 
 # all that there is, hours on a small machine: test, then what takes too long for every change
-everything: test kills architectures memory-check fuzz-all (bench-peers "--rows" "20000")
+everything: test spark kills architectures memory-check fuzz-all (bench-peers "--rows" "20000")
+
+# isofold.spark on executors of their own, and the three lines for Dask; installs Spark and, where there is none, a JRE
+spark: wheel
+    PYTHON="$(tools/spark.sh)" tools/pytest.sh tests/spark
 
 # kill refreshers of SQLite and PostgreSQL 200 times at random points
 kills: wheel

@@ -80,6 +80,10 @@ impl Rollup {
             let text = format!("a row has one state, got {} for {} rows", states.len(), batch.rows());
             return Err(Error::new(Code::IngestLength, text).within(STATE));
         }
+        if states.is_empty() {
+            // a table without rows may say nothing of its columns
+            return take(self, Vec::new());
+        }
         let columns = batch.conformed(&self.row_columns())?;
         let keys: Vec<Vec<Value>> =
             (0..states.len()).map(|row| columns[1..].iter().map(|column| value(column, row)).collect()).collect();

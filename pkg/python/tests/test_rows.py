@@ -58,6 +58,8 @@ def test_rows_of_several_rollups_merge_by_group(kind: pa.DataType) -> None:
     again = isofold.Rollup(SPEC)
     assert again.merge_rows(both.slice(1)) is None
     again.merge_rows(both.slice(0, 1).to_pylist())
+    for nothing in (both.slice(0, 0), [], both.slice(0, 0).to_batches()):
+        again.merge_rows(nothing)
     assert again.digest() == whole.digest()
     with pytest.raises(isofold.Error) as caught:
         isofold.Rollup.from_rows(SPEC, both)
