@@ -44,6 +44,7 @@ fn built_to(watermark: &str, now: &str) -> RefreshState {
     RefreshState {
         watermark: Some(at(watermark)),
         first: Some(at("2026-11-01")),
+        last: Some(at(now)),
         now: at(now),
         ..RefreshState::default()
     }
@@ -68,14 +69,22 @@ prop_compose! {
         since in prop::option::weighted(0.2, 0..100 * DAY_US),
         ready in prop::option::weighted(0.3, 0..20 * DAY_US),
         changed in prop::collection::vec((-5 * DAY_US..100 * DAY_US, 1..3 * DAY_US), 0..6),
+        moved in prop::collection::vec((-5 * DAY_US..100 * DAY_US, 1..3 * DAY_US), 0..3),
+        unexplained in prop::option::weighted(0.3, 0..100 * DAY_US),
+        last in prop::option::weighted(0.9, 0..20 * DAY_US),
     ) -> (Policy, RefreshState) {
         let (width, zone) = BUCKETS[place];
         let bucket = bucket(width, zone);
         let changes = if logged { Changes::Logged } else { Changes::Unlogged };
-        let invalidations = changed.into_iter().map(|(back, length)| Window { start: now - back, end: now - back + length });
+        let windows = |changes: Vec<(i64, i64)>| {
+            changes.into_iter().map(|(back, length)| Window { start: now - back, end: now - back + length }).collect()
+        };
         let state = RefreshState {
             watermark: behind.map(|behind| bucket.start(now - behind).expect("a time of these centuries")),
-            invalidations: invalidations.collect(),
+            invalidations: windows(changed),
+            moved: windows(moved),
+            unexplained_before: unexplained.map(|back| now - back),
+            last: last.map(|back| now - back),
             raw_available_from: dropped.map(|back| now - back),
             first: first.map(|back| now - back),
             ready_until: ready.map(|back| now - back),
@@ -100,57 +109,63 @@ proptest! {
         let zone = bucket.zone();
         let until = shift_back(state.now, &policy.end_offset, zone).unwrap().min(state.ready_until.unwrap_or(i64::MAX));
         let reach = policy.start_offset.map(|offset| bucket.start(shift_back(state.now, &offset, zone).unwrap()).unwrap());
-        let low = match (reach, state.watermark) {
-            (Some(reach), Some(watermark)) => reach.min(watermark),
-            (Some(reach), None) => reach,
-            (None, _) => i64::MIN,
+        let ready = state.ready_until.unwrap_or(i64::MAX);
+        let last = match (state.ready_until, state.last) {
+            (Some(_), _) => i64::MAX,
+            (None, Some(last)) => bucket.end(bucket.start(last).unwrap()),
+            (None, None) => state.watermark.unwrap_or(i64::MAX),
         };
-        let low = state.since.map_or(low, |since| low.min(bucket.start(since).unwrap()));
+        let new = until.min(last);
+        let again = state.watermark.map_or(new, |watermark| new.max(watermark.min(ready)));
 
         // whole buckets, in order, apart, none of them unfinished, none in both lists
         for windows in [&plan.windows, &plan.refused] {
             for window in windows {
                 prop_assert!(window.start < window.end && bucket.is_edge(window.start) && bucket.is_edge(window.end));
-                prop_assert!(window.end <= until);
+                prop_assert!(window.end <= again);
             }
             prop_assert!(windows.windows(2).all(|pair| pair[0].end < pair[1].start));
         }
-        prop_assert!(plan.windows.iter().all(|window| !has(&plan.refused, window.start)));
+        prop_assert!(plan.windows.iter().all(|window| !has(&plan.refused, window.start) && !has(&plan.lost, window.start)));
 
         // each bucket, one by one
-        let first = state.first.map_or(until, |first| bucket.start(first).unwrap());
+        let first = state.first.map_or(again, |first| bucket.start(first).unwrap());
         for start in bucket.iter(state.now - 110 * DAY_US, state.now + 2 * DAY_US) {
             let end = bucket.end(start);
-            let whole = end <= until && start >= first;
-            let changed = state.invalidations.iter().any(|changed| changed.start < end && changed.end > start);
-            let due = match state.watermark {
-                None => true,
-                Some(watermark) => {
-                    let again = changed || policy.changes == Changes::Unlogged && reach.is_some();
-                    start >= watermark || start >= low && again || state.since.is_some_and(|since| end > since)
-                }
+            let there = start >= first;
+            let touches = |changes: &[Window]| {
+                state.watermark.is_some() && changes.iter().any(|changed| changed.start < end && changed.end > start)
             };
+            let (changed, moved) = (touches(&state.invalidations), touches(&state.moved));
+            let is_new = state.watermark.is_none_or(|watermark| start >= watermark) && end <= new;
+            let asked = is_new
+                || end <= again && (policy.changes == Changes::Unlogged && reach.is_some_and(|reach| start >= reach)
+                    || state.since.is_some_and(|since| end > since));
             let rows_there = state.raw_available_from.is_none_or(|from| start >= from);
-            prop_assert_eq!(has(&plan.windows, start), whole && due && rows_there, "bucket {}", start);
-            prop_assert_eq!(has(&plan.refused, start), whole && due && !rows_there, "refused {}", start);
-            if changed && state.watermark.is_some_and(|watermark| end <= watermark) && start >= first {
-                prop_assert!(whole && due || has(&plan.stale, start), "a change that nobody tells of at {}", start);
+            let explained = rows_there && state.unexplained_before.is_none_or(|from| start >= from);
+            let (changed, moved) = (changed && end <= again, moved && end <= again);
+            let built = (asked || changed) && explained || moved && rows_there;
+            prop_assert_eq!(has(&plan.windows, start), there && built, "bucket {}", start);
+            prop_assert_eq!(has(&plan.lost, start), there && !built && (changed || moved), "lost {}", start);
+            let refused = asked && !explained || changed && rows_there && !explained;
+            prop_assert_eq!(has(&plan.refused, start), there && !built && refused, "refused {}", start);
+            if (touches(&state.invalidations) || touches(&state.moved)) && there && state.watermark.is_some_and(|at| end <= at) {
+                let told = has(&plan.windows, start) || has(&plan.lost, start) || has(&plan.stale, start);
+                prop_assert!(told, "a change that nobody tells of at {}", start);
             }
         }
 
         // the watermark
         prop_assert!(plan.watermark >= state.watermark);
         prop_assert_eq!(plan.watermark, state.watermark.max(plan.windows.last().map(|last| last.end)));
-        if state.watermark.is_some_and(|watermark| watermark > until) {
-            prop_assert_eq!(plan.watermark, state.watermark);
-        }
+        prop_assert!(plan.watermark == state.watermark || plan.watermark.is_some_and(|at| at <= new));
     }
 
     #[test]
     fn a_second_refresh_of_a_logged_source_has_nothing_to_do((policy, state) in cases()) {
         let policy = Policy { changes: Changes::Logged, ..policy };
         let plan = plan_refresh(&policy, &state).expect("a plan");
-        let after = RefreshState { watermark: plan.watermark, invalidations: Vec::new(), since: None, ..state };
+        let after = RefreshState { watermark: plan.watermark, invalidations: Vec::new(), moved: Vec::new(), since: None, ..state };
         let again = plan_refresh(&policy, &after).expect("a plan");
         prop_assert_eq!(again.windows, []);
     }
@@ -174,14 +189,46 @@ fn without_a_log_the_reach_of_start_offset_is_looked_at_again() {
 }
 
 #[test]
-fn a_change_before_start_offset_stays_stale_until_since_reaches_it() {
+fn a_logged_change_is_built_however_old() {
+    for changes in [Changes::Logged, Changes::Unlogged] {
+        let mut state = built_to("2026-11-20T10:00Z", "2026-11-20T10:10Z");
+        state.invalidations = vec![window("2026-11-05T03:20Z", "2026-11-05T04:10Z")];
+        let plan = plan_refresh(&hourly(changes), &state).expect("a plan");
+        assert_eq!(plan.windows[0], window("2026-11-05T03:00Z", "2026-11-05T05:00Z"));
+        assert_eq!((plan.changed, plan.stale), (plan.windows[..1].to_vec(), vec![]));
+    }
+}
+
+#[test]
+fn a_change_whose_rows_are_dropped_is_lost_and_one_that_nobody_explains_is_refused_too() {
     let mut state = built_to("2026-11-20T10:00Z", "2026-11-20T10:10Z");
     state.invalidations = vec![window("2026-11-05T03:20Z", "2026-11-05T04:10Z")];
+    state.raw_available_from = Some(at("2026-11-05T04:00Z"));
     let plan = plan_refresh(&hourly(Changes::Logged), &state).expect("a plan");
-    assert_eq!((plan.windows.len(), plan.stale), (0, vec![window("2026-11-05T03:00Z", "2026-11-05T05:00Z")]));
-    state.since = Some(at("2026-11-05"));
+    assert_eq!(plan.windows, [window("2026-11-05T04:00Z", "2026-11-05T05:00Z")]);
+    assert_eq!((plan.lost, plan.refused), (vec![window("2026-11-05T03:00Z", "2026-11-05T04:00Z")], vec![]));
+    state.unexplained_before = Some(at("2026-11-06"));
     let plan = plan_refresh(&hourly(Changes::Logged), &state).expect("a plan");
-    assert_eq!((plan.windows, plan.stale), (vec![window("2026-11-05T00:00Z", "2026-11-20T10:00Z")], vec![]));
+    assert_eq!((plan.windows.len(), plan.lost), (0, vec![window("2026-11-05T03:00Z", "2026-11-05T05:00Z")]));
+    assert_eq!(plan.refused, [window("2026-11-05T04:00Z", "2026-11-05T05:00Z")]);
+    // rows that were moved out of a bucket were not dropped
+    state.moved = vec![window("2026-11-05T04:10Z", "2026-11-05T04:11Z")];
+    let plan = plan_refresh(&hourly(Changes::Logged), &state).expect("a plan");
+    assert_eq!((plan.windows, plan.refused), (vec![window("2026-11-05T04:00Z", "2026-11-05T05:00Z")], vec![]));
+}
+
+#[test]
+fn a_clock_that_is_ahead_takes_the_watermark_no_further_than_the_newest_row() {
+    let mut state = built_to("2026-11-20T08:00Z", "2026-12-20T10:10Z");
+    state.last = Some(at("2026-11-20T10:40Z"));
+    let plan = plan_refresh(&hourly(Changes::Logged), &state).expect("a plan");
+    assert_eq!(plan.watermark, Some(at("2026-11-20T11:00Z")));
+    // and what was built before its end is looked at when it changes
+    let mut state = built_to("2026-11-20T11:00Z", "2026-11-20T10:50Z");
+    state.invalidations = vec![window("2026-11-20T10:45Z", "2026-11-20T10:46Z")];
+    let plan = plan_refresh(&hourly(Changes::Logged), &state).expect("a plan");
+    assert_eq!(plan.windows, [window("2026-11-20T10:00Z", "2026-11-20T11:00Z")]);
+    assert_eq!((plan.watermark, plan.stale), (Some(at("2026-11-20T11:00Z")), vec![]));
 }
 
 #[test]

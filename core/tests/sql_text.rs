@@ -65,7 +65,12 @@ fn statements(dialect: Dialect, catalog: &Catalog) -> Vec<String> {
     let own = OwnTables::new(dialect, schema);
     let mut all = own.create();
     all.extend([own.register(), own.keep_schema(), own.rollups(), own.schemas(), own.changes()]);
-    all.extend([own.columns(), own.add_revision(), own.known(), own.revise()]);
+    all.push(own.columns());
+    for (table, column, had, add) in own.later_columns() {
+        all.extend([format!("-- {table}.{column}"), had, add]);
+    }
+    all.extend([own.known(), own.revise(), own.members(), own.fresh_catalog().into(), own.put_into_catalog()]);
+    all.extend([own.lost(), own.note_lost(), own.tell_lost(), own.forget_lost(), own.take_own_changes()]);
     all.extend([own.take_changes(), own.log_change(), own.move_watermark(), own.note_refresh()]);
     all.extend([own.note_dropped(), own.note_rows_dropped(), own.forget()]);
     all.extend([own.version_columns(), own.version(), own.found_schema()]);
@@ -81,11 +86,18 @@ fn statements(dialect: Dialect, catalog: &Catalog) -> Vec<String> {
         all.extend(table.add_metrics().into_iter().map(|(_, _, statement)| statement));
         all.extend([table.known_indexes(), table.drop_column("la\"te"), table.drop()]);
         all.extend([table.columns(), table.rows(start, end), table.rows(None, None), table.extent()]);
-        all.extend([table.first_bucket(start), table.upsert(2), table.delete(), table.delete_before(0), table.size()]);
+        all.extend([
+            table.first_bucket(start),
+            table.upsert(2),
+            table.delete(),
+            table.delete_before(0, 100),
+            table.any_before(0),
+            table.size(),
+        ]);
     }
     let rows = SourceRows::new(dialect, source);
     all.extend([rows.read(&source.columns, start, end), rows.read(&source.columns[..1], None, end)]);
-    all.extend([rows.first_time(), rows.delete_before(0)]);
+    all.extend([rows.extent(0), rows.delete_before(0, 100), rows.any_before(0)]);
     let triggers = LogTriggers::new(dialect, catalog, schema.or(Some("own")));
     all.push(triggers.known());
     all.extend(triggers.bring(&[]));

@@ -1,15 +1,15 @@
 //! Which windows of a rollup have to be built again?
 //!
 //! The one idea: a window is whole buckets. From the watermark to `end_offset` ago everything is built; before the
-//! watermark only what may have changed; and never a bucket of which rows are dropped.
+//! watermark only what may have changed, however old; and never a bucket of which rows are dropped. A change that nobody
+//! can build any more is told, and waited for by nothing.
 //!
 //! **Source** the refresh policies of TimescaleDB. We differ where it surprises: a refresher that was away catches up
 //! from the watermark however old that is, and rows that are gone empty nothing.
 
 use super::source::Changes;
-use super::window::{merged, Window};
+use super::window::{merged, without, Window};
 use crate::error::Result;
-use crate::limits;
 use crate::time::{shift_back, Bucket, Interval};
 use alloc::vec::Vec;
 
@@ -18,7 +18,7 @@ use alloc::vec::Vec;
 pub struct Policy {
     /// The buckets of the rollup.
     pub bucket: Bucket,
-    /// How far back rows may still change; `None` is without limit.
+    /// How far back everything is looked at again where no log tells what changed.
     pub start_offset: Option<Interval>,
     /// How long after its end a bucket is first built.
     pub end_offset: Interval,
@@ -33,10 +33,16 @@ pub struct RefreshState {
     pub watermark: Option<i64>,
     /// Ranges in which rows changed since they were built.
     pub invalidations: Vec<Window>,
+    /// Those of them that rows were moved out of: what is stored there is not the last of rows that were dropped.
+    pub moved: Vec<Window>,
     /// Rows before are dropped; `None` while all are there.
     pub raw_available_from: Option<i64>,
+    /// Before, there are groups and no rows, and nobody said that they are dropped; `None` where there are no such groups.
+    pub unexplained_before: Option<i64>,
     /// The time of the first row or stored group, whichever is earlier; `None` when there are neither.
     pub first: Option<i64>,
+    /// The time of the newest row that is not in the future; `None` when there is none, or where a finer rollup is built from.
+    pub last: Option<i64>,
     /// The end of what the finer rollup has built, where one is built from.
     pub ready_until: Option<i64>,
     /// Everything from here on is built again, however old.
@@ -50,9 +56,13 @@ pub struct RefreshState {
 pub struct RefreshPlan {
     /// Whole buckets to build.
     pub windows: Vec<Window>,
+    /// Those of them that are built already and changed since.
+    pub changed: Vec<Window>,
     /// Whole buckets that should be built and whose rows are dropped: what is stored of them stays.
     pub refused: Vec<Window>,
-    /// Changed ranges that this policy does not reach: they stay stale.
+    /// Changed buckets whose rows are dropped: they stay as they are, and nothing waits for them.
+    pub lost: Vec<Window>,
+    /// Changed buckets that cannot be built yet.
     pub stale: Vec<Window>,
     /// Where the watermark is when all windows are built.
     pub watermark: Option<i64>,
@@ -60,56 +70,71 @@ pub struct RefreshPlan {
 
 /// The windows that a refresh at `state.now` builds.
 ///
-/// Every changed bucket from `start_offset` to `end_offset` ago is in a window, as is every bucket from the watermark
-/// on; no window reaches further. The watermark never falls.
+/// Every changed bucket below the watermark is in a window, as is every bucket from the watermark to `end_offset` ago, and
+/// no window reaches further. The watermark never falls, and never passes the bucket of the newest row.
 ///
 /// **Errors** `range.invalid`, `ingest.time` for times outside the years −9999 to 9999.
 pub fn plan_refresh(policy: &Policy, state: &RefreshState) -> Result<RefreshPlan> {
     let bucket = &policy.bucket;
-    let zone = bucket.zone();
-    let until = shift_back(state.now, &policy.end_offset, zone)?.min(state.ready_until.unwrap_or(i64::MAX));
-    let end = bucket.start(until)?;
-    let reach = match &policy.start_offset {
-        Some(offset) => {
-            let start = bucket.start(shift_back(state.now, offset, zone)?)?;
-            Some(start.min(state.watermark.unwrap_or(start)))
-        }
-        None => None,
+    let ready = state.ready_until.unwrap_or(i64::MAX);
+    let until = shift_back(state.now, &policy.end_offset, bucket.zone())?;
+    let mut end = bucket.start(until.min(ready))?;
+    if state.ready_until.is_none() {
+        // a clock that is ahead hides no row that comes later
+        let last = state.last.map(|last| bucket.start(last)).transpose()?;
+        end = end.min(last.map_or_else(|| state.watermark.unwrap_or(end), |last| bucket.end(last)));
+    }
+    // what was built too early is looked at as all that is built
+    let built = match state.watermark {
+        Some(watermark) => end.max(bucket.start(watermark.min(ready))?),
+        None => end,
     };
-    let since = state.since.map(|since| bucket.start(since)).transpose()?;
-    let low = reach.map_or(limits::MIN_TIME_US, |reach| since.map_or(reach, |since| reach.min(since)));
-    let window = Window { start: low, end };
-
-    let mut wanted = Vec::new();
     // before the first there is nothing to build, and with nothing at all there is no first
-    let first = state.first.map_or(Ok(end), |first| bucket.start(first))?;
-    wanted.push(Window { start: state.watermark.unwrap_or(first), end });
-    if let (Some(reach), Some(_), Changes::Unlogged) = (reach, state.watermark, policy.changes) {
-        wanted.push(Window { start: reach, end });
+    let first = state.first.map_or(Ok(built), |first| bucket.start(first))?;
+    let all = Window { start: first, end: built };
+    let mut asked = Vec::from([Window { start: state.watermark.unwrap_or(first), end }]);
+    if let (Some(offset), Changes::Unlogged) = (&policy.start_offset, policy.changes) {
+        asked.push(Window { start: bucket.start(shift_back(state.now, offset, bucket.zone())?)?, end: built });
     }
-    if let (Some(since), Some(_)) = (since, state.watermark) {
-        wanted.push(Window { start: since, end });
+    if let Some(since) = state.since {
+        asked.push(Window { start: bucket.start(since)?, end: built });
     }
-    let mut stale = Vec::new();
-    if state.watermark.is_some() {
-        for &changed in &state.invalidations {
-            let changed = changed.outward(bucket);
-            wanted.push(changed.intersection(window));
-            stale.push(Window { start: changed.start, end: changed.end.min(low) });
-            let built = state.watermark.unwrap_or(end);
-            stale.push(Window { start: changed.start.max(end), end: changed.end.min(built) });
-        }
-    }
-    let wanted = merged(wanted.into_iter().map(|w| Window { start: w.start.max(first), end: w.end }).collect());
-    let windows = wanted.iter().map(|w| w.kept(bucket, state.raw_available_from));
-    let refused =
-        wanted.iter().map(|w| Window { end: w.end.min(w.kept(bucket, state.raw_available_from).start), ..*w });
-    let windows = merged(windows.collect());
-    let built = windows.last().map(|last| last.end);
+    let of_all = |windows: &[Window]| {
+        let outward = windows.iter().map(|window| window.outward(bucket));
+        // everything is still to be built: nothing changed
+        merged(outward.filter(|_| state.watermark.is_some()).collect())
+    };
+    let inside = |windows: &[Window]| merged(windows.iter().map(|window| window.intersection(all)).collect());
+    let (changed, moved) = (of_all(&state.invalidations), of_all(&state.moved));
+    let stale = changed
+        .iter()
+        .chain(&moved)
+        .map(|window| Window { start: window.start.max(built), end: window.end.min(state.watermark.unwrap_or(built)) });
+    let stale = merged(stale.collect());
+    let (asked, changed, moved) = (inside(&asked), inside(&changed), inside(&moved));
+
+    let rows_from = state.raw_available_from;
+    let groups_from = rows_from.max(state.unexplained_before);
+    let kept = |windows: &[Window], from| windows.iter().map(|window| window.kept(bucket, from)).collect::<Vec<_>>();
+    let below = |windows: &[Window], from| {
+        let cut =
+            windows.iter().map(|window| Window { end: window.end.min(window.kept(bucket, from).start), ..*window });
+        merged(cut.collect())
+    };
+    let mut again = kept(&changed, groups_from);
+    again.extend(kept(&moved, rows_from));
+    let again = merged(again);
+    let windows = merged(kept(&asked, groups_from).into_iter().chain(again.iter().copied()).collect());
+    let mut refused = below(&asked, groups_from);
+    refused.extend(without(&below(&changed, groups_from), &below(&changed, rows_from)));
+    let mut lost = below(&changed, groups_from);
+    lost.extend(below(&moved, rows_from));
     Ok(RefreshPlan {
-        refused: merged(refused.collect()),
-        stale: merged(stale),
-        watermark: state.watermark.max(built),
+        refused: without(&merged(refused), &windows),
+        lost: without(&merged(lost), &windows),
+        changed: again.into_iter().filter(|window| state.watermark.is_some_and(|at| window.start < at)).collect(),
+        stale,
+        watermark: state.watermark.max(windows.last().map(|last| last.end)),
         windows,
     })
 }

@@ -27,7 +27,8 @@ impl Window {
     }
 
     /// Moved outward to whole buckets; at most to the ends of the supported times.
-    pub(crate) fn outward(self, bucket: &Bucket) -> Self {
+    #[must_use]
+    pub fn outward(self, bucket: &Bucket) -> Self {
         let end =
             bucket.start(self.end).map_or(
                 limits::MAX_TIME_US,
@@ -80,4 +81,19 @@ pub fn merged(mut windows: Vec<Window>) -> Vec<Window> {
         }
     }
     all
+}
+
+/// What of some windows is in none of others; both are in order and apart.
+pub(super) fn without(windows: &[Window], taken: &[Window]) -> Vec<Window> {
+    let mut left = Vec::with_capacity(windows.len());
+    for window in windows {
+        let mut rest = *window;
+        for taken in taken {
+            left.push(Window { start: rest.start, end: rest.end.min(taken.start) });
+            rest.start = rest.start.max(taken.end);
+        }
+        left.push(rest);
+    }
+    left.retain(|window| !window.is_empty());
+    left
 }

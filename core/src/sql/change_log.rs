@@ -167,22 +167,27 @@ fn postgres(catalog: &Catalog, own_schema: Option<&str>) -> (Option<Function>, V
     let function = qualified(own_schema, &trigger_name(source));
     let literal = |text: &str| Dialect::Postgres.literal(text);
     let (changes, rollups) = (own.name("changes"), own.name("rollups"));
-    let names = format!("(SELECT name FROM {rollups} WHERE source = {}) AS r", literal(&source.table));
-    let insert = format!("INSERT INTO {changes} (rollup, start_us, end_us) SELECT r.name, ");
-    let touched =
-        |rows: &str| format!("{insert}t.start_us, t.end_us FROM {names} CROSS JOIN ({}) AS t;", hours(source, rows));
+    let names = format!(
+        "(SELECT name FROM {rollups} WHERE source = {} AND catalog <> {}) AS r",
+        literal(&source.table),
+        OwnTables::NO_CATALOG
+    );
+    let insert = format!("INSERT INTO {changes} (rollup, start_us, end_us, moved) SELECT r.name, ");
+    let touched = |rows: &str, moved: &str| {
+        format!("{insert}t.start_us, t.end_us, {moved} FROM {names} CROSS JOIN ({}) AS t;", hours(source, rows))
+    };
     // who dropped a table of isofold goes on writing rows
     let body = format!(
         " BEGIN IF to_regclass({}) IS NULL OR to_regclass({}) IS NULL THEN RETURN NULL; END IF; \
-         IF TG_OP = 'TRUNCATE' THEN {insert}{}, {} FROM {names}; END IF; \
+         IF TG_OP = 'TRUNCATE' THEN {insert}{}, {}, 0 FROM {names}; END IF; \
          IF TG_OP IN ('INSERT', 'UPDATE') THEN {} END IF; \
          IF TG_OP IN ('UPDATE', 'DELETE') THEN {} END IF; RETURN NULL; END ",
         literal(&changes),
         literal(&rollups),
         crate::limits::MIN_TIME_US,
         crate::limits::MAX_TIME_US - 1,
-        touched("isofold_new"),
-        touched("isofold_old"),
+        touched("isofold_new", "0"),
+        touched("isofold_old", "(TG_OP = 'UPDATE')::int"),
     );
     let part = |(event, tables): (&str, &str)| {
         let name = format!("{}_{event}", trigger_name(source));
@@ -247,21 +252,26 @@ fn sqlite(catalog: &Catalog) -> Vec<Part> {
     let time = quoted(&source.time);
     // a trigger names tables of its own schema without the schema
     let (table, rollups, changes) = (quoted(&source.table), quoted("isofold_rollups"), quoted("isofold_changes"));
-    let log = |row: &str| {
+    // an upsert: who writes rows with OR REPLACE would decide an OR IGNORE
+    let log = |row: &str, moved: &str, again: &str| {
         let time = format!("{row}.{time}");
         let (us, early) = match unit(source) {
             None => (micros_of_text(&time), rounded_up(&time)),
             Some(unit) => (sqlite_micros(&time, unit), "0".into()),
         };
         format!(
-            "INSERT OR IGNORE INTO {changes} (rollup, start_us, end_us) SELECT name, coalesce({}, {}), coalesce({} + {HOUR_US}, {}) \
-             FROM {rollups} CROSS JOIN (SELECT {us} AS us, {early} AS early) WHERE source = {} AND {time} IS NOT NULL;",
+            "INSERT INTO {changes} (rollup, start_us, end_us, moved) \
+             SELECT name, coalesce({}, {}), coalesce({} + {HOUR_US}, {}), {moved} \
+             FROM {rollups} CROSS JOIN (SELECT {us} AS us, {early} AS early) \
+             WHERE source = {} AND catalog <> {} AND {time} IS NOT NULL \
+             ON CONFLICT (rollup, start_us, end_us) DO {again};",
             hour_of("(us - early)"),
             // what cannot be read here may have changed anything
             crate::limits::MIN_TIME_US,
             hour_of("us"),
             crate::limits::MAX_TIME_US - 1,
-            Dialect::Sqlite.literal(&source.table)
+            Dialect::Sqlite.literal(&source.table),
+            OwnTables::NO_CATALOG
         )
     };
     let part = |(event, body): (&str, String)| {
@@ -271,8 +281,9 @@ fn sqlite(catalog: &Catalog) -> Vec<Part> {
         let make = format!("CREATE TRIGGER {place} AFTER {event} ON {table} FOR EACH ROW BEGIN {body} END");
         Part { name, definition: make.clone(), make }
     };
-    let update = format!("{} {}", log("OLD"), log("NEW"));
-    [("insert", log("NEW")), ("update", update), ("delete", log("OLD"))].map(part).to_vec()
+    let changed = |row: &str| log(row, "0", "NOTHING");
+    let update = format!("{} {}", log("OLD", "1", "UPDATE SET moved = 1"), changed("NEW"));
+    [("insert", changed("NEW")), ("update", update), ("delete", changed("OLD"))].map(part).to_vec()
 }
 
 fn unit(source: &SourceTable) -> Option<TimeUnit> {

@@ -241,10 +241,21 @@ impl LevelTable {
         format!("DELETE FROM {} WHERE {}", self.table(), conditions.join(" AND "))
     }
 
-    /// Deletes the buckets that start before a time.
+    /// Deletes about so many of the oldest groups, in whole buckets, that start before a time.
     #[must_use]
-    pub fn delete_before(&self, before: i64) -> String {
-        format!("DELETE FROM {}{}", self.table(), self.range(None, Some(before)))
+    pub fn delete_before(&self, before: i64, groups: usize) -> String {
+        let (table, before) = (self.table(), self.range(None, Some(before)));
+        format!(
+            "DELETE FROM {table}{before} AND bucket <= (SELECT max(bucket) FROM \
+             (SELECT bucket FROM {table}{before} ORDER BY bucket LIMIT {groups}) AS oldest)"
+        )
+    }
+
+    /// Whether [`LevelTable::delete_before`] has groups left to delete: 1 or 0.
+    #[must_use]
+    pub fn any_before(&self, before: i64) -> String {
+        let before = self.range(None, Some(before));
+        format!("SELECT count(*) FROM (SELECT 1 FROM {}{before} LIMIT 1) AS oldest", self.table())
     }
 
     /// Bytes that the table takes: one row.

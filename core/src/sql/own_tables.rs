@@ -5,13 +5,13 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-const TABLES: [&str; 4] = ["changes", "schemas", "rollups", "version"];
+const TABLES: [&str; 5] = ["changes", "lost", "schemas", "rollups", "version"];
 
 /// What is built of a part of the rows would be taken for all of them.
 const ALL_ROWS: &str = "SET LOCAL row_security = off";
 
 /// The shape of the tables; a database of an earlier one is brought up to it by `init`.
-pub const VERSION: i64 = 2;
+pub const VERSION: i64 = 3;
 
 /// The statements on the tables that all rollups of a database share.
 #[derive(Clone, Debug)]
@@ -41,16 +41,22 @@ impl OwnTables {
     pub fn create(&self) -> Vec<String> {
         let integer = self.dialect.integer();
         let (rollups, schemas, changes) = (self.name("rollups"), self.name("schemas"), self.name("changes"));
+        let lost = self.name("lost");
         let mut statements = Vec::from([
             format!(
                 "CREATE TABLE IF NOT EXISTS {rollups} (name text PRIMARY KEY, source text NOT NULL, spec text NOT NULL, \
                  watermark {integer}, dropped_before {integer}, rows_dropped_before {integer}, refreshed_at {integer}, \
                  refresh_ms {integer}, rows_read {integer}, groups_written {integer}, error text, \
-                 revision {integer} NOT NULL DEFAULT 0)"
+                 revision {integer} NOT NULL DEFAULT 0, catalog {integer} NOT NULL DEFAULT 0)"
             ),
             format!(
                 "CREATE TABLE IF NOT EXISTS {schemas} (rollup text NOT NULL, version {integer} NOT NULL, \
                  spec text NOT NULL, PRIMARY KEY (rollup, version))"
+            ),
+            format!(
+                "CREATE TABLE IF NOT EXISTS {lost} (rollup text NOT NULL, start_us {integer} NOT NULL, \
+                 end_us {integer} NOT NULL, changes {integer} NOT NULL, told {integer} NOT NULL DEFAULT 0, \
+                 PRIMARY KEY (rollup, start_us, end_us))"
             ),
         ]);
         statements.push(format!("CREATE TABLE IF NOT EXISTS {} (version {integer} NOT NULL)", self.name("version")));
@@ -58,7 +64,7 @@ impl OwnTables {
             Dialect::Postgres => {
                 statements.push(format!(
                     "CREATE TABLE IF NOT EXISTS {changes} (rollup text NOT NULL, start_us bigint NOT NULL, \
-                     end_us bigint NOT NULL)"
+                     end_us bigint NOT NULL, moved bigint NOT NULL DEFAULT 0)"
                 ));
                 statements.push(format!("CREATE INDEX IF NOT EXISTS isofold_changes_rollup ON {changes} (rollup)"));
                 for table in TABLES {
@@ -68,7 +74,7 @@ impl OwnTables {
             // one writer at a time: repeated changes of an hour take one row
             Dialect::Sqlite => statements.push(format!(
                 "CREATE TABLE IF NOT EXISTS {changes} (rollup text NOT NULL, start_us INTEGER NOT NULL, \
-                 end_us INTEGER NOT NULL, PRIMARY KEY (rollup, start_us, end_us)) WITHOUT ROWID"
+                 end_us INTEGER NOT NULL, moved INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (rollup, start_us, end_us)) WITHOUT ROWID"
             )),
         }
         statements
@@ -151,19 +157,28 @@ impl OwnTables {
         TABLES.iter().map(|table| format!("DROP TABLE IF EXISTS {}", self.name(table))).collect()
     }
 
-    /// Adds the column `revision` to a table of rollups that was made before there was one.
+    /// The columns that tables made by an earlier version lack: the table, the column, which columns the table has (one
+    /// row each), and the statement that adds it.
     #[must_use]
-    pub fn add_revision(&self) -> String {
+    pub fn later_columns(&self) -> Vec<(&'static str, &'static str, String, String)> {
         let integer = self.dialect.integer();
-        format!("ALTER TABLE {} ADD COLUMN revision {integer} NOT NULL DEFAULT 0", self.name("rollups"))
+        [("rollups", "revision"), ("rollups", "catalog"), ("changes", "moved")]
+            .map(|(table, column)| {
+                let had = self.dialect.columns_of(self.schema.as_deref(), &format!("isofold_{table}"));
+                let add = format!("ALTER TABLE {} ADD COLUMN {column} {integer} NOT NULL DEFAULT 0", self.name(table));
+                (table, column, had, add)
+            })
+            .into()
     }
 
-    /// Registers a rollup: name, source (the table or the rollup it is built from), spec.
+    /// Registers a rollup: name, source (the table or the rollup it is built from), spec. Rows of the source that are
+    /// dropped are dropped for it too.
     #[must_use]
     pub fn register(&self) -> String {
         let (name, source, spec) = (self.p(1, "text"), self.p(2, "text"), self.p(3, "text"));
         format!(
-            "INSERT INTO {} (name, source, spec, revision) VALUES ({name}, {source}, {spec}, {}) \
+            "INSERT INTO {0} (name, source, spec, revision, rows_dropped_before) VALUES ({name}, {source}, {spec}, {1}, \
+             (SELECT max(rows_dropped_before) FROM {0} WHERE source = {source})) \
              ON CONFLICT (name) DO UPDATE SET source = excluded.source, spec = excluded.spec",
             self.name("rollups"),
             self.fresh_revision()
@@ -239,29 +254,108 @@ impl OwnTables {
         format!("SELECT rollup, version, spec FROM {} ORDER BY rollup, version DESC", self.name("schemas"))
     }
 
-    /// The ranges in which rows below a rollup changed: start_us, end_us.
+    /// The rollups by source and catalog: name, source, catalog, watermark, rows_dropped_before, spec.
+    #[must_use]
+    pub fn members(&self) -> String {
+        let rollups = self.name("rollups");
+        format!("SELECT name, source, catalog, watermark, rows_dropped_before, spec FROM {rollups} ORDER BY name")
+    }
+
+    /// A number that no catalog has yet.
+    #[must_use]
+    pub fn fresh_catalog(&self) -> &'static str {
+        match self.dialect {
+            Dialect::Postgres => "SELECT txid_current()",
+            Dialect::Sqlite => "SELECT (random() & 4611686018427387903) + 1",
+        }
+    }
+
+    /// Puts a rollup into a catalog: rollup, catalog. In [`OwnTables::NO_CATALOG`] it is followed no more.
+    #[must_use]
+    pub fn put_into_catalog(&self) -> String {
+        let [name, catalog] = [self.p(1, "text"), self.p(2, "bigint")];
+        format!("UPDATE {} SET catalog = {catalog} WHERE name = {name}", self.name("rollups"))
+    }
+
+    /// The catalog of rollups that were taken out of theirs.
+    pub const NO_CATALOG: i64 = -1;
+
+    /// The ranges in which rows below a rollup changed: start_us, end_us, moved.
     #[must_use]
     pub fn changes(&self) -> String {
         let name = self.p(1, "text");
-        format!("SELECT DISTINCT start_us, end_us FROM {} WHERE rollup = {name} ORDER BY 1, 2", self.name("changes"))
+        format!(
+            "SELECT start_us, end_us, moved FROM {} WHERE rollup = {name} GROUP BY 1, 2, 3 ORDER BY 1, 2",
+            self.name("changes")
+        )
     }
 
     /// Takes the changes that touch a window out of the log: rollup, start, end.
     #[must_use]
     pub fn take_changes(&self) -> String {
+        format!("{} RETURNING start_us, end_us, moved", self.delete_changes())
+    }
+
+    /// Takes the changes that this transaction logged in a window out of the log: rollup, start, end.
+    #[must_use]
+    pub fn take_own_changes(&self) -> String {
+        match self.dialect {
+            Dialect::Postgres => {
+                format!("{} AND xmin::text::bigint = txid_current() % 4294967296", self.delete_changes())
+            }
+            // one writer at a time: what is in the log since it began is its own
+            Dialect::Sqlite => self.delete_changes(),
+        }
+    }
+
+    fn delete_changes(&self) -> String {
         let [name, start, end] = [self.p(1, "text"), self.p(2, "bigint"), self.p(3, "bigint")];
+        format!("DELETE FROM {} WHERE rollup = {name} AND end_us > {start} AND start_us < {end}", self.name("changes"))
+    }
+
+    /// Logs a changed range: rollup, start, end, moved (1 where rows were moved out of it).
+    #[must_use]
+    pub fn log_change(&self) -> String {
+        let values = [self.p(1, "text"), self.p(2, "bigint"), self.p(3, "bigint"), self.p(4, "bigint")].join(", ");
+        let again = match self.dialect {
+            Dialect::Postgres => "",
+            Dialect::Sqlite => {
+                " ON CONFLICT (rollup, start_us, end_us) DO UPDATE SET moved = max(moved, excluded.moved)"
+            }
+        };
+        format!("INSERT INTO {} (rollup, start_us, end_us, moved) VALUES ({values}){again}", self.name("changes"))
+    }
+
+    /// The ranges whose changes are lost: start_us, end_us, changes, told (1 where [`OwnTables::tell_lost`] was run).
+    #[must_use]
+    pub fn lost(&self) -> String {
+        let (lost, name) = (self.name("lost"), self.p(1, "text"));
+        format!("SELECT start_us, end_us, changes, told FROM {lost} WHERE rollup = {name} ORDER BY 1, 2")
+    }
+
+    /// Notes that changes of a range are lost: rollup, start, end, changes.
+    #[must_use]
+    pub fn note_lost(&self) -> String {
+        let values = [self.p(1, "text"), self.p(2, "bigint"), self.p(3, "bigint"), self.p(4, "bigint")].join(", ");
         format!(
-            "DELETE FROM {} WHERE rollup = {name} AND end_us > {start} AND start_us < {end} RETURNING start_us, end_us",
-            self.name("changes")
+            "INSERT INTO {} (rollup, start_us, end_us, changes) VALUES ({values}) ON CONFLICT (rollup, start_us, end_us) \
+             DO UPDATE SET told = 0, \
+             changes = excluded.changes + CASE isofold_lost.told WHEN 0 THEN isofold_lost.changes ELSE 0 END",
+            self.name("lost")
         )
     }
 
-    /// Logs a changed range: rollup, start, end.
+    /// Notes that what is lost of a rollup was told: rollup.
     #[must_use]
-    pub fn log_change(&self) -> String {
-        let values = [self.p(1, "text"), self.p(2, "bigint"), self.p(3, "bigint")].join(", ");
-        let or_ignore = if self.dialect == Dialect::Sqlite { "OR IGNORE " } else { "" };
-        format!("INSERT {or_ignore}INTO {} (rollup, start_us, end_us) VALUES ({values})", self.name("changes"))
+    pub fn tell_lost(&self) -> String {
+        format!("UPDATE {} SET told = 1 WHERE rollup = {} AND told = 0", self.name("lost"), self.p(1, "text"))
+    }
+
+    /// Forgets what is lost of a rollup before a time: rollup, before.
+    #[must_use]
+    pub fn forget_lost(&self) -> String {
+        let [name, before] = [self.p(1, "text"), self.p(2, "bigint")];
+        format!("DELETE FROM {} WHERE rollup = {name} AND end_us <= {before}", self.name("lost"))
     }
 
     /// Moves the watermark of a rollup, never back: rollup, watermark.

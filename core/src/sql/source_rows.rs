@@ -41,7 +41,7 @@ impl<'a> SourceRows<'a> {
         self.dialect == Dialect::Sqlite && self.time_unit().is_none()
     }
 
-    /// How far before [`SourceRows::first_time`] a row may be: the least text is not the first time where spellings or
+    /// How far before [`SourceRows::extent`] a row may be: the least text is not the first time where spellings or
     /// zones differ.
     #[must_use]
     pub fn first_slack_us(&self) -> i64 {
@@ -97,12 +97,13 @@ impl<'a> SourceRows<'a> {
 
     fn range(&self, start: Option<i64>, end: Option<i64>) -> String {
         let time = self.time();
+        let exact = (self.is_ragged() && (start.is_some() || end.is_some())).then(|| self.as_spelled(start, end, "1"));
         let (first, last) = self.open_sides();
         let start = start.map(|us| format!("{time} >= {}", self.bound(us, Side::Start))).or(first);
         let end = end.map(|us| format!("{time} < {}", self.bound(us, Side::End))).or(last);
-        let bounds: Vec<String> = start.into_iter().chain(end).collect();
+        let bounds: Vec<String> = start.into_iter().chain(end).chain(exact).collect();
         if bounds.is_empty() {
-            return String::new();
+            return format!(" WHERE {time} IS NOT NULL");
         }
         format!(" WHERE {}", bounds.join(" AND "))
     }
@@ -146,18 +147,25 @@ impl<'a> SourceRows<'a> {
         }
     }
 
-    /// The time of the first row, or none.
+    /// The times of the first row, and of the newest one up to a time: one row, NULL where there is none.
     #[must_use]
-    pub fn first_time(&self) -> String {
-        let time = self.time();
-        let first = match (self.dialect, self.time_unit()) {
-            (Dialect::Postgres, None) => micros(&format!("min({time})::timestamptz")),
-            _ => format!("min({time})"),
+    pub fn extent(&self, until: i64) -> String {
+        let (time, table) = (self.time(), self.from());
+        let micros = |aggregate: &str| match (self.dialect, self.time_unit()) {
+            (Dialect::Postgres, None) => micros(&format!("{aggregate}({time})::timestamptz")),
+            _ => format!("{aggregate}({time})"),
         };
-        format!("SELECT {first} FROM {}{}", self.from(), self.range(None, None))
+        let newest = self.range(None, Some(until.saturating_add(1)));
+        // two questions, each of which an index answers by one row
+        format!(
+            "SELECT (SELECT {} FROM {table}{}), (SELECT {} FROM {table}{newest})",
+            micros("min"),
+            self.range(None, None),
+            micros("max")
+        )
     }
 
-    /// The instant of what [`SourceRows::first_time`] returns, in µs.
+    /// The instant of what [`SourceRows::extent`] returns, in µs.
     ///
     /// **Errors** `store.value` for what is no time.
     pub fn instant(&self, value: &Value) -> Result<Option<i64>> {
@@ -180,12 +188,55 @@ impl<'a> SourceRows<'a> {
         })
     }
 
-    /// Deletes the rows before a time; with times in texts, those that are surely before.
+    fn before(&self, before: i64) -> String {
+        let time = quoted(&self.source.time);
+        let bound = |side| format!("{time} < {}", self.bound(before, side));
+        if !self.is_ragged() {
+            return bound(Side::End);
+        }
+        // what is spelled otherwise is deleted when it is surely before
+        format!("{} AND {}", bound(Side::End), self.as_spelled(None, Some(before), &bound(Side::Start)))
+    }
+
+    /// Whether a text is in a range, to the second: texts in UTC of the usual spellings compare as their times do. Of the
+    /// others it is what `otherwise` says.
+    fn as_spelled(&self, start: Option<i64>, end: Option<i64>, otherwise: &str) -> String {
+        let time = quoted(&self.source.time);
+        let zone = format!("substr({time}, 20)");
+        let compared = |separator: &str| {
+            // without a zone or a fraction: a prefix of all spellings of its second, and before each of them
+            let text = |us: i64| {
+                let text = time_text(us - us.rem_euclid(SECOND_US), true);
+                self.dialect.literal(&text.trim_end_matches('Z').replace('T', separator))
+            };
+            let start = start.map(|us| format!("{time} >= {}", text(us)));
+            let up = |us: i64| us.saturating_add((SECOND_US - us.rem_euclid(SECOND_US)) % SECOND_US);
+            let end = end.map(|us| format!("{time} < {}", text(up(us))));
+            let bounds: Vec<String> = start.into_iter().chain(end).collect();
+            format!("WHEN {time} GLOB '????-??-??{separator}??:??:??*' THEN {}", bounds.join(" AND "))
+        };
+        format!(
+            "CASE WHEN {zone} GLOB '*[+-]*' AND {zone} NOT GLOB '*+00:00' THEN {otherwise} {} {} ELSE {otherwise} END",
+            compared("T"),
+            compared(" ")
+        )
+    }
+
+    /// Deletes about so many of the oldest rows before a time; with times in texts of mixed zones, of those that are surely
+    /// before.
     #[must_use]
-    pub fn delete_before(&self, before: i64) -> String {
-        let side = if self.is_ragged() { Side::Start } else { Side::End };
-        let bound = self.bound(before, side);
-        format!("DELETE FROM {} WHERE {} < {bound}", self.from(), self.time())
+    pub fn delete_before(&self, before: i64, rows: usize) -> String {
+        let (time, name, table, before) = (self.time(), quoted(&self.source.time), self.from(), self.before(before));
+        format!(
+            "DELETE FROM {table} WHERE {before} AND {time} <= (SELECT max(oldest.{name}) FROM \
+             (SELECT {time} FROM {table} WHERE {before} ORDER BY {time} LIMIT {rows}) AS oldest)"
+        )
+    }
+
+    /// Whether [`SourceRows::delete_before`] has rows left to delete: 1 or 0.
+    #[must_use]
+    pub fn any_before(&self, before: i64) -> String {
+        format!("SELECT count(*) FROM (SELECT 1 FROM {} WHERE {} LIMIT 1) AS oldest", self.from(), self.before(before))
     }
 }
 

@@ -27,7 +27,7 @@ impl Refresh {
         self
     }
 
-    /// Builds everything from here on again, also what lies before `start_offset`.
+    /// Builds everything from here on again, however old.
     #[must_use]
     pub fn since(self, since: impl Into<Time>) -> Self {
         Self { since: Some(since.into()), ..self }

@@ -61,7 +61,9 @@ pub struct RefreshedRollup {
     pub watermark: Option<String>,
     /// Windows whose rows are dropped: what is stored of them stays.
     pub refused: Vec<Span>,
-    /// Changed ranges that the policy does not reach.
+    /// Changed ranges whose rows are dropped: what is stored of them stays, and nothing waits for them.
+    pub lost: Vec<Span>,
+    /// Changed ranges that cannot be built yet.
     pub stale: Vec<Span>,
 }
 
@@ -103,12 +105,25 @@ pub struct RollupState {
     pub groups_written: Option<u64>,
     /// Windows that the next refresh builds.
     pub due: Vec<Span>,
-    /// Changed ranges that no refresh reaches without `since`.
+    /// Ranges below the watermark that changed and are not built again yet.
     pub stale: Vec<Span>,
     /// Windows whose rows are dropped.
     pub refused: Vec<Span>,
+    /// Ranges that changed after their rows were dropped, since this was asked last.
+    pub lost: Vec<Lost>,
     /// What ended the last refresh, in JSON.
     pub error: Option<String>,
+}
+
+/// A range that changed after its rows were dropped.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Lost {
+    /// First instant.
+    pub start: String,
+    /// First instant no longer in it.
+    pub end: String,
+    /// How many changes of it were logged.
+    pub changes: u64,
 }
 
 /// What was told to have changed.

@@ -2,6 +2,7 @@
 #![cfg(all(feature = "sqlite", feature = "postgres"))]
 
 mod memory;
+mod retention;
 mod support;
 mod upgrade;
 
@@ -60,7 +61,7 @@ fn late_rows_are_built_by_the_next_refresh_and_only_they() {
             ok: Some(true),
         }]);
         let due = store.check(NOW).expect("a report");
-        assert_eq!((due.rollups[0].due.len(), due.rollups[0].status.as_str()), (1, "fresh"));
+        assert_eq!((due.rollups[0].due.len(), due.rollups[0].status.as_str()), (1, "stale"));
         let mut seen = Vec::new();
         let report = store
             .refresh_with(&Refresh::new().now(NOW).rollup("days").rollup("hours"), |progress| {
@@ -108,11 +109,11 @@ fn what_goes_wrong_has_a_code_and_leaves_what_was() {
 
         let nowhere = catalog("start_offset").replace("\"requests\"", "\"nowhere\"");
         let mut other = open(nowhere.as_str(), &database.target).expect("a catalog");
-        let error = other.refresh(&Refresh::new().now(NOW)).expect_err("no such table");
-        assert_eq!(error.code(), Code::StoreDatabase);
+        let error = other.refresh(&Refresh::new().now(NOW)).expect_err("another source");
+        assert_eq!(error.code(), Code::StoreVersion);
         let state = &store.check(NOW).expect("a report").rollups[0];
         assert_eq!(state.status, "error");
-        assert!(state.error.as_deref().is_some_and(|text| text.contains("store.database") && text.contains("nowhere")));
+        assert!(state.error.as_deref().is_some_and(|text| text.contains("store.version")));
 
         database.make_a_row_that_does_not_fit();
         let error = store.refresh(&Refresh::new().now(NOW).since("2026-11-01")).expect_err("does not fit");

@@ -1,14 +1,18 @@
-CREATE TABLE IF NOT EXISTS "isofold_rollups" (name text PRIMARY KEY, source text NOT NULL, spec text NOT NULL, watermark bigint, dropped_before bigint, rows_dropped_before bigint, refreshed_at bigint, refresh_ms bigint, rows_read bigint, groups_written bigint, error text, revision bigint NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS "isofold_rollups" (name text PRIMARY KEY, source text NOT NULL, spec text NOT NULL, watermark bigint, dropped_before bigint, rows_dropped_before bigint, refreshed_at bigint, refresh_ms bigint, rows_read bigint, groups_written bigint, error text, revision bigint NOT NULL DEFAULT 0, catalog bigint NOT NULL DEFAULT 0);
 
 CREATE TABLE IF NOT EXISTS "isofold_schemas" (rollup text NOT NULL, version bigint NOT NULL, spec text NOT NULL, PRIMARY KEY (rollup, version));
 
+CREATE TABLE IF NOT EXISTS "isofold_lost" (rollup text NOT NULL, start_us bigint NOT NULL, end_us bigint NOT NULL, changes bigint NOT NULL, told bigint NOT NULL DEFAULT 0, PRIMARY KEY (rollup, start_us, end_us));
+
 CREATE TABLE IF NOT EXISTS "isofold_version" (version bigint NOT NULL);
 
-CREATE TABLE IF NOT EXISTS "isofold_changes" (rollup text NOT NULL, start_us bigint NOT NULL, end_us bigint NOT NULL);
+CREATE TABLE IF NOT EXISTS "isofold_changes" (rollup text NOT NULL, start_us bigint NOT NULL, end_us bigint NOT NULL, moved bigint NOT NULL DEFAULT 0);
 
 CREATE INDEX IF NOT EXISTS isofold_changes_rollup ON "isofold_changes" (rollup);
 
 DO $isofold$ DECLARE who text; BEGIN FOR who IN SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END FROM pg_class AS c CROSS JOIN LATERAL aclexplode(c.relacl) AS a WHERE c.oid = '"isofold_changes"'::regclass AND a.grantee <> c.relowner LOOP EXECUTE format('REVOKE ALL ON %s FROM %s', '"isofold_changes"'::regclass, who); END LOOP; END $isofold$;
+
+DO $isofold$ DECLARE who text; BEGIN FOR who IN SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END FROM pg_class AS c CROSS JOIN LATERAL aclexplode(c.relacl) AS a WHERE c.oid = '"isofold_lost"'::regclass AND a.grantee <> c.relowner LOOP EXECUTE format('REVOKE ALL ON %s FROM %s', '"isofold_lost"'::regclass, who); END LOOP; END $isofold$;
 
 DO $isofold$ DECLARE who text; BEGIN FOR who IN SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END FROM pg_class AS c CROSS JOIN LATERAL aclexplode(c.relacl) AS a WHERE c.oid = '"isofold_schemas"'::regclass AND a.grantee <> c.relowner LOOP EXECUTE format('REVOKE ALL ON %s FROM %s', '"isofold_schemas"'::regclass, who); END LOOP; END $isofold$;
 
@@ -16,7 +20,7 @@ DO $isofold$ DECLARE who text; BEGIN FOR who IN SELECT DISTINCT CASE a.grantee W
 
 DO $isofold$ DECLARE who text; BEGIN FOR who IN SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END FROM pg_class AS c CROSS JOIN LATERAL aclexplode(c.relacl) AS a WHERE c.oid = '"isofold_version"'::regclass AND a.grantee <> c.relowner LOOP EXECUTE format('REVOKE ALL ON %s FROM %s', '"isofold_version"'::regclass, who); END LOOP; END $isofold$;
 
-INSERT INTO "isofold_rollups" (name, source, spec, revision) VALUES ($1::text, $2::text, $3::text, txid_current()) ON CONFLICT (name) DO UPDATE SET source = excluded.source, spec = excluded.spec;
+INSERT INTO "isofold_rollups" (name, source, spec, revision, rows_dropped_before) VALUES ($1::text, $2::text, $3::text, txid_current(), (SELECT max(rows_dropped_before) FROM "isofold_rollups" WHERE source = $2::text)) ON CONFLICT (name) DO UPDATE SET source = excluded.source, spec = excluded.spec;
 
 INSERT INTO "isofold_schemas" (rollup, version, spec) VALUES ($1::text, $2::bigint, $3::text);
 
@@ -24,19 +28,51 @@ SELECT name, spec, dropped_before, rows_dropped_before, source FROM "isofold_rol
 
 SELECT rollup, version, spec FROM "isofold_schemas" ORDER BY rollup, version DESC;
 
-SELECT DISTINCT start_us, end_us FROM "isofold_changes" WHERE rollup = $1::text ORDER BY 1, 2;
+SELECT start_us, end_us, moved FROM "isofold_changes" WHERE rollup = $1::text GROUP BY 1, 2, 3 ORDER BY 1, 2;
+
+SELECT attname::text, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = to_regclass('"isofold_rollups"') AND attnum > 0 AND NOT attisdropped ORDER BY attnum;
+
+-- rollups.revision;
 
 SELECT attname::text, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = to_regclass('"isofold_rollups"') AND attnum > 0 AND NOT attisdropped ORDER BY attnum;
 
 ALTER TABLE "isofold_rollups" ADD COLUMN revision bigint NOT NULL DEFAULT 0;
 
+-- rollups.catalog;
+
+SELECT attname::text, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = to_regclass('"isofold_rollups"') AND attnum > 0 AND NOT attisdropped ORDER BY attnum;
+
+ALTER TABLE "isofold_rollups" ADD COLUMN catalog bigint NOT NULL DEFAULT 0;
+
+-- changes.moved;
+
+SELECT attname::text, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = to_regclass('"isofold_changes"') AND attnum > 0 AND NOT attisdropped ORDER BY attnum;
+
+ALTER TABLE "isofold_changes" ADD COLUMN moved bigint NOT NULL DEFAULT 0;
+
 SELECT r.name, r.watermark, r.dropped_before, r.rows_dropped_before, r.refreshed_at, r.refresh_ms, r.rows_read, r.groups_written, r.error, CASE WHEN has_table_privilege(to_regclass(format('%I', r.name)), 'SELECT') AND NOT row_security_active(to_regclass(format('%I', r.name))) THEN r.revision END, s.spec FROM "isofold_rollups" r LEFT JOIN "isofold_schemas" s ON s.rollup = r.name ORDER BY r.name, s.version DESC;
 
 UPDATE "isofold_rollups" SET revision = txid_current() WHERE name = $1::text;
 
-DELETE FROM "isofold_changes" WHERE rollup = $1::text AND end_us > $2::bigint AND start_us < $3::bigint RETURNING start_us, end_us;
+SELECT name, source, catalog, watermark, rows_dropped_before, spec FROM "isofold_rollups" ORDER BY name;
 
-INSERT INTO "isofold_changes" (rollup, start_us, end_us) VALUES ($1::text, $2::bigint, $3::bigint);
+SELECT txid_current();
+
+UPDATE "isofold_rollups" SET catalog = $2::bigint WHERE name = $1::text;
+
+SELECT start_us, end_us, changes, told FROM "isofold_lost" WHERE rollup = $1::text ORDER BY 1, 2;
+
+INSERT INTO "isofold_lost" (rollup, start_us, end_us, changes) VALUES ($1::text, $2::bigint, $3::bigint, $4::bigint) ON CONFLICT (rollup, start_us, end_us) DO UPDATE SET told = 0, changes = excluded.changes + CASE isofold_lost.told WHEN 0 THEN isofold_lost.changes ELSE 0 END;
+
+UPDATE "isofold_lost" SET told = 1 WHERE rollup = $1::text AND told = 0;
+
+DELETE FROM "isofold_lost" WHERE rollup = $1::text AND end_us <= $2::bigint;
+
+DELETE FROM "isofold_changes" WHERE rollup = $1::text AND end_us > $2::bigint AND start_us < $3::bigint AND xmin::text::bigint = txid_current() % 4294967296;
+
+DELETE FROM "isofold_changes" WHERE rollup = $1::text AND end_us > $2::bigint AND start_us < $3::bigint RETURNING start_us, end_us, moved;
+
+INSERT INTO "isofold_changes" (rollup, start_us, end_us, moved) VALUES ($1::text, $2::bigint, $3::bigint, $4::bigint);
 
 UPDATE "isofold_rollups" SET watermark = $2::bigint WHERE name = $1::text AND (watermark IS NULL OR watermark < $2::bigint);
 
@@ -56,13 +92,15 @@ SELECT n.nspname::text FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.re
 
 DELETE FROM "isofold_version";
 
-INSERT INTO "isofold_version" (version) VALUES (2);
+INSERT INTO "isofold_version" (version) VALUES (3);
 
 SET LOCAL lock_timeout = '500ms';
 
 SELECT pg_sleep(0.5);
 
 DROP TABLE IF EXISTS "isofold_changes";
+
+DROP TABLE IF EXISTS "isofold_lost";
 
 DROP TABLE IF EXISTS "isofold_schemas";
 
@@ -128,7 +166,9 @@ INSERT INTO "hours" (bucket, "model", "tier", "since", "paid", "ratio", "request
 
 DELETE FROM "hours" WHERE bucket = $1::timestamptz AND "model" IS NOT DISTINCT FROM $2::text AND "tier" IS NOT DISTINCT FROM $3::bigint AND "since" IS NOT DISTINCT FROM $4::timestamptz AND "paid" IS NOT DISTINCT FROM $5::boolean AND "ratio" IS NOT DISTINCT FROM $6::double precision;
 
-DELETE FROM "hours" WHERE bucket < '1970-01-01T00:00:00Z'::timestamptz;
+DELETE FROM "hours" WHERE bucket < '1970-01-01T00:00:00Z'::timestamptz AND bucket <= (SELECT max(bucket) FROM (SELECT bucket FROM "hours" WHERE bucket < '1970-01-01T00:00:00Z'::timestamptz ORDER BY bucket LIMIT 100) AS oldest);
+
+SELECT count(*) FROM (SELECT 1 FROM "hours" WHERE bucket < '1970-01-01T00:00:00Z'::timestamptz LIMIT 1) AS oldest;
 
 SELECT pg_total_relation_size('"hours"'::regclass);
 
@@ -170,7 +210,9 @@ INSERT INTO "da'ys" (bucket, "model", "tier", "since", "paid", "ratio", "request
 
 DELETE FROM "da'ys" WHERE bucket = $1::timestamptz AND "model" IS NOT DISTINCT FROM $2::text AND "tier" IS NOT DISTINCT FROM $3::bigint AND "since" IS NOT DISTINCT FROM $4::timestamptz AND "paid" IS NOT DISTINCT FROM $5::boolean AND "ratio" IS NOT DISTINCT FROM $6::double precision;
 
-DELETE FROM "da'ys" WHERE bucket < '1970-01-01T00:00:00Z'::timestamptz;
+DELETE FROM "da'ys" WHERE bucket < '1970-01-01T00:00:00Z'::timestamptz AND bucket <= (SELECT max(bucket) FROM (SELECT bucket FROM "da'ys" WHERE bucket < '1970-01-01T00:00:00Z'::timestamptz ORDER BY bucket LIMIT 100) AS oldest);
+
+SELECT count(*) FROM (SELECT 1 FROM "da'ys" WHERE bucket < '1970-01-01T00:00:00Z'::timestamptz LIMIT 1) AS oldest;
 
 SELECT pg_total_relation_size('"da''ys"'::regclass);
 
@@ -212,7 +254,9 @@ INSERT INTO "ticks" (bucket, "model", "tier", "since", "paid", "ratio", "request
 
 DELETE FROM "ticks" WHERE bucket = $1::timestamptz AND "model" IS NOT DISTINCT FROM $2::text AND "tier" IS NOT DISTINCT FROM $3::bigint AND "since" IS NOT DISTINCT FROM $4::timestamptz AND "paid" IS NOT DISTINCT FROM $5::boolean AND "ratio" IS NOT DISTINCT FROM $6::double precision;
 
-DELETE FROM "ticks" WHERE bucket < '1970-01-01T00:00:00.000000Z'::timestamptz;
+DELETE FROM "ticks" WHERE bucket < '1970-01-01T00:00:00.000000Z'::timestamptz AND bucket <= (SELECT max(bucket) FROM (SELECT bucket FROM "ticks" WHERE bucket < '1970-01-01T00:00:00.000000Z'::timestamptz ORDER BY bucket LIMIT 100) AS oldest);
+
+SELECT count(*) FROM (SELECT 1 FROM "ticks" WHERE bucket < '1970-01-01T00:00:00.000000Z'::timestamptz LIMIT 1) AS oldest;
 
 SELECT pg_total_relation_size('"ticks"'::regclass);
 
@@ -220,13 +264,15 @@ SELECT r."model"::text AS "model", r."ms"::double precision AS "ms", r."paid", r
 
 SELECT r."model"::text AS "model" FROM "requests' ""raw""\" AS r WHERE r."ts" < 1793577600000;
 
-SELECT min(r."ts") FROM "requests' ""raw""\" AS r;
+SELECT (SELECT min(r."ts") FROM "requests' ""raw""\" AS r WHERE r."ts" IS NOT NULL), (SELECT max(r."ts") FROM "requests' ""raw""\" AS r WHERE r."ts" < 1);
 
-DELETE FROM "requests' ""raw""\" AS r WHERE r."ts" < 0;
+DELETE FROM "requests' ""raw""\" AS r WHERE "ts" < 0 AND r."ts" <= (SELECT max(oldest."ts") FROM (SELECT r."ts" FROM "requests' ""raw""\" AS r WHERE "ts" < 0 ORDER BY r."ts" LIMIT 100) AS oldest);
+
+SELECT count(*) FROM (SELECT 1 FROM "requests' ""raw""\" AS r WHERE "ts" < 0 LIMIT 1) AS oldest;
 
 SELECT t.tgname::text, t.tgenabled::text || ' ' || quote_ident(n.nspname) || '.' || quote_ident(p.proname), p.prosecdef::text || ' ' || array_to_string(p.proconfig, '; ') || ' ' || p.prosrc FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid JOIN pg_namespace AS n ON n.oid = p.pronamespace WHERE t.tgrelid = to_regclass(E'"requests'' ""raw""\\"') AND NOT t.tgisinternal AND t.tgname LIKE 'isofold_log_1ea1a8d18b4c5515%';
 
-CREATE OR REPLACE FUNCTION "own"."isofold_log_1ea1a8d18b4c5515"() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET TimeZone = 'UTC' AS $isofold$ BEGIN IF to_regclass('"own"."isofold_changes"') IS NULL OR to_regclass('"own"."isofold_rollups"') IS NULL THEN RETURN NULL; END IF; IF TG_OP = 'TRUNCATE' THEN INSERT INTO "own"."isofold_changes" (rollup, start_us, end_us) SELECT r.name, -377705116800000000, 253402300799999999 FROM (SELECT name FROM "own"."isofold_rollups" WHERE source = E'requests'' "raw"\\') AS r; END IF; IF TG_OP IN ('INSERT', 'UPDATE') THEN INSERT INTO "own"."isofold_changes" (rollup, start_us, end_us) SELECT r.name, t.start_us, t.end_us FROM (SELECT name FROM "own"."isofold_rollups" WHERE source = E'requests'' "raw"\\') AS r CROSS JOIN (SELECT min(x.at)::bigint AS start_us, max(x.at)::bigint + 1 AS end_us FROM (SELECT NULL::bigint AS "ts") AS absent CROSS JOIN LATERAL (SELECT floor("ts"::numeric * 1000) AS at FROM isofold_new) AS x WHERE x.at >= -377705116800000000 AND x.at < 253402300800000000 GROUP BY floor(x.at / 3600000000)) AS t; END IF; IF TG_OP IN ('UPDATE', 'DELETE') THEN INSERT INTO "own"."isofold_changes" (rollup, start_us, end_us) SELECT r.name, t.start_us, t.end_us FROM (SELECT name FROM "own"."isofold_rollups" WHERE source = E'requests'' "raw"\\') AS r CROSS JOIN (SELECT min(x.at)::bigint AS start_us, max(x.at)::bigint + 1 AS end_us FROM (SELECT NULL::bigint AS "ts") AS absent CROSS JOIN LATERAL (SELECT floor("ts"::numeric * 1000) AS at FROM isofold_old) AS x WHERE x.at >= -377705116800000000 AND x.at < 253402300800000000 GROUP BY floor(x.at / 3600000000)) AS t; END IF; RETURN NULL; END $isofold$;
+CREATE OR REPLACE FUNCTION "own"."isofold_log_1ea1a8d18b4c5515"() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET TimeZone = 'UTC' AS $isofold$ BEGIN IF to_regclass('"own"."isofold_changes"') IS NULL OR to_regclass('"own"."isofold_rollups"') IS NULL THEN RETURN NULL; END IF; IF TG_OP = 'TRUNCATE' THEN INSERT INTO "own"."isofold_changes" (rollup, start_us, end_us, moved) SELECT r.name, -377705116800000000, 253402300799999999, 0 FROM (SELECT name FROM "own"."isofold_rollups" WHERE source = E'requests'' "raw"\\' AND catalog <> -1) AS r; END IF; IF TG_OP IN ('INSERT', 'UPDATE') THEN INSERT INTO "own"."isofold_changes" (rollup, start_us, end_us, moved) SELECT r.name, t.start_us, t.end_us, 0 FROM (SELECT name FROM "own"."isofold_rollups" WHERE source = E'requests'' "raw"\\' AND catalog <> -1) AS r CROSS JOIN (SELECT min(x.at)::bigint AS start_us, max(x.at)::bigint + 1 AS end_us FROM (SELECT NULL::bigint AS "ts") AS absent CROSS JOIN LATERAL (SELECT floor("ts"::numeric * 1000) AS at FROM isofold_new) AS x WHERE x.at >= -377705116800000000 AND x.at < 253402300800000000 GROUP BY floor(x.at / 3600000000)) AS t; END IF; IF TG_OP IN ('UPDATE', 'DELETE') THEN INSERT INTO "own"."isofold_changes" (rollup, start_us, end_us, moved) SELECT r.name, t.start_us, t.end_us, (TG_OP = 'UPDATE')::int FROM (SELECT name FROM "own"."isofold_rollups" WHERE source = E'requests'' "raw"\\' AND catalog <> -1) AS r CROSS JOIN (SELECT min(x.at)::bigint AS start_us, max(x.at)::bigint + 1 AS end_us FROM (SELECT NULL::bigint AS "ts") AS absent CROSS JOIN LATERAL (SELECT floor("ts"::numeric * 1000) AS at FROM isofold_old) AS x WHERE x.at >= -377705116800000000 AND x.at < 253402300800000000 GROUP BY floor(x.at / 3600000000)) AS t; END IF; RETURN NULL; END $isofold$;
 
 REVOKE ALL ON FUNCTION "own"."isofold_log_1ea1a8d18b4c5515"() FROM PUBLIC;
 

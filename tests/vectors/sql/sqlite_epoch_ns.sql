@@ -1,12 +1,14 @@
-CREATE TABLE IF NOT EXISTS "main"."isofold_rollups" (name text PRIMARY KEY, source text NOT NULL, spec text NOT NULL, watermark INTEGER, dropped_before INTEGER, rows_dropped_before INTEGER, refreshed_at INTEGER, refresh_ms INTEGER, rows_read INTEGER, groups_written INTEGER, error text, revision INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS "main"."isofold_rollups" (name text PRIMARY KEY, source text NOT NULL, spec text NOT NULL, watermark INTEGER, dropped_before INTEGER, rows_dropped_before INTEGER, refreshed_at INTEGER, refresh_ms INTEGER, rows_read INTEGER, groups_written INTEGER, error text, revision INTEGER NOT NULL DEFAULT 0, catalog INTEGER NOT NULL DEFAULT 0);
 
 CREATE TABLE IF NOT EXISTS "main"."isofold_schemas" (rollup text NOT NULL, version INTEGER NOT NULL, spec text NOT NULL, PRIMARY KEY (rollup, version));
 
+CREATE TABLE IF NOT EXISTS "main"."isofold_lost" (rollup text NOT NULL, start_us INTEGER NOT NULL, end_us INTEGER NOT NULL, changes INTEGER NOT NULL, told INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (rollup, start_us, end_us));
+
 CREATE TABLE IF NOT EXISTS "main"."isofold_version" (version INTEGER NOT NULL);
 
-CREATE TABLE IF NOT EXISTS "main"."isofold_changes" (rollup text NOT NULL, start_us INTEGER NOT NULL, end_us INTEGER NOT NULL, PRIMARY KEY (rollup, start_us, end_us)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS "main"."isofold_changes" (rollup text NOT NULL, start_us INTEGER NOT NULL, end_us INTEGER NOT NULL, moved INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (rollup, start_us, end_us)) WITHOUT ROWID;
 
-INSERT INTO "main"."isofold_rollups" (name, source, spec, revision) VALUES (?1, ?2, ?3, random()) ON CONFLICT (name) DO UPDATE SET source = excluded.source, spec = excluded.spec;
+INSERT INTO "main"."isofold_rollups" (name, source, spec, revision, rows_dropped_before) VALUES (?1, ?2, ?3, random(), (SELECT max(rows_dropped_before) FROM "main"."isofold_rollups" WHERE source = ?2)) ON CONFLICT (name) DO UPDATE SET source = excluded.source, spec = excluded.spec;
 
 INSERT INTO "main"."isofold_schemas" (rollup, version, spec) VALUES (?1, ?2, ?3);
 
@@ -14,19 +16,51 @@ SELECT name, spec, dropped_before, rows_dropped_before, source FROM "main"."isof
 
 SELECT rollup, version, spec FROM "main"."isofold_schemas" ORDER BY rollup, version DESC;
 
-SELECT DISTINCT start_us, end_us FROM "main"."isofold_changes" WHERE rollup = ?1 ORDER BY 1, 2;
+SELECT start_us, end_us, moved FROM "main"."isofold_changes" WHERE rollup = ?1 GROUP BY 1, 2, 3 ORDER BY 1, 2;
+
+SELECT name, type FROM pragma_table_info('isofold_rollups', 'main');
+
+-- rollups.revision;
 
 SELECT name, type FROM pragma_table_info('isofold_rollups', 'main');
 
 ALTER TABLE "main"."isofold_rollups" ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
 
+-- rollups.catalog;
+
+SELECT name, type FROM pragma_table_info('isofold_rollups', 'main');
+
+ALTER TABLE "main"."isofold_rollups" ADD COLUMN catalog INTEGER NOT NULL DEFAULT 0;
+
+-- changes.moved;
+
+SELECT name, type FROM pragma_table_info('isofold_changes', 'main');
+
+ALTER TABLE "main"."isofold_changes" ADD COLUMN moved INTEGER NOT NULL DEFAULT 0;
+
 SELECT r.name, r.watermark, r.dropped_before, r.rows_dropped_before, r.refreshed_at, r.refresh_ms, r.rows_read, r.groups_written, r.error, r.revision, s.spec FROM "main"."isofold_rollups" r LEFT JOIN "main"."isofold_schemas" s ON s.rollup = r.name ORDER BY r.name, s.version DESC;
 
 UPDATE "main"."isofold_rollups" SET revision = random() WHERE name = ?1;
 
-DELETE FROM "main"."isofold_changes" WHERE rollup = ?1 AND end_us > ?2 AND start_us < ?3 RETURNING start_us, end_us;
+SELECT name, source, catalog, watermark, rows_dropped_before, spec FROM "main"."isofold_rollups" ORDER BY name;
 
-INSERT OR IGNORE INTO "main"."isofold_changes" (rollup, start_us, end_us) VALUES (?1, ?2, ?3);
+SELECT (random() & 4611686018427387903) + 1;
+
+UPDATE "main"."isofold_rollups" SET catalog = ?2 WHERE name = ?1;
+
+SELECT start_us, end_us, changes, told FROM "main"."isofold_lost" WHERE rollup = ?1 ORDER BY 1, 2;
+
+INSERT INTO "main"."isofold_lost" (rollup, start_us, end_us, changes) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (rollup, start_us, end_us) DO UPDATE SET told = 0, changes = excluded.changes + CASE isofold_lost.told WHEN 0 THEN isofold_lost.changes ELSE 0 END;
+
+UPDATE "main"."isofold_lost" SET told = 1 WHERE rollup = ?1 AND told = 0;
+
+DELETE FROM "main"."isofold_lost" WHERE rollup = ?1 AND end_us <= ?2;
+
+DELETE FROM "main"."isofold_changes" WHERE rollup = ?1 AND end_us > ?2 AND start_us < ?3;
+
+DELETE FROM "main"."isofold_changes" WHERE rollup = ?1 AND end_us > ?2 AND start_us < ?3 RETURNING start_us, end_us, moved;
+
+INSERT INTO "main"."isofold_changes" (rollup, start_us, end_us, moved) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (rollup, start_us, end_us) DO UPDATE SET moved = max(moved, excluded.moved);
 
 UPDATE "main"."isofold_rollups" SET watermark = ?2 WHERE name = ?1 AND (watermark IS NULL OR watermark < ?2);
 
@@ -46,9 +80,11 @@ SELECT NULL;
 
 DELETE FROM "main"."isofold_version";
 
-INSERT INTO "main"."isofold_version" (version) VALUES (2);
+INSERT INTO "main"."isofold_version" (version) VALUES (3);
 
 DROP TABLE IF EXISTS "main"."isofold_changes";
+
+DROP TABLE IF EXISTS "main"."isofold_lost";
 
 DROP TABLE IF EXISTS "main"."isofold_schemas";
 
@@ -100,7 +136,9 @@ INSERT INTO "main"."hours" (bucket, "model", "tier", "since", "paid", "ratio", "
 
 DELETE FROM "main"."hours" WHERE bucket = ?1 AND "model" IS ?2 AND "tier" IS ?3 AND "since" IS ?4 AND "paid" IS ?5 AND "ratio" IS ?6;
 
-DELETE FROM "main"."hours" WHERE bucket < '1970-01-01T00:00:00Z';
+DELETE FROM "main"."hours" WHERE bucket < '1970-01-01T00:00:00Z' AND bucket <= (SELECT max(bucket) FROM (SELECT bucket FROM "main"."hours" WHERE bucket < '1970-01-01T00:00:00Z' ORDER BY bucket LIMIT 100) AS oldest);
+
+SELECT count(*) FROM (SELECT 1 FROM "main"."hours" WHERE bucket < '1970-01-01T00:00:00Z' LIMIT 1) AS oldest;
 
 SELECT coalesce(sum(length(state)), 0) FROM "main"."hours";
 
@@ -142,7 +180,9 @@ INSERT INTO "main"."da'ys" (bucket, "model", "tier", "since", "paid", "ratio", "
 
 DELETE FROM "main"."da'ys" WHERE bucket = ?1 AND "model" IS ?2 AND "tier" IS ?3 AND "since" IS ?4 AND "paid" IS ?5 AND "ratio" IS ?6;
 
-DELETE FROM "main"."da'ys" WHERE bucket < '1970-01-01T00:00:00Z';
+DELETE FROM "main"."da'ys" WHERE bucket < '1970-01-01T00:00:00Z' AND bucket <= (SELECT max(bucket) FROM (SELECT bucket FROM "main"."da'ys" WHERE bucket < '1970-01-01T00:00:00Z' ORDER BY bucket LIMIT 100) AS oldest);
+
+SELECT count(*) FROM (SELECT 1 FROM "main"."da'ys" WHERE bucket < '1970-01-01T00:00:00Z' LIMIT 1) AS oldest;
 
 SELECT coalesce(sum(length(state)), 0) FROM "main"."da'ys";
 
@@ -184,7 +224,9 @@ INSERT INTO "main"."ticks" (bucket, "model", "tier", "since", "paid", "ratio", "
 
 DELETE FROM "main"."ticks" WHERE bucket = ?1 AND "model" IS ?2 AND "tier" IS ?3 AND "since" IS ?4 AND "paid" IS ?5 AND "ratio" IS ?6;
 
-DELETE FROM "main"."ticks" WHERE bucket < '1970-01-01T00:00:00.000000Z';
+DELETE FROM "main"."ticks" WHERE bucket < '1970-01-01T00:00:00.000000Z' AND bucket <= (SELECT max(bucket) FROM (SELECT bucket FROM "main"."ticks" WHERE bucket < '1970-01-01T00:00:00.000000Z' ORDER BY bucket LIMIT 100) AS oldest);
+
+SELECT count(*) FROM (SELECT 1 FROM "main"."ticks" WHERE bucket < '1970-01-01T00:00:00.000000Z' LIMIT 1) AS oldest;
 
 SELECT coalesce(sum(length(state)), 0) FROM "main"."ticks";
 
@@ -192,16 +234,18 @@ SELECT r."model", r."ms", r."paid", r."ratio", r."since", r."tier", r."ts" FROM 
 
 SELECT r."model" FROM "main"."requests' ""raw""\" AS r WHERE r."ts" < 1793577600000000000;
 
-SELECT min(r."ts") FROM "main"."requests' ""raw""\" AS r;
+SELECT (SELECT min(r."ts") FROM "main"."requests' ""raw""\" AS r WHERE r."ts" IS NOT NULL), (SELECT max(r."ts") FROM "main"."requests' ""raw""\" AS r WHERE r."ts" < 1000);
 
-DELETE FROM "main"."requests' ""raw""\" AS r WHERE r."ts" < 0;
+DELETE FROM "main"."requests' ""raw""\" AS r WHERE "ts" < 0 AND r."ts" <= (SELECT max(oldest."ts") FROM (SELECT r."ts" FROM "main"."requests' ""raw""\" AS r WHERE "ts" < 0 ORDER BY r."ts" LIMIT 100) AS oldest);
+
+SELECT count(*) FROM (SELECT 1 FROM "main"."requests' ""raw""\" AS r WHERE "ts" < 0 LIMIT 1) AS oldest;
 
 SELECT name, sql, NULL FROM "main"."sqlite_master" WHERE type = 'trigger' AND tbl_name = 'requests'' "raw"\' AND name LIKE 'isofold_log_1ea1a8d18b4c5515%';
 
-CREATE TRIGGER "main"."isofold_log_1ea1a8d18b4c5515_insert" AFTER INSERT ON "requests' ""raw""\" FOR EACH ROW BEGIN INSERT OR IGNORE INTO "isofold_changes" (rollup, start_us, end_us) SELECT name, coalesce((us - early) - ((us - early) % 3600000000 + 3600000000) % 3600000000, -377705116800000000), coalesce(us - (us % 3600000000 + 3600000000) % 3600000000 + 3600000000, 253402300799999999) FROM "isofold_rollups" CROSS JOIN (SELECT ((NEW."ts" - (NEW."ts" % 1000 + 1000) % 1000) / 1000) AS us, 0 AS early) WHERE source = 'requests'' "raw"\' AND NEW."ts" IS NOT NULL; END;
+CREATE TRIGGER "main"."isofold_log_1ea1a8d18b4c5515_insert" AFTER INSERT ON "requests' ""raw""\" FOR EACH ROW BEGIN INSERT INTO "isofold_changes" (rollup, start_us, end_us, moved) SELECT name, coalesce((us - early) - ((us - early) % 3600000000 + 3600000000) % 3600000000, -377705116800000000), coalesce(us - (us % 3600000000 + 3600000000) % 3600000000 + 3600000000, 253402300799999999), 0 FROM "isofold_rollups" CROSS JOIN (SELECT ((NEW."ts" - (NEW."ts" % 1000 + 1000) % 1000) / 1000) AS us, 0 AS early) WHERE source = 'requests'' "raw"\' AND catalog <> -1 AND NEW."ts" IS NOT NULL ON CONFLICT (rollup, start_us, end_us) DO NOTHING; END;
 
-CREATE TRIGGER "main"."isofold_log_1ea1a8d18b4c5515_update" AFTER UPDATE ON "requests' ""raw""\" FOR EACH ROW BEGIN INSERT OR IGNORE INTO "isofold_changes" (rollup, start_us, end_us) SELECT name, coalesce((us - early) - ((us - early) % 3600000000 + 3600000000) % 3600000000, -377705116800000000), coalesce(us - (us % 3600000000 + 3600000000) % 3600000000 + 3600000000, 253402300799999999) FROM "isofold_rollups" CROSS JOIN (SELECT ((OLD."ts" - (OLD."ts" % 1000 + 1000) % 1000) / 1000) AS us, 0 AS early) WHERE source = 'requests'' "raw"\' AND OLD."ts" IS NOT NULL; INSERT OR IGNORE INTO "isofold_changes" (rollup, start_us, end_us) SELECT name, coalesce((us - early) - ((us - early) % 3600000000 + 3600000000) % 3600000000, -377705116800000000), coalesce(us - (us % 3600000000 + 3600000000) % 3600000000 + 3600000000, 253402300799999999) FROM "isofold_rollups" CROSS JOIN (SELECT ((NEW."ts" - (NEW."ts" % 1000 + 1000) % 1000) / 1000) AS us, 0 AS early) WHERE source = 'requests'' "raw"\' AND NEW."ts" IS NOT NULL; END;
+CREATE TRIGGER "main"."isofold_log_1ea1a8d18b4c5515_update" AFTER UPDATE ON "requests' ""raw""\" FOR EACH ROW BEGIN INSERT INTO "isofold_changes" (rollup, start_us, end_us, moved) SELECT name, coalesce((us - early) - ((us - early) % 3600000000 + 3600000000) % 3600000000, -377705116800000000), coalesce(us - (us % 3600000000 + 3600000000) % 3600000000 + 3600000000, 253402300799999999), 1 FROM "isofold_rollups" CROSS JOIN (SELECT ((OLD."ts" - (OLD."ts" % 1000 + 1000) % 1000) / 1000) AS us, 0 AS early) WHERE source = 'requests'' "raw"\' AND catalog <> -1 AND OLD."ts" IS NOT NULL ON CONFLICT (rollup, start_us, end_us) DO UPDATE SET moved = 1; INSERT INTO "isofold_changes" (rollup, start_us, end_us, moved) SELECT name, coalesce((us - early) - ((us - early) % 3600000000 + 3600000000) % 3600000000, -377705116800000000), coalesce(us - (us % 3600000000 + 3600000000) % 3600000000 + 3600000000, 253402300799999999), 0 FROM "isofold_rollups" CROSS JOIN (SELECT ((NEW."ts" - (NEW."ts" % 1000 + 1000) % 1000) / 1000) AS us, 0 AS early) WHERE source = 'requests'' "raw"\' AND catalog <> -1 AND NEW."ts" IS NOT NULL ON CONFLICT (rollup, start_us, end_us) DO NOTHING; END;
 
-CREATE TRIGGER "main"."isofold_log_1ea1a8d18b4c5515_delete" AFTER DELETE ON "requests' ""raw""\" FOR EACH ROW BEGIN INSERT OR IGNORE INTO "isofold_changes" (rollup, start_us, end_us) SELECT name, coalesce((us - early) - ((us - early) % 3600000000 + 3600000000) % 3600000000, -377705116800000000), coalesce(us - (us % 3600000000 + 3600000000) % 3600000000 + 3600000000, 253402300799999999) FROM "isofold_rollups" CROSS JOIN (SELECT ((OLD."ts" - (OLD."ts" % 1000 + 1000) % 1000) / 1000) AS us, 0 AS early) WHERE source = 'requests'' "raw"\' AND OLD."ts" IS NOT NULL; END;
+CREATE TRIGGER "main"."isofold_log_1ea1a8d18b4c5515_delete" AFTER DELETE ON "requests' ""raw""\" FOR EACH ROW BEGIN INSERT INTO "isofold_changes" (rollup, start_us, end_us, moved) SELECT name, coalesce((us - early) - ((us - early) % 3600000000 + 3600000000) % 3600000000, -377705116800000000), coalesce(us - (us % 3600000000 + 3600000000) % 3600000000 + 3600000000, 253402300799999999), 0 FROM "isofold_rollups" CROSS JOIN (SELECT ((OLD."ts" - (OLD."ts" % 1000 + 1000) % 1000) / 1000) AS us, 0 AS early) WHERE source = 'requests'' "raw"\' AND catalog <> -1 AND OLD."ts" IS NOT NULL ON CONFLICT (rollup, start_us, end_us) DO NOTHING; END;
 
 DROP TRIGGER IF EXISTS "main"."isofold_log_insert";

@@ -14,7 +14,7 @@ import { readText } from './whole-file.js'
 const NOT_FRESH = 3
 /** Seconds that the scheduler sleeps at most, so that it notices its end and its clock. */
 const MAX_SLEEP = 5
-const HIDDEN = ['refused', 'stale']
+const HIDDEN = ['refused', 'lost', 'stale']
 
 async function withStore<T>(options: Options, work: (store: Store) => Promise<T>): Promise<T> {
   const path = options.text('catalog') ?? process.env.ISOFOLD_CATALOG ?? 'isofold.json'
@@ -107,7 +107,7 @@ function progress({ rollup, end, rows_read, groups_written }: Progress): void {
 export async function check(options: Options): Promise<number> {
   return await withStore(options, async (store) => {
     const { rollups } = await store.check()
-    show(rollups, options.json, ['due', 'refused', 'stale', 'first_bucket', 'last_bucket_end', 'refresh_ms', 'rows_read', 'groups_written'])
+    show(rollups, options.json, ['due', 'refused', 'lost', 'stale', 'first_bucket', 'last_bucket_end', 'refresh_ms', 'rows_read', 'groups_written'])
     return rollups.every(({ status }) => status === 'fresh') ? 0 : NOT_FRESH
   })
 }

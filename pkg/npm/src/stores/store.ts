@@ -72,6 +72,9 @@ export interface RollupReport {
   readonly ms: number
   readonly watermark: string | null
   readonly refused: readonly (Window & { readonly code: string })[]
+  /** Changed ranges whose rows are dropped: what is stored of them stays, and nothing waits for them. */
+  readonly lost: readonly Window[]
+  /** Changed ranges that cannot be built yet. */
   readonly stale: readonly Window[]
 }
 
@@ -90,8 +93,11 @@ export interface RollupState {
   readonly rows_read: number | null
   readonly groups_written: number | null
   readonly due: readonly Window[]
+  /** Ranges below the watermark that changed and are not built again yet. */
   readonly stale: readonly Window[]
   readonly refused: readonly Window[]
+  /** Ranges that changed after their rows were dropped, since this was asked last, with the number of logged changes. */
+  readonly lost: readonly (Window & { readonly changes: number })[]
   readonly error: string | null
 }
 
@@ -107,7 +113,7 @@ export interface Coverage {
 export interface RefreshOptions {
   /** One name or several; all when left out. */
   readonly rollups?: string | readonly string[] | undefined
-  /** Everything from here on is built again, also what lies before `start_offset`. */
+  /** Everything from here on is built again, however old. */
   readonly since?: Time | undefined
   /** Builds windows also where rows seem to have been dropped. */
   readonly force?: boolean

@@ -38,7 +38,7 @@ def test_a_text_of_any_spelling_is_logged_in_its_hour(tmp_path: Path, text: str)
     path = tmp_path / "app.db"
     rows = sqlite3.connect(path, isolation_level=None)
     rows.execute("CREATE TABLE requests (ts TEXT, ms REAL)")
-    rows.execute("INSERT INTO requests VALUES ('2026-11-01T00:00:00Z', 1.0)")
+    rows.execute("INSERT INTO requests VALUES ('2026-11-01T00:00:00Z', 1.0), ('2026-11-03T23:59:00Z', 1.0)")
     with isofold.stores.open(plan(), path) as store:
         store.init()
         store.refresh(now=NOW)
@@ -58,7 +58,7 @@ def test_a_text_that_only_the_kernel_reads_changes_everything(tmp_path: Path) ->
     path = tmp_path / "app.db"
     rows = sqlite3.connect(path, isolation_level=None)
     rows.execute("CREATE TABLE requests (ts TEXT, ms REAL)")
-    rows.execute("INSERT INTO requests VALUES ('2026-11-01T00:00:00Z', 1.0)")
+    rows.execute("INSERT INTO requests VALUES ('2026-11-01T00:00:00Z', 1.0), ('2026-11-03T23:59:00Z', 1.0)")
     with isofold.stores.open(plan(), path) as store:
         store.init()
         store.refresh(now=NOW)
@@ -72,11 +72,11 @@ def test_the_first_row_is_built_though_another_text_sorts_before_it(tmp_path: Pa
     path = tmp_path / "app.db"
     rows = sqlite3.connect(path, isolation_level=None)
     rows.execute("CREATE TABLE requests (ts TEXT, ms REAL)")
-    texts = ["2026-11-01T04:00:00+05:00", "2026-11-01T00:00:00Z", "2026-11-01 23:00:00"]
+    texts = ["2026-11-01T04:00:00+05:00", "2026-11-01T00:00:00Z", "2026-11-01 23:00:00", "2026-11-02T00:00:00Z"]
     rows.executemany("INSERT INTO requests VALUES (?, 1.0)", [[text] for text in texts])
     with isofold.stores.open(plan(), path) as store:
         store.init()
-        assert store.refresh(now=NOW)["rollups"][0]["groups_written"] == 3
+        assert store.refresh(now=NOW)["rollups"][0]["groups_written"] == 4
     rows.close()
 
 

@@ -4,7 +4,8 @@
 //! read is still in the log. What is stored is compared by its bytes, and only what differs is written.
 
 use super::known::{dropped_now, stored_rows, KnownLevel};
-use super::port::{columns, Port};
+use super::log::{log_for_coarser, take_window};
+use super::port::Port;
 use super::raw::fold_rows;
 use super::sql_value::SqlValue;
 use super::Shared;
@@ -54,7 +55,7 @@ pub(super) async fn build(
         port.run("COMMIT", Vec::new()).await?;
         return Ok(Built::default());
     }
-    take_changes(shared, port, spec.name(), window).await?;
+    take_window(shared, port, spec.name(), window).await?;
     let (fresh, rows_read) = match shared.catalog.levels()[level].from {
         None => fold_rows(shared, port, spec, window).await?,
         Some(from) => fold_finer(shared, port, known, (from, level), window).await?,
@@ -119,36 +120,6 @@ async fn fold_finer_under(
         rest.start = part.end;
     }
     Ok((whole, groups))
-}
-
-/// Takes the changes of a window out of the log; what they tell of other times stays in it.
-async fn take_changes(shared: &Shared, port: &Port, name: &str, window: Window) -> Result<()> {
-    let parameters = vec![name.into(), window.start.into(), window.end.into()];
-    let taken = port.run(&shared.own.take_changes(), parameters).await?;
-    let mut left = Vec::new();
-    for row in &taken {
-        let [start, end] = columns::<2>(row)?;
-        let (start, end) = (start.time()?, end.time()?);
-        left.push(Window { start, end: end.min(window.start) });
-        left.push(Window { start: start.max(window.end), end });
-    }
-    for left in merged(left) {
-        let parameters = vec![name.into(), left.start.into(), left.end.into()];
-        port.run(&shared.own.log_change(), parameters).await?;
-    }
-    Ok(())
-}
-
-/// Tells the rollups built from this one which of its buckets changed.
-async fn log_for_coarser(shared: &Shared, port: &Port, level: usize, changed: &[Window]) -> Result<()> {
-    let coarser = shared.catalog.levels().iter().filter(|coarser| coarser.from == Some(level));
-    for coarser in coarser {
-        for window in changed {
-            let parameters = vec![coarser.spec.name().into(), window.start.into(), window.end.into()];
-            port.run(&shared.own.log_change(), parameters).await?;
-        }
-    }
-    Ok(())
 }
 
 /// What has to be written so that the table is as folded.

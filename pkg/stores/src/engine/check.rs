@@ -1,12 +1,14 @@
 //! How fresh is every rollup?
 
-use super::known::{known_levels, KnownLevel};
+use super::known::{known_levels, require_current, KnownLevel};
+use super::log::tell_lost;
+use super::members::is_followed;
 use super::options::{Guard, RefreshOptions};
 use super::port::{columns, Port};
 use super::refresh::{plan, window_json};
 use super::sql_value::SqlValue;
 use super::Shared;
-use isofold::refresh::Level;
+use isofold::refresh::{merged, Level};
 use isofold::time::{format_timestamp, shift_back, Zone, SECOND_US};
 use isofold::Result;
 use isofold_facade::json::Json;
@@ -43,6 +45,7 @@ pub(super) fn schedule_seconds(level: &Level) -> Option<u64> {
 
 /// The state of every rollup.
 pub(super) async fn check(shared: &Shared, port: &Port, now: i64) -> Result<Json> {
+    require_current(shared, port).await?;
     let known = known_levels(shared, port).await?;
     let levels = (0..known.len()).collect();
     let options = RefreshOptions { now, levels, since: None, guard: Guard::Keep };
@@ -68,6 +71,9 @@ async fn check_level(
     let it = &shared.catalog.levels()[level];
     let state = &known[level];
     let due = plan(shared, port, known, level, options).await?;
+    let stale = merged(due.changed.iter().chain(&due.stale).copied().collect());
+    let is_followed = is_followed(shared, port, it.spec.name()).await?;
+    let lost = tell_lost(shared, port, it.spec.name()).await?;
     let table = shared.table(level);
     let extent = port.run(&table.extent(), Vec::new()).await?;
     let [first, last, groups] = match extent.first() {
@@ -86,7 +92,8 @@ async fn check_level(
     let status = match state {
         KnownLevel { error: Some(_), .. } => Status::Error,
         KnownLevel { watermark: None, .. } if due.watermark.is_some() => Status::Never,
-        _ if lag > patience || !due.stale.is_empty() => Status::Stale,
+        // what changed below the watermark is answered as it was
+        _ if lag > patience || !stale.is_empty() || !is_followed => Status::Stale,
         _ => match below {
             None | Some(Status::Fresh) => Status::Fresh,
             Some(Status::Never) if state.watermark.is_none() => Status::Never,
@@ -114,8 +121,9 @@ async fn check_level(
         ("rows_read", number(state.rows_read)),
         ("groups_written", number(state.groups_written)),
         ("due", Json::Array(due.windows.iter().map(window_json).collect())),
-        ("stale", Json::Array(due.stale.iter().map(window_json).collect())),
+        ("stale", Json::Array(stale.iter().map(window_json).collect())),
         ("refused", Json::Array(due.refused.iter().map(window_json).collect())),
+        ("lost", lost),
         ("error", state.error.as_deref().map(Json::from).into()),
     ]);
     Ok((status, report))

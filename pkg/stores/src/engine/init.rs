@@ -6,6 +6,7 @@
 
 use super::build::upsert;
 use super::known::{earlier_specs, same_source, shape, source_of, stored_rows, Shape};
+use super::members::gather;
 use super::port::{columns, Port};
 use super::sql_value::SqlValue;
 use super::Shared;
@@ -88,6 +89,7 @@ async fn bring(shared: &Shared, changing: &mut Changing<'_>) -> Result<Json> {
     for level in 0..shared.catalog.levels().len() {
         reports.push(bring_level(shared, changing, level, &rollups, &schemas).await?);
     }
+    changing.differs |= gather(shared, port, changing.is_looking).await?;
     bring_triggers(shared, changing, &rollups).await?;
     Ok(Json::object([("rollups", Json::Array(reports))]))
 }
@@ -101,10 +103,16 @@ async fn bring_own(shared: &Shared, changing: &mut Changing<'_>) -> Result<()> {
     }
     changing.run_all(&own.create()).await?;
     changing.run_all(&own.set_version()).await?;
-    // tables that were made before there were revisions get them
-    if shape == Shape::Outdated {
-        changing.run(&own.add_revision(), Vec::new()).await?;
-        for level in shared.catalog.levels() {
+    if shape == Shape::Absent {
+        return Ok(());
+    }
+    for (_, column, had, add) in own.later_columns() {
+        if known_columns(changing.port, &had).await?.iter().any(|(known, _)| known == column) {
+            continue;
+        }
+        changing.run(&add, Vec::new()).await?;
+        // tables that were made before there were revisions get them
+        for level in shared.catalog.levels().iter().filter(|_| column == "revision") {
             changing.run(&own.revise(), vec![level.spec.name().into()]).await?;
         }
     }

@@ -89,6 +89,22 @@ pub(super) async fn require_shape(shared: &Shared, port: &Port) -> Result<()> {
     }
 }
 
+/// Makes sure that the store's own tables have the shape of this version, as whoever writes needs.
+///
+/// **Errors** `store.table` where there are none, `store.version`.
+pub(super) async fn require_current(shared: &Shared, port: &Port) -> Result<()> {
+    if shared.is_current.load(Ordering::Relaxed) {
+        return Ok(());
+    }
+    require_shape(shared, port).await?;
+    if shape(shared, port).await? != Shape::Current {
+        let text = "the tables of isofold have the shape of an earlier version; init brings them up to this one";
+        return Err(Error::new(Code::StoreVersion, text));
+    }
+    shared.is_current.store(true, Ordering::Relaxed);
+    Ok(())
+}
+
 /// What a level is built from, as it is registered: the table of rows, or the finer rollup.
 pub(super) fn source_of(shared: &Shared, level: usize) -> &str {
     let levels = shared.catalog.levels();

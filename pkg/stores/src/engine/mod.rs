@@ -12,6 +12,8 @@ mod catalog;
 mod check;
 mod init;
 mod known;
+mod log;
+mod members;
 mod memory;
 mod options;
 mod port;
@@ -51,6 +53,8 @@ pub(crate) struct Shared {
     tables: Vec<LevelTable>,
     /// Whether the tables of the store were seen.
     exists: AtomicBool,
+    /// Whether they were seen to have the shape of this version.
+    is_current: AtomicBool,
     memory: Memory,
     compiled: CompiledSpecs,
 }
@@ -80,8 +84,8 @@ impl Store {
         let own = OwnTables::new(dialect, schema);
         let tables = catalog.levels().iter().map(|level| LevelTable::new(dialect, schema, &level.spec)).collect();
         let memory = Memory::new(MEMORY_BYTES);
-        let (exists, compiled) = (AtomicBool::new(false), CompiledSpecs::default());
-        Ok(Self { shared: Arc::new(Shared { catalog, dialect, own, tables, exists, memory, compiled }) })
+        let (exists, is_current, compiled) = (AtomicBool::new(false), AtomicBool::new(false), CompiledSpecs::default());
+        Ok(Self { shared: Arc::new(Shared { catalog, dialect, own, tables, exists, is_current, memory, compiled }) })
     }
 
     /// Keeps at most so many bytes of what queries read, for the queries that follow; 0 keeps none.

@@ -64,10 +64,13 @@ impl Port {
         self.ask(Step::Run { sql: sql.to_owned(), parameters }).await
     }
 
+    pub(super) fn is_open(&self) -> bool {
+        self.lock().is_open
+    }
+
     /// Ends a transaction that is open, and all that it did.
     pub(super) async fn rollback(&self) -> Result<()> {
-        let is_open = self.lock().is_open;
-        if is_open {
+        if self.is_open() {
             self.run("ROLLBACK", Vec::new()).await?;
         }
         Ok(())

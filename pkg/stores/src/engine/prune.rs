@@ -1,84 +1,163 @@
 //! Dropping what is no longer kept, and telling that rows changed.
 //!
-//! The one idea: nothing is dropped before everything that is built from it is built.
+//! The one idea: nothing is dropped before everything that is built from it, by any catalog, is built. What is dropped is
+//! noted first, and deleted in pieces: who is stopped between two of them goes on with the next prune.
 
-use super::known::{known_levels, KnownLevel};
+use super::known::{known_levels, require_current};
+use super::log::{log_changed, logged, take_all, ALWAYS};
+use super::members::{built_from, Member};
 use super::options::RangeOptions;
-use super::port::{columns, Port};
+use super::port::Port;
 use super::Shared;
 use isofold::refresh::Window;
+use isofold::sql::Dialect;
 use isofold::time::{format_timestamp, shift_back, Interval};
-use isofold::{limits, Result};
+use isofold::{limits, Error, Result};
 use isofold_facade::json::Json;
 
-/// Drops groups and rows past their retention.
+/// Rows that one transaction deletes, and the fewest where a database gives no more time for them.
+const MOST_ROWS: usize = 10_000;
+const FEWEST_ROWS: usize = 100;
+
+/// Drops groups and rows past their retention; what fails of one table stops no other.
 pub(super) async fn prune(shared: &Shared, port: &Port, now: i64) -> Result<Json> {
-    let mut reports = Vec::new();
+    require_current(shared, port).await?;
+    let (mut reports, mut failures) = (Vec::new(), Vec::new());
     for level in 0..shared.catalog.levels().len() {
         if let Some(retention) = shared.catalog.levels()[level].retention {
-            reports.push(prune_level(shared, port, level, &retention, now).await?);
+            match prune_level(shared, port, level, &retention, now).await {
+                Ok(report) => reports.push(report),
+                Err(error) => failures.push(error),
+            }
+            port.rollback().await?;
         }
     }
     if let Some(retention) = shared.catalog.source().retention {
-        reports.push(prune_rows(shared, port, &retention, now).await?);
+        match prune_rows(shared, port, &retention, now).await {
+            Ok(report) => reports.push(report),
+            Err(error) => failures.push(error),
+        }
+        port.rollback().await?;
     }
-    Ok(Json::object([("now", Json::Text(format_timestamp(now))), ("pruned", Json::Array(reports))]))
+    match Error::from_all(failures) {
+        Some(error) => Err(error),
+        None => Ok(Json::object([("now", Json::Text(format_timestamp(now))), ("pruned", Json::Array(reports))])),
+    }
 }
 
 async fn prune_level(shared: &Shared, port: &Port, level: usize, retention: &Interval, now: i64) -> Result<Json> {
     let spec = &shared.catalog.levels()[level].spec;
     let bucket = spec.bucket();
     port.run_all(&shared.own.begin([spec.name()])).await?;
-    let known = known_levels(shared, port).await?;
+    let known = &known_levels(shared, port).await?[level];
     let wanted = bucket.start(shift_back(now, retention, bucket.zone())?)?;
-    let limit = built_from(shared, port, &known, Some(level)).await?.min(known[level].watermark.unwrap_or(wanted));
+    let coarser = built_from(shared, port, spec.name()).await?;
+    let limit = built(shared, port, &coarser, known.dropped_before).await?;
+    let limit = limit.min(known.watermark.unwrap_or(wanted));
     let before = bucket.start(wanted.min(limit)).unwrap_or(limits::MIN_TIME_US);
+    let before = before.max(known.dropped_before.unwrap_or(before));
     if before > limits::MIN_TIME_US {
-        port.run(&shared.table(level).delete_before(before), Vec::new()).await?;
         port.run(&shared.own.note_dropped(), vec![spec.name().into(), before.into()]).await?;
-        port.run(&shared.own.revise(), vec![spec.name().into()]).await?;
+        port.run(&shared.own.forget_lost(), vec![spec.name().into(), before.into()]).await?;
     }
     port.run("COMMIT", Vec::new()).await?;
+    let table = shared.table(level);
+    let statement = |groups| table.delete_before(before, groups);
+    delete(shared, port, (&table.any_before(before), &statement), &[], Some(spec.name()), before).await?;
     Ok(report(spec.name(), wanted, before))
 }
 
 async fn prune_rows(shared: &Shared, port: &Port, retention: &Interval, now: i64) -> Result<Json> {
-    let source = shared.catalog.source();
-    let levels = || shared.catalog.levels().iter().filter(|level| level.from.is_none());
-    port.run_all(&shared.own.begin(levels().map(|level| level.spec.name()))).await?;
-    let known = known_levels(shared, port).await?;
+    let source = &shared.catalog.source().table;
+    let members = built_from(shared, port, source).await?;
+    port.run_all(&shared.own.begin(members.iter().map(|member| member.name.as_str()))).await?;
+    // as they are now that nobody builds
+    let members = built_from(shared, port, source).await?;
+    let dropped = members.iter().filter_map(|member| member.rows_dropped_before).max();
     let mut wanted = i64::MAX;
-    for level in levels() {
-        let bucket = level.spec.bucket();
+    for bucket in members.iter().map(|member| member.spec.bucket()) {
         wanted = wanted.min(bucket.start(shift_back(now, retention, bucket.zone())?)?);
     }
-    let before = wanted.min(built_from(shared, port, &known, None).await?);
+    let before = wanted.min(built(shared, port, &members, dropped).await?);
+    let before = before.max(dropped.unwrap_or(before));
     if before > limits::MIN_TIME_US {
-        port.run(&shared.rows().delete_before(before), Vec::new()).await?;
-        port.run(&shared.own.note_rows_dropped(), vec![source.table.as_str().into(), before.into()]).await?;
-        // a trigger has logged what was dropped just now
-        for level in levels() {
-            let all = vec![level.spec.name().into(), limits::MIN_TIME_US.into(), before.into()];
-            port.run(&shared.own.take_changes(), all).await?;
-        }
+        port.run(&shared.own.note_rows_dropped(), vec![source.as_str().into(), before.into()]).await?;
     }
     port.run("COMMIT", Vec::new()).await?;
-    Ok(report(&source.table, wanted, before))
+    let rows = shared.rows();
+    let statement = |count| rows.delete_before(before, count);
+    delete(shared, port, (&rows.any_before(before), &statement), &members, None, before).await?;
+    Ok(report(source, wanted, before))
 }
 
-/// Up to where everything built from a level (rows when `None`) is built, with no change left to look at.
-async fn built_from(shared: &Shared, port: &Port, known: &[KnownLevel], from: Option<usize>) -> Result<i64> {
+/// Up to where all of these are built, with no change left to look at. What is dropped holds nothing back.
+async fn built(shared: &Shared, port: &Port, members: &[Member], dropped: Option<i64>) -> Result<i64> {
     let mut built = i64::MAX;
-    for (level, known) in shared.catalog.levels().iter().zip(known).filter(|(level, _)| level.from == from) {
-        built = built.min(known.watermark.unwrap_or(limits::MIN_TIME_US));
-        let changes = port.run(&shared.own.changes(), vec![level.spec.name().into()]).await?;
-        for row in &changes {
-            let [start, _] = columns::<2>(row)?;
-            let start = start.time()?.max(limits::MIN_TIME_US);
-            built = built.min(level.spec.bucket().start(start).unwrap_or(limits::MIN_TIME_US));
+    for member in members {
+        let watermark = member.watermark.unwrap_or(limits::MIN_TIME_US);
+        built = built.min(watermark);
+        for change in logged(shared, port, &member.name).await?.all() {
+            let start = change.start.max(dropped.unwrap_or(limits::MIN_TIME_US));
+            if start < change.end && start < watermark {
+                built = built.min(member.spec.bucket().start(start).unwrap_or(limits::MIN_TIME_US));
+            }
         }
     }
     Ok(built)
+}
+
+/// Deletes what is before a time, some rows in each transaction.
+async fn delete(
+    shared: &Shared,
+    port: &Port,
+    (any, statement): (&str, &(dyn Fn(usize) -> String + Sync)),
+    followers: &[Member],
+    revised: Option<&str>,
+    before: i64,
+) -> Result<()> {
+    let mut rows = MOST_ROWS;
+    while before > limits::MIN_TIME_US && port.value(any, Vec::new()).await?.integer()? != Some(0) {
+        match delete_some(shared, port, &statement(rows), followers, revised, before).await {
+            Ok(()) => {}
+            Err(error) if rows / 4 < FEWEST_ROWS => return Err(error),
+            // it may be the time that a statement has
+            Err(_) => {
+                port.rollback().await?;
+                rows /= 4;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn delete_some(
+    shared: &Shared,
+    port: &Port,
+    statement: &str,
+    followers: &[Member],
+    revised: Option<&str>,
+    before: i64,
+) -> Result<()> {
+    port.run_all(&shared.own.begin([])).await?;
+    let mut logged = Vec::new();
+    if shared.dialect == Dialect::Sqlite {
+        for member in followers {
+            logged.push(take_all(shared, port, &member.name).await?);
+        }
+    }
+    port.run(statement, Vec::new()).await?;
+    // a trigger has logged what was dropped just now
+    for member in followers {
+        let all = vec![member.name.as_str().into(), limits::MIN_TIME_US.into(), before.into()];
+        port.run(&shared.own.take_own_changes(), all).await?;
+    }
+    for (member, logged) in followers.iter().zip(&logged) {
+        logged.write(shared, port, &member.name).await?;
+    }
+    if let Some(name) = revised {
+        port.run(&shared.own.revise(), vec![name.into()]).await?;
+    }
+    port.run("COMMIT", Vec::new()).await.map(drop)
 }
 
 fn report(name: &str, wanted: i64, before: i64) -> Json {
@@ -92,15 +171,12 @@ pub(super) async fn invalidate(shared: &Shared, port: &Port, options: &RangeOpti
     let levels = shared.catalog.levels();
     let of_rows = (0..levels.len()).filter(|&level| levels[level].from.is_none());
     let named = options.level.map_or_else(|| of_rows.collect::<Vec<_>>(), |level| vec![level]);
-    let window = Window {
-        start: options.start.unwrap_or(limits::MIN_TIME_US),
-        end: options.end.unwrap_or(limits::MAX_TIME_US - 1),
-    };
+    let window = Window { start: options.start.unwrap_or(ALWAYS.start), end: options.end.unwrap_or(ALWAYS.end) };
     let mut names = Vec::new();
     if !window.is_empty() {
         for level in named {
             let name = levels[level].spec.name();
-            port.run(&shared.own.log_change(), vec![name.into(), window.start.into(), window.end.into()]).await?;
+            log_changed(shared, port, name, window).await?;
             names.push(Json::from(name));
         }
     }

@@ -1,7 +1,9 @@
 //! Refreshing rollups: plan, then window after window.
 
 use super::build::{build, Built};
-use super::known::{known_levels, require_registered, KnownLevel};
+use super::known::{known_levels, require_current, require_registered, KnownLevel};
+use super::log::{logged, settle, take_all, Logged, ALWAYS};
+use super::members::{follow_again, is_followed};
 use super::options::{Guard, RefreshOptions};
 use super::port::{columns, Port};
 use super::sql_value::SqlValue;
@@ -47,9 +49,22 @@ pub(super) async fn refresh(shared: &Shared, port: &Port, options: &RefreshOptio
 async fn refresh_level(shared: &Shared, port: &Port, level: usize, options: &RefreshOptions) -> Result<Json> {
     let started = Instant::now();
     let spec = &shared.catalog.levels()[level].spec;
+    require_current(shared, port).await?;
     let known = known_levels(shared, port).await?;
     require_registered(shared, level, &port.run(&shared.own.rollups(), Vec::new()).await?)?;
-    let plan = plan(shared, port, &known, level, options).await?;
+    if !is_followed(shared, port, spec.name()).await? {
+        follow_again(shared, port, spec.name()).await?;
+    }
+    let plan = plan_and_settle(shared, port, &known, level, options).await?;
+    let dropped = match shared.catalog.levels()[level].from {
+        None => known[level].rows_dropped_before,
+        Some(from) => known[from].dropped_before,
+    };
+    if let (None, Some(_), false) = (known[level].watermark, dropped, plan.windows.is_empty()) {
+        // what was dropped before it was first built is not in it, which answers are to know
+        let from = ALWAYS.kept(spec.bucket(), dropped).start;
+        port.run(&shared.own.note_dropped(), vec![spec.name().into(), from.into()]).await?;
+    }
     let mut total = Built::default();
     let mut buckets = 1;
     let mut transactions: u64 = 0;
@@ -109,7 +124,7 @@ pub(super) async fn note_failure(shared: &Shared, port: &Port, name: &str, error
     Ok(Json::Null)
 }
 
-/// What is due of a level.
+/// What is due of a level, as the log is.
 pub(super) async fn plan(
     shared: &Shared,
     port: &Port,
@@ -117,63 +132,108 @@ pub(super) async fn plan(
     level: usize,
     options: &RefreshOptions,
 ) -> Result<RefreshPlan> {
+    let logged = logged(shared, port, shared.catalog.levels()[level].spec.name()).await?;
+    let Some(state) = state(shared, port, known, level, options, &logged).await? else {
+        return Ok(RefreshPlan::default());
+    };
+    plan_refresh(&shared.catalog.levels()[level].policy, &state)
+}
+
+/// What is due of a level, with what cannot be built taken out of its log.
+async fn plan_and_settle(
+    shared: &Shared,
+    port: &Port,
+    known: &[KnownLevel],
+    level: usize,
+    options: &RefreshOptions,
+) -> Result<RefreshPlan> {
     let it = &shared.catalog.levels()[level];
-    let changes = port.run(&shared.own.changes(), vec![it.spec.name().into()]).await?;
-    let mut invalidations = Vec::with_capacity(changes.len());
-    for row in &changes {
-        let [start, end] = columns::<2>(row)?;
-        invalidations.push(Window { start: start.time()?, end: end.time()? });
+    let name = it.spec.name();
+    if logged(shared, port, name).await?.is_empty() {
+        return plan(shared, port, known, level, options).await;
     }
-    let stored = first_bucket(shared, port, level, None).await?;
-    let (first, dropped, ready_until) = match it.from {
-        None => (first_row(shared, port).await?, known[level].rows_dropped_before, None),
-        // nothing is ready before the finer rollup was ever built
+    port.run_all(&shared.own.begin([name])).await?;
+    // first, so that the rows of what is taken are seen
+    let taken = take_all(shared, port, name).await?;
+    let state = state(shared, port, known, level, options, &taken).await?;
+    let mut plan = RefreshPlan::default();
+    if let Some(state) = state {
+        plan = plan_refresh(&it.policy, &state)?;
+        let watermark = state.watermark.unwrap_or(limits::MIN_TIME_US);
+        let first = state.first.map_or(Ok(watermark), |first| it.spec.bucket().start(first))?;
+        settle(shared, port, level, &taken, &plan, Window { start: first, end: watermark }).await?;
+    }
+    port.run("COMMIT", Vec::new()).await?;
+    Ok(plan)
+}
+
+/// What is known when a plan is made; nothing before the finer rollup was ever built.
+async fn state(
+    shared: &Shared,
+    port: &Port,
+    known: &[KnownLevel],
+    level: usize,
+    options: &RefreshOptions,
+    logged: &Logged,
+) -> Result<Option<RefreshState>> {
+    let it = &shared.catalog.levels()[level];
+    let own = &known[level];
+    let (first, last, dropped, ready_until, slack) = match it.from {
+        None => {
+            let (first, last) = row_extent(shared, port, options.now).await?;
+            (first, last, own.rows_dropped_before, None, shared.rows().first_slack_us())
+        }
         Some(from) => {
-            let ready = known[from].watermark.unwrap_or(i64::MIN);
-            (first_bucket(shared, port, from, None).await?, known[from].dropped_before, Some(ready))
+            let Some(ready) = known[from].watermark else { return Ok(None) };
+            let first = first_bucket(shared, port, from, known[from].dropped_before).await?;
+            (first, None, known[from].dropped_before, Some(ready), 0)
         }
     };
-    let slack = if it.from.is_none() { shared.rows().first_slack_us() } else { 0 };
     let earliest = first.map(|first| first.saturating_sub(slack).max(limits::MIN_TIME_US));
-    if ready_until == Some(i64::MIN) {
-        return Ok(RefreshPlan::default());
-    }
+    let stored = first_bucket(shared, port, level, None).await?;
     // groups from before the first row whose rows are not known to be dropped: somebody else dropped them
     let bucket = it.spec.bucket();
     let unexplained = match dropped {
         Some(_) => first_bucket(shared, port, level, dropped).await?,
         None => stored,
     };
-    let guarded = match (unexplained, first, options.guard) {
+    let unexplained_before = match (unexplained, first, options.guard) {
         (Some(stored), Some(first), Guard::Keep) if stored < bucket.start(first)? => Some(first),
-        (Some(_), None, Guard::Keep) => known[level].watermark,
+        (Some(_), None, Guard::Keep) => own.watermark,
         _ => None,
     };
-    plan_refresh(
-        &it.policy,
-        &RefreshState {
-            watermark: known[level].watermark,
-            invalidations,
-            raw_available_from: dropped.max(guarded),
-            first: [earliest, stored].into_iter().flatten().min(),
-            ready_until,
-            since: options.since,
-            now: options.now,
-        },
-    )
+    let first = [earliest, stored].into_iter().flatten().min();
+    Ok(Some(RefreshState {
+        watermark: own.watermark,
+        invalidations: logged.changed.clone(),
+        moved: logged.moved.clone(),
+        raw_available_from: dropped,
+        unexplained_before,
+        // what is dropped of this rollup is not built again
+        first: first.map(|first| first.max(own.dropped_before.unwrap_or(first))),
+        last,
+        ready_until,
+        since: options.since,
+        now: options.now,
+    }))
 }
 
-async fn first_row(shared: &Shared, port: &Port) -> Result<Option<i64>> {
+/// The times of the first row, and of the newest one that is not in the future.
+async fn row_extent(shared: &Shared, port: &Port, now: i64) -> Result<(Option<i64>, Option<i64>)> {
     let rows = shared.rows();
-    if shared.dialect == isofold::sql::Dialect::Postgres {
-        // so that a time without a zone is of UTC
+    // so that a time without a zone is of UTC
+    let begins = shared.dialect == isofold::sql::Dialect::Postgres && !port.is_open();
+    if begins {
         port.run_all(&shared.own.begin_planning()).await?;
-        let first = port.value(&rows.first_time(), Vec::new()).await?;
-        port.run("COMMIT", Vec::new()).await?;
-        return rows.instant(&first_value(&first)?);
     }
-    let first = port.value(&rows.first_time(), Vec::new()).await?;
-    rows.instant(&first_value(&first)?)
+    let extent = port.run(&rows.extent(now), Vec::new()).await?;
+    if begins {
+        port.run("COMMIT", Vec::new()).await?;
+    }
+    let Some(extent) = extent.first() else { return Ok((None, None)) };
+    let [first, last] = columns::<2>(extent)?;
+    let last = rows.instant(&first_value(last)?)?;
+    Ok((rows.instant(&first_value(first)?)?, last.map(|last| last.min(now))))
 }
 
 fn first_value(value: &SqlValue) -> Result<isofold::Value> {
@@ -225,6 +285,7 @@ fn report(name: &str, plan: &RefreshPlan, total: Built, transactions: u64, ms: i
         ("ms", Json::Int64(ms)),
         ("watermark", plan.watermark.map(|at| Json::Text(format_timestamp(at))).into()),
         ("refused", Json::Array(plan.refused.iter().map(code).collect())),
+        ("lost", Json::Array(plan.lost.iter().map(window_json).collect())),
         ("stale", Json::Array(plan.stale.iter().map(window_json).collect())),
     ])
 }

@@ -187,6 +187,14 @@ impl Database {
         }
     }
 
+    /// The number that a statement gives.
+    pub fn count(&mut self, sql: &str) -> i64 {
+        match &mut self.connection {
+            Connection::Sqlite(connection, _) => connection.query_row(sql, [], |row| row.get(0)).expect(sql),
+            Connection::Postgres(client) => client.query_one(sql, &[]).expect(sql).get(0),
+        }
+    }
+
     pub fn execute(&mut self, sql: &str) {
         match &mut self.connection {
             Connection::Sqlite(connection, _) => {

@@ -62,7 +62,7 @@ def init(options: argparse.Namespace) -> int:
 def refresh(options: argparse.Namespace) -> int:
     with _open(options) as store:
         report = store.refresh(options.rollup, since=options.since, force=options.force, on_progress=_progress(options))
-        show(report["rollups"], options.json, hidden=("refused", "stale"))
+        show(report["rollups"], options.json, hidden=("refused", "lost", "stale"))
         for each in report["rollups"]:
             for window in each["refused"]:
                 text = f"{each['name']}: the rows of {window['start']} to {window['end']} are dropped; what is stored is kept"
@@ -129,7 +129,7 @@ def run(options: argparse.Namespace) -> int:
             due, wait = _due(store, every, now)
             if due:
                 try:
-                    show(store.refresh(due)["rollups"], options.json, hidden=("refused", "stale"))
+                    show(store.refresh(due)["rollups"], options.json, hidden=("refused", "lost", "stale"))
                     store.prune()
                 except Error as error:
                     # the next round tries again; check shows it
