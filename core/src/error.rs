@@ -193,6 +193,12 @@ impl Error {
         self
     }
 
+    /// The row that ends the path, where the problem is one row's.
+    #[must_use]
+    pub fn row(&self) -> Option<usize> {
+        self.0.row
+    }
+
     /// The same error, with code `to` in the place of `from`.
     #[must_use]
     pub(crate) fn recoded(mut self, from: Code, to: Code) -> Self {

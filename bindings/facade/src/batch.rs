@@ -1,14 +1,15 @@
 //! The rows a host hands over at once: named columns of one length.
 
-use crate::conform::conform;
+use crate::conform::{conform, nulls};
+use crate::declared::Declared;
 use crate::host_column::HostColumn;
+use crate::keys::listed;
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
 use isofold::column::Column;
-use isofold::value::ColumnType;
 use isofold::{limits, Code, Error, Result};
 
 /// Columns as a host has them; those the spec does not declare are never read.
@@ -73,33 +74,33 @@ impl<'a> Batch<'a> {
 
     /// Some rows of the batch, borrowed; columns that are not declared are left out.
     #[must_use]
-    pub fn block(&self, declared: &[(String, ColumnType)], rows: Range<usize>) -> Batch<'_> {
-        let columns = self.columns.iter().filter(|(name, _)| declared.iter().any(|(declared, _)| declared == name));
+    pub fn block(&self, declared: &[Declared], rows: Range<usize>) -> Batch<'_> {
+        let columns = self.columns.iter().filter(|(name, _)| declared.iter().any(|declared| declared.name == *name));
         let columns = columns.map(|(name, column)| (name.clone(), column.block(rows.clone()))).collect();
         Batch { columns, rows: rows.len() }
     }
 
     /// The columns a spec declares, in its order, as the kernel takes them.
     ///
-    /// **Errors** one problem per column: `ingest.column` for one the batch has not, and those of [`conform`].
-    pub fn conformed(&self, declared: &[(String, ColumnType)]) -> Result<Vec<Column<'_>>> {
+    /// **Errors** one problem per column: `ingest.column` for one the batch has not and that is not optional, and those of
+    /// [`conform`].
+    pub fn conformed(&self, declared: &[Declared]) -> Result<Vec<Column<'_>>> {
         let mut problems = Vec::new();
         let mut columns = Vec::with_capacity(declared.len());
-        for (name, column_type) in declared {
-            match self.column(name).map(|column| conform(name, column, *column_type)) {
+        for declared in declared {
+            match self.column(&declared.name).map(|column| conform(column, declared)) {
                 Some(Ok(column)) => columns.push(column),
                 Some(Err(error)) => problems.push(error),
-                None => problems.push(self.missing(name)),
+                None if declared.is_optional => columns.push(nulls(self.rows, declared.column_type.data_type)),
+                None => problems.push(self.missing(&declared.name)),
             }
         }
         Error::from_all(problems).map_or(Ok(columns), Err)
     }
 
     fn missing(&self, name: &str) -> Error {
-        let names: Vec<&str> = self.columns.iter().map(|(name, _)| name.as_str()).take(20).collect();
-        let has = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-        let more = if self.columns.len() > names.len() { ", …" } else { "" };
-        let message = format!("the batch has no column {name}, it has {has}{more}");
+        let has = listed(self.columns.iter().map(|(name, _)| name.as_str()));
+        let message = format!("the batch has no column {name}, it has {has}");
         Error::new(Code::IngestColumn, message).within(name).within("column")
     }
 }
@@ -133,12 +134,15 @@ mod tests {
         let text = HostColumn::new(HostValues::Other(1, "a list".into()));
         let columns = [("a".to_owned(), integers(&[2])), ("b".to_owned(), text.clone()), ("extra".to_owned(), text)];
         let batch = Batch::from_columns(columns).expect("one row each");
-        let int64 = ColumnType::from_name("int64").expect("a type");
-        let declared = ["a", "b", "c"].map(|name| (name.to_owned(), int64));
+        let mut declared = ["a", "b", "c"].map(|name| Declared::plain(name, isofold::Type::Int64));
         let error = batch.conformed(&declared).expect_err("b and c");
         let found: Vec<_> = error.problems().map(|e| (e.code(), e.path().to_owned())).collect();
         assert_eq!(found, [(Code::IngestType, "column.b[0]".to_owned()), (Code::IngestColumn, "column.c".to_owned()),]);
         assert_eq!(error.message(), "a list is not an int64");
         assert_eq!(batch.conformed(&declared[..1]).expect("a fits").len(), 1);
+        declared[2].is_optional = true;
+        declared.swap(1, 2);
+        let columns = batch.conformed(&declared[..2]).expect("a fits, c may be absent");
+        assert!(columns[0].is_valid(0) && !columns[1].is_valid(0));
     }
 }

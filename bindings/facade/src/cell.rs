@@ -9,6 +9,9 @@ use isofold::value::TimeUnit;
 /// Characters of a text that an error message repeats.
 const SHOWN_CHARS: usize = 60;
 
+/// What a text is called that has no UTF-8: one with half a surrogate pair, say.
+pub const NOT_UNICODE: &str = "a text that is not Unicode";
+
 /// One value of a host, before anything is decided about the column it stands in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cell<'a> {
@@ -26,6 +29,8 @@ pub enum Cell<'a> {
     Date(u64),
     /// A native timestamp: so many units since the epoch, UTC.
     Timestamp(i64, TimeUnit),
+    /// A native timestamp without a zone: so many units from 1970-01-01 by some clock.
+    Local(i64, TimeUnit),
     /// A text.
     Text(Cow<'a, str>),
     /// A decimal, by its text: digits with a point and an exponent, or `NaN`, `Infinity` with a sign.
@@ -46,6 +51,7 @@ impl Cell<'_> {
             Cell::Number(bits) => Cell::Number(bits),
             Cell::Date(bits) => Cell::Date(bits),
             Cell::Timestamp(value, unit) => Cell::Timestamp(value, unit),
+            Cell::Local(value, unit) => Cell::Local(value, unit),
             Cell::Text(text) => Cell::Text(Cow::Owned(text.into_owned())),
             Cell::Decimal(text) => Cell::Decimal(Cow::Owned(text.into_owned())),
             Cell::Other(kind) => Cell::Other(Cow::Owned(kind.into_owned())),
@@ -63,7 +69,9 @@ impl fmt::Display for Cell<'_> {
             Cell::Number(bits) => f.write_str(&number(*bits)),
             Cell::Date(bits) if Float64::from_bits(*bits).is_nan() => f.write_str("an invalid date"),
             Cell::Date(bits) => write!(f, "the date {} ms", number(*bits)),
-            Cell::Timestamp(value, unit) => write!(f, "the timestamp {value} {}", unit_name(*unit)),
+            Cell::Timestamp(value, unit) | Cell::Local(value, unit) => {
+                write!(f, "the timestamp {value} {}", unit_name(*unit))
+            }
             Cell::Text(text) => write_text(f, text),
             Cell::Decimal(text) => write!(f, "the decimal {text:.SHOWN_CHARS$}"),
             Cell::Other(kind) => f.write_str(kind),

@@ -31,6 +31,7 @@ enum Kind<'a> {
     Number(Vec<u64>),
     Date(Vec<u64>),
     Timestamp(Vec<i64>, TimeUnit),
+    Local(Vec<i64>, TimeUnit),
     Text(Texts<'a>),
     Mixed(Vec<Cell<'a>>),
 }
@@ -117,7 +118,8 @@ impl<'a> ColumnBuilder<'a> {
             (Kind::Date(v), Cell::Date(bits)) => v.push(bits),
             (Kind::Date(v), Cell::Null) => v.push(0),
             (Kind::Timestamp(v, unit), Cell::Timestamp(value, other)) if *unit == other => v.push(value),
-            (Kind::Timestamp(v, _), Cell::Null) => v.push(0),
+            (Kind::Local(v, unit), Cell::Local(value, other)) if *unit == other => v.push(value),
+            (Kind::Timestamp(v, _) | Kind::Local(v, _), Cell::Null) => v.push(0),
             (Kind::Text(texts), Cell::Text(Cow::Borrowed(text))) => texts.push(text, Cow::Borrowed),
             (Kind::Text(texts), Cell::Text(Cow::Owned(text))) => texts.push(&text, |text| Cow::Owned(text.to_owned())),
             (Kind::Text(texts), Cell::Null) => texts.codes.push(0),
@@ -169,6 +171,7 @@ impl<'a> ColumnBuilder<'a> {
             Kind::Number(v) => HostValues::Number(v.into()),
             Kind::Date(v) => HostValues::Date(v.into()),
             Kind::Timestamp(v, unit) => HostValues::Timestamp(v.into(), unit),
+            Kind::Local(v, unit) => HostValues::Local(v.into(), unit),
             Kind::Text(texts) => HostValues::Text(texts.codes.into(), texts.dictionary.into()),
             Kind::Mixed(cells) => HostValues::Mixed(cells),
         };
@@ -184,6 +187,7 @@ impl<'a> Kind<'a> {
             Cell::Number(_) => Kind::Number(vec![0; nulls]),
             Cell::Date(_) => Kind::Date(vec![0; nulls]),
             Cell::Timestamp(_, unit) => Kind::Timestamp(vec![0; nulls], *unit),
+            Cell::Local(_, unit) => Kind::Local(vec![0; nulls], *unit),
             Cell::Text(_) => Kind::Text(Texts { codes: vec![0; nulls], ..Texts::default() }),
             Cell::Null | Cell::UInt64(_) | Cell::Decimal(_) | Cell::Other(_) => Kind::Mixed(vec![Cell::Null; nulls]),
         }
@@ -197,6 +201,7 @@ impl<'a> Kind<'a> {
             Kind::Number(v) => v.into_iter().map(Cell::Number).collect(),
             Kind::Date(v) => v.into_iter().map(Cell::Date).collect(),
             Kind::Timestamp(v, unit) => v.into_iter().map(|value| Cell::Timestamp(value, unit)).collect(),
+            Kind::Local(v, unit) => v.into_iter().map(|value| Cell::Local(value, unit)).collect(),
             Kind::Text(texts) => texts.into_cells(),
             Kind::Mixed(cells) => cells,
         };

@@ -33,6 +33,8 @@ pub enum HostValues<'a> {
     Date(Cow<'a, [u64]>),
     /// Native timestamps, UTC.
     Timestamp(Cow<'a, [i64]>, TimeUnit),
+    /// Native timestamps without a zone.
+    Local(Cow<'a, [i64]>, TimeUnit),
     /// Decimals: integers of 10^-scale.
     Decimal(Cow<'a, [i128]>, i32),
     /// Codes into distinct (or not) texts.
@@ -103,6 +105,7 @@ impl<'a> HostColumn<'a> {
             HostValues::Number(v) => HostValues::Number(Cow::Borrowed(&v[rows])),
             HostValues::Date(v) => HostValues::Date(Cow::Borrowed(&v[rows])),
             HostValues::Timestamp(v, unit) => HostValues::Timestamp(Cow::Borrowed(&v[rows]), *unit),
+            HostValues::Local(v, unit) => HostValues::Local(Cow::Borrowed(&v[rows]), *unit),
             HostValues::Decimal(v, scale) => HostValues::Decimal(Cow::Borrowed(&v[rows]), *scale),
             HostValues::Text(codes, texts) if texts.len() <= SHARED_TEXTS_A_ROW * rows.len() => {
                 // what is found about the texts is found once for all blocks
@@ -132,6 +135,7 @@ impl<'a> HostColumn<'a> {
             HostValues::Number(v) => HostValues::Number(pick(&v, places)),
             HostValues::Date(v) => HostValues::Date(pick(&v, places)),
             HostValues::Timestamp(v, unit) => HostValues::Timestamp(pick(&v, places), unit),
+            HostValues::Local(v, unit) => HostValues::Local(pick(&v, places), unit),
             HostValues::Decimal(v, scale) => HostValues::Decimal(pick(&v, places), scale),
             HostValues::Text(codes, texts) => HostValues::Text(pick(&codes, places), texts),
             HostValues::Mixed(cells) => {
@@ -149,7 +153,7 @@ impl<'a> HostColumn<'a> {
         match &self.values {
             HostValues::Null(rows) | HostValues::Other(rows, _) => *rows,
             HostValues::Bool(v) => v.len(),
-            HostValues::Int64(v) | HostValues::Timestamp(v, _) => v.len(),
+            HostValues::Int64(v) | HostValues::Timestamp(v, _) | HostValues::Local(v, _) => v.len(),
             HostValues::UInt64(v) | HostValues::Number(v) | HostValues::Date(v) => v.len(),
             HostValues::Decimal(v, _) => v.len(),
             HostValues::Text(codes, _) => codes.len(),
@@ -183,6 +187,7 @@ impl<'a> HostColumn<'a> {
             HostValues::Number(v) => Cell::Number(v[row]),
             HostValues::Date(v) => Cell::Date(v[row]),
             HostValues::Timestamp(v, unit) => Cell::Timestamp(v[row], *unit),
+            HostValues::Local(v, unit) => Cell::Local(v[row], *unit),
             HostValues::Decimal(v, scale) => Cell::Decimal(decimal_text(v[row], *scale).into()),
             HostValues::Text(codes, texts) => match texts.get(codes[row] as usize) {
                 Some(text) => Cell::Text(Cow::Borrowed(text)),
@@ -257,7 +262,7 @@ pub(crate) fn texts_in<'a>(bytes: &'a [u8], offsets: &[u32]) -> Result<Vec<&'a s
     offsets.windows(2).map(text).collect()
 }
 
-fn one_text(bytes: &[u8], start: usize, end: usize) -> Result<&str, isofold::Error> {
+pub(crate) fn one_text(bytes: &[u8], start: usize, end: usize) -> Result<&str, isofold::Error> {
     let text = bytes.get(start..end).ok_or_else(|| {
         let message = format!("a text must lie inside its {} bytes, got {start} to {end}", bytes.len());
         isofold::Error::new(isofold::Code::IngestLength, message)

@@ -4,16 +4,18 @@
 //! makes the bytes the same however the rows were shared out. An error leaves nothing behind.
 
 use crate::batch::Batch;
+use crate::declared::Declared;
 use crate::fault::fault;
 use crate::interrupt::Interrupt;
+use crate::json::IngestOptions;
+use crate::keys::Keys;
 use crate::rollup::Rollup;
 use crate::shares;
-use alloc::string::String;
+use crate::skipped::{Report, Skipped};
 use alloc::vec::Vec;
 use core::iter::Peekable;
 use core::ops::Range;
-use isofold::value::ColumnType;
-use isofold::{limits, Code, Result};
+use isofold::{limits, Code, Error, Result};
 
 /// Rows below which a thread costs more than it folds.
 const MIN_ROWS_PER_THREAD: usize = 16_384;
@@ -27,14 +29,23 @@ const LARGE_BATCH_ROWS: usize = 1 << 19;
 /// Rows folded and not yet part of their rollup.
 #[derive(Clone, Debug)]
 pub struct Ingest {
-    empty: isofold::Rollup,
-    declared: Vec<(String, ColumnType)>,
-    partials: Vec<isofold::Rollup>,
+    empty: Partial,
+    declared: Vec<Declared>,
+    partials: Vec<Partial>,
+    keys: Keys,
+    skips: bool,
     threads: usize,
     interrupt: Interrupt,
     /// Rows seen, the first row of the next batch.
     seen: usize,
     folded: usize,
+}
+
+/// What one thread folded.
+#[derive(Clone, Debug)]
+struct Partial {
+    rollup: isofold::Rollup,
+    skipped: Skipped,
 }
 
 /// Where batches come from: anything that holds the rows of one, how many they are, and how it is read.
@@ -45,16 +56,19 @@ pub trait Source: Send {
     /// The rows.
     ///
     /// **Errors** those of [`Batch::add`], and of the host.
-    fn read(&self, declared: &[(String, ColumnType)]) -> Result<Batch<'_>>;
+    fn read(&self, declared: &[Declared]) -> Result<Batch<'_>>;
 }
 
 impl Ingest {
-    pub(crate) fn new(rollup: &Rollup, threads: usize) -> Self {
-        let empty = rollup.kernel.emptied();
+    pub(crate) fn new(rollup: &Rollup, options: &IngestOptions) -> Self {
+        let &IngestOptions { threads, strict, skips } = options;
+        let empty = Partial { rollup: rollup.kernel.emptied(), skipped: Skipped::default() };
+        let declared = rollup.columns();
+        let keys = Keys::new(declared.len(), strict);
         // shares without threads would only have to be merged
         let threads = if cfg!(feature = "threads") { threads.clamp(1, limits::MAX_THREADS) } else { 1 };
         let interrupt = Interrupt::default();
-        Self { empty, declared: rollup.columns(), partials: Vec::new(), threads, interrupt, seen: 0, folded: 0 }
+        Self { empty, declared, partials: Vec::new(), keys, skips, threads, interrupt, seen: 0, folded: 0 }
     }
 
     /// The same ingest, which ends with `host.interrupted` when it is told to stop.
@@ -65,8 +79,14 @@ impl Ingest {
 
     /// The declared columns: what a batch is read for.
     #[must_use]
-    pub fn columns(&self) -> &[(String, ColumnType)] {
+    pub fn columns(&self) -> &[Declared] {
         &self.declared
+    }
+
+    /// Tells of keys that rows have: all of them under a strict rule, else those of rows that have a declared column
+    /// nowhere in a batch. Whether they are refused is decided when the ingest ends.
+    pub fn see_keys<'k>(&mut self, keys: impl IntoIterator<Item = &'k str>) {
+        keys.into_iter().for_each(|key| self.keys.see(&self.declared, key));
     }
 
     /// Folds the next batch.
@@ -74,6 +94,7 @@ impl Ingest {
     /// **Errors** `ingest.*`, `expr.*`, `limit.*`, with rows counted from the first batch on.
     pub fn fold(&mut self, batch: &Batch<'_>) -> Result<()> {
         let first = self.seen;
+        self.keys.saw(&self.declared, batch);
         self.folded += self.fold_batch(batch).map_err(|error| error.after_rows(first))?;
         self.seen += batch.rows();
         Ok(())
@@ -99,7 +120,7 @@ impl Ingest {
 
     /// Whether a batch is folded by itself: there is one thread, it is large, or the order of rows matters.
     fn is_alone(&self, source: &impl Source) -> bool {
-        self.threads == 1 || source.rows() >= LARGE_BATCH_ROWS || !self.empty.spec().is_canonical()
+        self.threads == 1 || source.rows() >= LARGE_BATCH_ROWS || !self.empty.rollup.spec().is_canonical()
     }
 
     /// Folds a batch and those after it up to a large one.
@@ -122,11 +143,11 @@ impl Ingest {
             seen += source.as_ref().map_or(0, Source::rows);
             source.ok().map(|source| (place, source))
         });
-        let fold = |partial: &mut isofold::Rollup, (place, source): (usize, S)| {
+        let fold = |partial: &mut Partial, (place, source): (usize, S)| {
             let batch = source.read(&self.declared);
             let folded = batch.and_then(|batch| {
                 let rows = 0..batch.rows();
-                self.fold_blocks(partial, &batch, rows).map_err(|error| self.whole_error(&batch, error))
+                self.fold_blocks(partial, &batch, rows, place).map_err(|error| self.whole_error(&batch, error))
             });
             folded.map_err(|error| (place, error.after_rows(place)))
         };
@@ -147,47 +168,69 @@ impl Ingest {
         let ranges = (0..shares).map(|index| (index * share).min(rows)..((index + 1) * share).min(rows));
         let jobs: Vec<_> = partials.iter_mut().zip(ranges).collect();
         let look = || drop(self.interrupt.check());
-        let folded = shares::run(jobs, look, |(partial, rows)| self.fold_blocks(partial, batch, rows));
+        let folded = shares::run(jobs, look, |(partial, rows)| self.fold_blocks(partial, batch, rows, self.seen));
         self.partials = partials;
         self.interrupt.check()?;
         folded.into_iter().sum::<Result<usize>>().map_err(|error| self.whole_error(batch, error))
     }
 
-    /// Folds some rows block by block, so that what is made of a block is still in the processor's cache when it is read.
-    fn fold_blocks(&self, partial: &mut isofold::Rollup, batch: &Batch<'_>, rows: Range<usize>) -> Result<usize> {
-        let names = &self.declared;
+    /// Folds some rows block by block, so that what is made of a block is still in the processor's cache when it is read;
+    /// `place` rows come before the batch.
+    fn fold_blocks(&self, partial: &mut Partial, batch: &Batch<'_>, rows: Range<usize>, place: usize) -> Result<usize> {
         if rows.len() <= BLOCK_ROWS && rows.len() == batch.rows() {
-            self.interrupt.check()?;
-            return fold_rows(partial, batch, names);
+            return self.fold_block(partial, batch, place);
         }
         let mut folded = 0;
         for start in rows.clone().step_by(BLOCK_ROWS) {
-            self.interrupt.check()?;
-            folded += fold_rows(partial, &batch.block(names, start..(start + BLOCK_ROWS).min(rows.end)), names)?;
+            let block = batch.block(&self.declared, start..(start + BLOCK_ROWS).min(rows.end));
+            folded += self.fold_block(partial, &block, place + start)?;
         }
         Ok(folded)
     }
 
+    /// Folds all rows, or those that fit where others are left out: a block with a row that does not is halved.
+    fn fold_block(&self, partial: &mut Partial, batch: &Batch<'_>, place: usize) -> Result<usize> {
+        self.interrupt.check()?;
+        let error = match fold_rows(&mut partial.rollup, batch, &self.declared) {
+            Err(error) if self.skips && error.problems().all(|problem| problem.row().is_some()) => error,
+            folded => return folded,
+        };
+        let rows = batch.rows();
+        if rows <= 1 {
+            partial.skipped.note(error.alone().after_rows(place));
+            return Ok(0);
+        }
+        let half = |partial: &mut Partial, rows: Range<usize>| {
+            self.fold_block(partial, &batch.block(&self.declared, rows.clone()), place + rows.start)
+        };
+        Ok(half(partial, 0..rows / 2)? + half(partial, rows / 2..rows)?)
+    }
+
     /// An error tells of one block and counts its rows: folding again as a whole names the right row and all problems.
-    fn whole_error(&self, batch: &Batch<'_>, error: isofold::Error) -> isofold::Error {
+    fn whole_error(&self, batch: &Batch<'_>, error: Error) -> Error {
         if error.code() == Code::HostInterrupted {
             return error;
         }
-        fold_rows(&mut self.empty.clone(), batch, &self.declared).err().unwrap_or(error)
+        fold_rows(&mut self.empty.rollup.clone(), batch, &self.declared).err().unwrap_or(error)
     }
 
     /// Ends it: one rollup of what was folded.
     ///
-    /// **Errors** `limit.*`; `host.interrupted`, which is looked for to the last.
+    /// **Errors** `limit.*`; `ingest.column` for keys that are refused; `host.interrupted`, which is looked for to the
+    /// last.
     pub fn finish(self) -> Result<Folded> {
+        if self.seen > 0 {
+            self.keys.check(&self.declared)?;
+        }
         let mut partials = self.partials.into_iter();
-        let mut kernel = partials.next().unwrap_or(self.empty);
+        let Partial { rollup: mut kernel, mut skipped } = partials.next().unwrap_or(self.empty);
         partials.try_for_each(|partial| {
             self.interrupt.check()?;
-            kernel.merge_owned_by(partial, |parts| shares::merge(self.threads, parts))
+            skipped.merge(partial.skipped);
+            kernel.merge_owned_by(partial.rollup, |parts| shares::merge(self.threads, parts))
         })?;
         self.interrupt.check()?;
-        Ok(Folded { kernel, rows: self.folded })
+        Ok(Folded { kernel, report: Report { rows: self.folded, skipped } })
     }
 }
 
@@ -195,13 +238,14 @@ impl Ingest {
 #[derive(Clone, Debug)]
 pub struct Folded {
     pub(crate) kernel: isofold::Rollup,
-    pub(crate) rows: usize,
+    pub(crate) report: Report,
 }
 
-fn fold_rows(rollup: &mut isofold::Rollup, batch: &Batch<'_>, names: &[(String, ColumnType)]) -> Result<usize> {
-    let columns = batch.conformed(names)?;
+pub(crate) fn fold_rows(rollup: &mut isofold::Rollup, batch: &Batch<'_>, declared: &[Declared]) -> Result<usize> {
+    let columns = batch.conformed(declared)?;
     let empty = isofold::batch::Batch::new(batch.rows());
-    let named = names.iter().zip(columns).fold(empty, |batch, ((name, _), column)| batch.with(name.as_str(), column));
+    let named =
+        declared.iter().zip(columns).fold(empty, |batch, (declared, column)| batch.with(&*declared.name, column));
     let folded = rollup.ingest(&named);
     fault("fold");
     folded

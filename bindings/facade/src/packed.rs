@@ -6,8 +6,8 @@
 //! Not here: what a binding has to do so that memory of JavaScript may be borrowed.
 
 use crate::batch::Batch;
-use crate::cell::Cell;
-use crate::host_column::{texts_in, HostColumn, HostValues};
+use crate::cell::{Cell, NOT_UNICODE};
+use crate::host_column::{one_text, texts_in, HostColumn, HostValues};
 use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
@@ -34,6 +34,8 @@ pub enum PackedValues<'a> {
     Date(Array<'a, u64>),
     /// Native timestamps, UTC.
     Timestamp(Array<'a, i64>, TimeUnit),
+    /// Native timestamps without a zone.
+    Local(Array<'a, i64>, TimeUnit),
     /// Codes into texts.
     Text(Array<'a, u32>, PackedTexts<'a>),
     /// A text for each row.
@@ -60,6 +62,7 @@ impl PackedValues<'_> {
             Self::Number(v) => PackedValues::Number(owned(v)),
             Self::Date(v) => PackedValues::Date(owned(v)),
             Self::Timestamp(v, unit) => PackedValues::Timestamp(owned(v), unit),
+            Self::Local(v, unit) => PackedValues::Local(owned(v), unit),
             Self::Text(codes, texts) => PackedValues::Text(owned(codes), texts.into_owned()),
             Self::Texts(texts) => PackedValues::Texts(texts.into_owned()),
             Self::Mixed(kinds, words, texts) => PackedValues::Mixed(owned(kinds), owned(words), texts.into_owned()),
@@ -68,6 +71,16 @@ impl PackedValues<'_> {
 }
 
 impl PackedTexts<'_> {
+    /// The texts as cells, in which one that is not UTF-8 is a value that no column takes.
+    fn cells(&self) -> Result<Vec<Cell<'_>>> {
+        let cell = |pair: &[u32]| match one_text(&self.utf8, pair[0] as usize, pair[1] as usize) {
+            Ok(text) => Ok(Cell::Text(text.into())),
+            Err(error) if error.code() == Code::IngestText => Ok(Cell::Other(NOT_UNICODE.into())),
+            Err(error) => Err(error),
+        };
+        self.offsets.windows(2).map(cell).collect()
+    }
+
     fn into_owned(self) -> PackedTexts<'static> {
         PackedTexts { utf8: owned(self.utf8), offsets: owned(self.offsets) }
     }
@@ -186,9 +199,30 @@ impl PackedColumn<'_> {
             PackedValues::Number(v) => HostColumn::new(HostValues::Number(v.as_ref().into())),
             PackedValues::Date(v) => HostColumn::new(HostValues::Date(v.as_ref().into())),
             PackedValues::Timestamp(v, unit) => HostColumn::new(HostValues::Timestamp(v.as_ref().into(), *unit)),
-            PackedValues::Text(codes, texts) => HostColumn::from_utf8(codes.as_ref(), &texts.utf8, &texts.offsets)?,
+            PackedValues::Local(v, unit) => HostColumn::new(HostValues::Local(v.as_ref().into(), *unit)),
+            PackedValues::Text(codes, texts) => {
+                match HostColumn::from_utf8(codes.as_ref(), &texts.utf8, &texts.offsets) {
+                    Err(error) if error.code() == Code::IngestText => {
+                        let cells = texts.cells()?;
+                        let cell = |code: &u32| {
+                            cells
+                                .get(*code as usize)
+                                .cloned()
+                                .unwrap_or(Cell::Other("a code outside its dictionary".into()))
+                        };
+                        HostColumn::new(HostValues::Mixed(codes.iter().map(cell).collect()))
+                    }
+                    column => column?,
+                }
+            }
             PackedValues::Texts(texts) => {
-                let texts = texts_in(&texts.utf8, &texts.offsets)?;
+                let texts = match texts_in(&texts.utf8, &texts.offsets) {
+                    Err(error) if error.code() == Code::IngestText => {
+                        let column = HostColumn::new(HostValues::Mixed(texts.cells()?));
+                        return Ok(column.with_validity(self.validity.as_deref().map(Cow::Borrowed)));
+                    }
+                    texts => texts?,
+                };
                 let valid =
                     |row: usize| self.validity.as_ref().is_none_or(|validity| validity.get(row) != Some(&false));
                 HostColumn::from_texts(texts.into_iter().enumerate().map(|(row, text)| valid(row).then_some(text)))
@@ -200,15 +234,16 @@ impl PackedColumn<'_> {
 }
 
 fn mixed<'a>(kinds: &[u8], words: &[u64], texts: &'a PackedTexts<'a>) -> Result<HostColumn<'a>> {
-    let texts = HostColumn::from_utf8(Vec::new(), &texts.utf8, &texts.offsets)?;
-    let HostValues::Text(_, texts) = texts.values else {
-        return Err(Error::new(Code::IngestType, "the texts of a column are no texts"));
-    };
+    let texts = texts.cells()?;
     if kinds.len() != words.len() {
         let message = format!("a column must have a word for each of its {} kinds, got {}", kinds.len(), words.len());
         return Err(Error::new(Code::IngestLength, message));
     }
-    let text = |code: u64| usize::try_from(code).ok().and_then(|code| texts.get(code)).cloned();
+    let cell = |code: u64| usize::try_from(code).ok().and_then(|code| texts.get(code)).cloned();
+    let text = |code: u64| match cell(code) {
+        Some(Cell::Text(text)) => Some(text),
+        _ => None,
+    };
     let cells = kinds.iter().zip(words).map(|(kind, &word)| match *kind {
         kind::NULL => Some(Cell::Null),
         kind::BOOL => Some(Cell::Bool(word != 0)),
@@ -216,7 +251,7 @@ fn mixed<'a>(kinds: &[u8], words: &[u64], texts: &'a PackedTexts<'a>) -> Result<
         kind::INT64 => Some(Cell::Int64(word as i64)),
         kind::UINT64 => Some(Cell::UInt64(word)),
         kind::DATE => Some(Cell::Date(word)),
-        kind::TEXT => text(word).map(Cell::Text),
+        kind::TEXT => cell(word),
         kind::OTHER => text(word).map(Cell::Other),
         kind::DECIMAL => text(word).map(Cell::Decimal),
         _ => None,
@@ -255,6 +290,24 @@ mod tests {
         let HostValues::Text(codes, dictionary) = &column.values else { panic!("{column:?}") };
         assert_eq!((codes.as_ref(), dictionary.as_ref()), (&[0, 0, 0][..], &["gpt".into()][..]));
         assert_eq!(column.validity.as_deref(), Some(&[true, false, true][..]));
+    }
+
+    #[test]
+    fn a_text_that_is_not_utf8_is_one_cell_that_no_column_takes() {
+        let bad = || PackedTexts { utf8: b"a\xed\xa0\x80b".as_slice().into(), offsets: vec![0, 1, 4, 5].into() };
+        let kinds = vec![kind::TEXT; 3];
+        for values in [
+            PackedValues::Text(vec![0, 1, 2].into(), bad()),
+            PackedValues::Texts(bad()),
+            PackedValues::Mixed(kinds.into(), vec![0, 1, 2].into(), bad()),
+        ] {
+            let mut batch = PackedBatch::new(3);
+            batch.add("x".into(), values, None);
+            let read = batch.read().expect("a batch");
+            let declared = crate::Declared::plain("x", isofold::Type::String);
+            let error = crate::conform::conform(read.column("x").expect("there"), &declared).expect_err("no text");
+            assert_eq!((error.code(), error.path()), (Code::IngestText, "column.x[1]"));
+        }
     }
 
     #[test]

@@ -1,17 +1,19 @@
 //! The rollup every host shows: the kernel's verbs, with JSON for what hosts write and columns for what they have.
 
 use crate::batch::Batch;
+use crate::declared::Declared;
 use crate::fault::fault;
 use crate::frame::Frame;
-use crate::ingest::{Folded, Ingest};
-use crate::json::{budget, coarsening, instant, query_source, range, spec_json, spec_source, Document, Json};
+use crate::ingest::{fold_rows, Folded, Ingest};
+use crate::json::{
+    budget, coarsening, instant, query_source, range, spec_json, spec_source, Document, IngestOptions, Json,
+};
+use crate::skipped::Report;
 use crate::{secret, shares};
-use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 use isofold::spec::Spec;
 use isofold::time::{format_timestamp, Bucket};
-use isofold::value::ColumnType;
 use isofold::{Budget, Error, Result};
 
 /// A table from (bucket, key) to mergeable states.
@@ -84,39 +86,47 @@ impl Rollup {
     /// **Errors** `ingest.*`, `expr.*`, `limit.*`; the rollup is then as it was.
     pub fn ingest(&mut self, batch: &Batch<'_>) -> Result<usize> {
         let declared = self.columns();
-        let names = declared.iter().map(|(name, _)| name.clone());
-        let columns = batch.conformed(&declared)?;
-        let batch = names
-            .zip(columns)
-            .fold(isofold::batch::Batch::new(batch.rows()), |batch, (name, column)| batch.with(name, column));
-        self.kernel.ingest(&batch)
+        fold_rows(&mut self.kernel, batch, &declared)
     }
 
     /// Starts folding several batches that are one: all of them or none.
     #[must_use]
     pub fn start_ingest(&self, threads: usize) -> Ingest {
-        Ingest::new(self, threads)
+        self.start_ingest_with(&IngestOptions { threads, ..IngestOptions::default() })
+    }
+
+    /// As [`Rollup::start_ingest`], with the rules for keys and bad rows that are asked for.
+    #[must_use]
+    pub fn start_ingest_with(&self, options: &IngestOptions) -> Ingest {
+        Ingest::new(self, options)
     }
 
     /// Takes over what an [`Ingest`] of this rollup folded, and tells how many rows passed `where`.
     ///
-    /// **Errors** `limit.*`; the rollup is then as it was.
+    /// **Errors** `limit.*`, `ingest.column`; the rollup is then as it was.
     pub fn finish_ingest(&mut self, ingest: Ingest) -> Result<usize> {
+        self.finish_report(ingest).map(|report| report.rows)
+    }
+
+    /// As [`Rollup::finish_ingest`], telling also which rows were left out.
+    ///
+    /// **Errors** those of [`Rollup::finish_ingest`].
+    pub fn finish_report(&mut self, ingest: Ingest) -> Result<Report> {
         self.take_over(ingest.finish()?)
     }
 
-    /// Takes over what was folded, and tells how many rows passed `where`.
+    /// Takes over what was folded, and tells how many rows passed `where` and which were left out.
     ///
     /// **Errors** `limit.*`; the rollup is then as it was.
-    pub fn take_over(&mut self, folded: Folded) -> Result<usize> {
-        let Folded { kernel, rows } = folded;
+    pub fn take_over(&mut self, folded: Folded) -> Result<Report> {
+        let Folded { kernel, report } = folded;
         if self.kernel.is_empty() {
             self.kernel = kernel;
         } else {
             self.kernel.merge_owned(kernel)?;
         }
         fault("change");
-        Ok(rows)
+        Ok(report)
     }
 
     /// Folds the groups of another rollup in.
@@ -231,8 +241,8 @@ impl Rollup {
 
     /// The declared columns: what a batch is read for.
     #[must_use]
-    pub fn columns(&self) -> Vec<(String, ColumnType)> {
-        self.kernel.spec().columns().iter().map(|column| (column.name().to_owned(), column.column_type())).collect()
+    pub fn columns(&self) -> Vec<Declared> {
+        Declared::of(self.kernel.spec())
     }
 
     /// What the rollup holds: groups, rows, NaNs by column, first and last bucket, bytes of memory.

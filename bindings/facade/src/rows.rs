@@ -3,13 +3,13 @@
 //! The one idea: a row is read back by its bucket, its keys and its states alone; metrics are for people.
 
 use crate::batch::Batch;
+use crate::declared::Declared;
 use crate::frame::{Frame, STATE};
 use crate::json::{budget, stored_rows, Document, Duplicates};
 use crate::rollup::Rollup;
 use isofold::codec::StoredGroup;
 use isofold::column::{Column, Values};
 use isofold::math::Float64;
-use isofold::value::ColumnType;
 use isofold::{Budget, Code, Error, Result, Type, Value};
 
 impl Rollup {
@@ -28,13 +28,9 @@ impl Rollup {
 
     /// The columns of a row that say which group it is: the bucket, then the keys.
     #[must_use]
-    pub fn row_columns(&self) -> Vec<(String, ColumnType)> {
-        let keys = self.kernel.spec().keys().iter().map(|key| (key.name().to_owned(), key.data_type()));
-        let bucket = ("bucket".to_owned(), Type::Timestamp);
-        core::iter::once(bucket)
-            .chain(keys)
-            .map(|(name, data_type)| (name, ColumnType { data_type, unit: None }))
-            .collect()
+    pub fn row_columns(&self) -> Vec<Declared> {
+        let keys = self.kernel.spec().keys().iter().map(|key| Declared::plain(key.name(), key.data_type()));
+        core::iter::once(Declared::plain("bucket", Type::Timestamp)).chain(keys).collect()
     }
 
     /// Takes rows in that [`Rollup::rows`] gave, in any order; their states beside a batch of [`Rollup::row_columns`].

@@ -4,10 +4,10 @@ use isofold::column::{Column, Values};
 use isofold::value::{ColumnType, TimeUnit};
 use isofold::{limits, Code};
 use isofold_facade::conform::conform;
-use isofold_facade::{Cell, HostColumn, HostValues};
+use isofold_facade::{Cell, Declared, HostColumn, HostValues};
 
-fn declared(name: &str) -> ColumnType {
-    ColumnType::from_name(name).expect("a column type")
+fn declared(name: &str) -> Declared {
+    Declared::new("x", ColumnType::from_name(name).expect("a column type"))
 }
 
 fn numbers(values: &[f64]) -> HostColumn<'static> {
@@ -30,13 +30,13 @@ fn int64s(column: &Column<'_>) -> Vec<Option<i64>> {
 
 #[track_caller]
 fn fits(column: &HostColumn<'_>, name: &str, expected: &[Option<i64>]) {
-    let conformed = conform("x", column, declared(name)).expect("fits");
+    let conformed = conform(column, &declared(name)).expect("fits");
     assert_eq!(int64s(&conformed), expected);
 }
 
 #[track_caller]
 fn refused(column: &HostColumn<'_>, name: &str, code: Code, text: &str) {
-    let error = conform("x", column, declared(name)).expect_err("does not fit");
+    let error = conform(column, &declared(name)).expect_err("does not fit");
     assert_eq!((error.code(), error.to_string().as_str()), (code, text));
 }
 
@@ -59,7 +59,7 @@ fn whole_numbers_are_integers_and_others_are_not() {
 #[test]
 fn integers_are_doubles_while_they_are_exact() {
     let column = HostColumn::new(HostValues::Int64(vec![1 << 53, -4].into()));
-    let conformed = conform("x", &column, declared("float64")).expect("exact");
+    let conformed = conform(&column, &declared("float64")).expect("exact");
     let Values::Float64(bits) = &conformed.values else { panic!("{conformed:?}") };
     assert_eq!(bits.as_ref(), [9_007_199_254_740_992f64.to_bits(), (-4f64).to_bits()]);
     let column = HostColumn::new(HostValues::Int64(vec![(1 << 53) + 1].into()));
@@ -70,14 +70,14 @@ fn integers_are_doubles_while_they_are_exact() {
 #[test]
 fn a_nan_stays_in_a_column_of_doubles_for_the_kernel_to_count() {
     let column = numbers(&[f64::NAN, 1.0]);
-    let conformed = conform("x", &column, declared("float64")).expect("doubles");
+    let conformed = conform(&column, &declared("float64")).expect("doubles");
     assert!(conformed.validity.is_none());
 }
 
 #[test]
 fn bools_are_bools_or_zero_and_one() {
     let column = cells([Cell::Bool(true), Cell::Int64(0), Cell::Number(1f64.to_bits()), Cell::Null]);
-    let conformed = conform("x", &column, declared("bool")).expect("bools");
+    let conformed = conform(&column, &declared("bool")).expect("bools");
     let Values::Bool(values) = &conformed.values else { panic!("{conformed:?}") };
     assert_eq!(values[..3], [true, false, true]);
     assert_eq!(conformed.validity.as_deref(), Some(&[true, true, true, false][..]));
@@ -87,7 +87,7 @@ fn bools_are_bools_or_zero_and_one() {
 #[test]
 fn strings_are_texts_only() {
     let column = cells([Cell::Text("a".into()), Cell::Null, Cell::Number(f64::NAN.to_bits()), Cell::Text("b".into())]);
-    let conformed = conform("x", &column, declared("string")).expect("texts");
+    let conformed = conform(&column, &declared("string")).expect("texts");
     assert_eq!(conformed.validity.as_deref(), Some(&[true, false, false, true][..]));
     assert!(conformed.get(3).is_some_and(|text| text == isofold::scalar::Scalar::String("b")));
     refused(&numbers(&[1.0]), "string", Code::IngestType, "1 is not a string (column.x[0])");
@@ -97,7 +97,7 @@ fn strings_are_texts_only() {
 fn a_text_past_the_limit_is_refused_only_where_a_row_holds_it() {
     let long = "x".repeat(limits::MAX_TEXT_BYTES + 1);
     let unused = texts(&[0, 0], &["a", &long]);
-    assert!(conform("x", &unused, declared("string")).is_ok());
+    assert!(conform(&unused, &declared("string")).is_ok());
     let used = "a text must have at most 1048576 bytes, got 1048577 (column.x[1])";
     refused(&texts(&[0, 1], &["a", &long]), "string", Code::IngestText, used);
 }
@@ -108,8 +108,8 @@ fn codes_outside_the_dictionary_are_refused_unless_their_row_is_null() {
     let text = "a code must be below the 1 texts of its dictionary, got 9 (column.x[1])";
     refused(&column, "string", Code::IngestLength, text);
     let null = column.with_validity(Some(vec![true, false].into()));
-    assert!(conform("x", &null, declared("string")).is_ok());
-    assert!(conform("x", &null, declared("timestamp")).is_err());
+    assert!(conform(&null, &declared("string")).is_ok());
+    assert!(conform(&null, &declared("timestamp")).is_err());
 }
 
 #[test]
@@ -134,8 +134,8 @@ fn times_outside_the_range_are_refused_unless_null() {
     refused(&us, "timestamp", Code::IngestTime, text);
     fits(&us.with_validity(Some(vec![true, false].into())), "timestamp", &[Some(0), None]);
     let s = HostColumn::new(HostValues::Timestamp(vec![i64::MAX].into(), TimeUnit::Second));
-    assert_eq!(conform("x", &s, declared("timestamp")).expect_err("far").code(), Code::IngestTime);
-    assert_eq!(conform("x", &numbers(&[1e300]), declared("timestamp[ns]")).expect_err("far").code(), Code::IngestTime);
+    assert_eq!(conform(&s, &declared("timestamp")).expect_err("far").code(), Code::IngestTime);
+    assert_eq!(conform(&numbers(&[1e300]), &declared("timestamp[ns]")).expect_err("far").code(), Code::IngestTime);
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn texts_in_iso_8601_are_times() {
         "timestamp",
         &[Some(1_000_000), Some(86_400_000_000), Some(1_000_000)],
     );
-    let error = conform("x", &texts(&[0, 1], &["1970-01-01", "soon"]), declared("timestamp")).expect_err("no time");
+    let error = conform(&texts(&[0, 1], &["1970-01-01", "soon"]), &declared("timestamp")).expect_err("no time");
     assert_eq!((error.code(), error.path()), (Code::IngestTime, "column.x[1]"));
     assert!(error.message().starts_with("'soon' is not an ISO 8601 time"), "{error}");
     fits(&cells([Cell::Null, Cell::Text("1970-01-02".into())]), "timestamp", &[None, Some(86_400_000_000)]);
@@ -155,7 +155,7 @@ fn texts_in_iso_8601_are_times() {
 fn nulls_of_no_type_fit_every_column() {
     let nulls = HostColumn::new(HostValues::Null(2));
     for name in ["bool", "int64", "float64", "string", "timestamp"] {
-        let conformed = conform("x", &nulls, declared(name)).expect("nulls");
+        let conformed = conform(&nulls, &declared(name)).expect("nulls");
         assert_eq!((conformed.len(), conformed.get(1)), (2, None), "{name}");
     }
 }
@@ -164,7 +164,7 @@ fn nulls_of_no_type_fit_every_column() {
 fn a_kind_the_kernel_never_takes_is_named() {
     let lists = HostColumn::new(HostValues::Other(1, "a list".into()));
     for name in ["bool", "int64", "float64", "string", "timestamp"] {
-        let error = conform("x", &lists, declared(name)).expect_err("lists");
+        let error = conform(&lists, &declared(name)).expect_err("lists");
         assert!(error.message().starts_with("a list is not a"), "{error}");
     }
 }
@@ -185,7 +185,7 @@ fn digits_are_a_time_where_the_type_has_a_unit() {
         refused(&texts(&[0], &[digits]), unit, Code::IngestTime, &text);
     }
     for wrong in ["", "+", "12.5", "1_000", " 12", "0x12"] {
-        let error = conform("x", &texts(&[0], &[wrong]), declared("timestamp[s]")).expect_err(wrong);
+        let error = conform(&texts(&[0], &[wrong]), &declared("timestamp[s]")).expect_err(wrong);
         assert_eq!(error.code(), Code::IngestTime, "{wrong}");
     }
 }
@@ -194,14 +194,14 @@ fn digits_are_a_time_where_the_type_has_a_unit() {
 fn a_decimal_is_the_nearest_double() {
     let column = HostColumn::new(HostValues::Decimal(vec![10, -12_345, i128::MAX].into(), 2))
         .with_validity(Some(vec![true, true, true].into()));
-    let conformed = conform("x", &column, declared("float64")).expect("doubles");
+    let conformed = conform(&column, &declared("float64")).expect("doubles");
     let Values::Float64(bits) = &conformed.values else { panic!("{conformed:?}") };
     let text = format!("{}e-2", i128::MAX);
     assert_eq!(bits.as_ref(), [0.1, -123.45, text.parse().expect("a double")].map(f64::to_bits));
 
     let words = ["0.10", "1E+400", "-Infinity", "sNaN12", "9007199254740993"];
     let column = HostColumn::new(HostValues::Mixed(words.map(|word| Cell::Decimal(word.into())).to_vec()));
-    let conformed = conform("x", &column, declared("float64")).expect("doubles");
+    let conformed = conform(&column, &declared("float64")).expect("doubles");
     let Values::Float64(bits) = &conformed.values else { panic!("{conformed:?}") };
     let found: Vec<f64> = bits.iter().map(|bits| f64::from_bits(*bits)).collect();
     assert_eq!(found[..3], [0.1, f64::INFINITY, f64::NEG_INFINITY]);

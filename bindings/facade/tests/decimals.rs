@@ -4,7 +4,7 @@ use isofold::column::Values;
 use isofold::value::ColumnType;
 use isofold::{Code, Type, Value};
 use isofold_facade::conform::conform;
-use isofold_facade::{packed_frame, Batch, Cell, ColumnBuilder, HostColumn, HostValues, Rollup};
+use isofold_facade::{packed_frame, Batch, Cell, ColumnBuilder, Declared, HostColumn, HostValues, Rollup};
 
 fn column<'a>(cells: impl IntoIterator<Item = Cell<'a>>) -> HostColumn<'a> {
     let mut builder = ColumnBuilder::new();
@@ -15,7 +15,7 @@ fn column<'a>(cells: impl IntoIterator<Item = Cell<'a>>) -> HostColumn<'a> {
 /// The units of a column, `None` where there is none; or code, path and words of the refusal.
 fn units(column: &HostColumn<'_>, scale: u8) -> Result<Vec<Option<i64>>, (Code, String, String)> {
     let declared = ColumnType { data_type: Type::Decimal(scale), unit: None };
-    let conformed = conform("price", column, declared)
+    let conformed = conform(column, &Declared::new("price", declared))
         .map_err(|error| (error.code(), error.path().to_owned(), error.message().to_owned()))?;
     let Values::Decimal(units, found) = &conformed.values else { panic!("{conformed:?}") };
     assert_eq!(*found, scale);
@@ -99,7 +99,7 @@ fn what_loses_digits_or_is_none_is_refused_with_its_row() {
 fn other_columns_take_decimals_that_they_can_tell() {
     let fitted = |cells: [Cell<'static>; 2], data_type| {
         let column = column(cells);
-        let conformed = conform("x", &column, ColumnType { data_type, unit: None });
+        let conformed = conform(&column, &Declared::plain("x", data_type));
         conformed.map(|column| column.get(1).expect("a value").to_value()).map_err(|error| error.code())
     };
     let of = |text| [Cell::Null, decimal(text)];

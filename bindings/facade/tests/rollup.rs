@@ -1,8 +1,7 @@
 //! The verbs as a host calls them: JSON in, batches in, columns out.
 
-use isofold::value::ColumnType;
 use isofold::Code;
-use isofold_facade::{Batch, Frame, HostColumn, HostValues, Rollup, Source};
+use isofold_facade::{Batch, Declared, Frame, HostColumn, HostValues, Rollup, Source};
 
 const SPEC: &str = r#"{
     "name": "requests", "columns": {"ts": "timestamp[s]", "model": "string", "ms": "float64", "tokens": "int64"},
@@ -68,7 +67,7 @@ impl Source for Rows {
         self.to - self.from
     }
 
-    fn read(&self, _: &[(String, ColumnType)]) -> isofold::Result<Batch<'_>> {
+    fn read(&self, _: &[Declared]) -> isofold::Result<Batch<'_>> {
         let whole = batch(self.from, self.to);
         let Some(torn) = self.torn else { return Ok(whole) };
         let mut batch = Batch::new(self.rows())?;

@@ -17,7 +17,7 @@ impl Source for Rows {
         (self.1 - self.0) as usize
     }
 
-    fn read(&self, _: &[(String, isofold::value::ColumnType)]) -> isofold::Result<Batch<'_>> {
+    fn read(&self, _: &[isofold_facade::Declared]) -> isofold::Result<Batch<'_>> {
         let column = |value: fn(i64) -> i64| HostColumn::new(HostValues::Int64((self.0..self.1).map(value).collect()));
         Batch::from_columns([("ts".to_owned(), column(|row| row)), ("k".to_owned(), column(|row| row % 100))])
     }

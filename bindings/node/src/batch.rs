@@ -31,6 +31,7 @@ enum Values {
     UInt64(Held<u64>),
     Date(Held<u64>),
     Timestamp(Held<i64>, TimeUnit),
+    Local(Held<i64>, TimeUnit),
     Bool(Held<u8>),
     Text(Held<u32>, Texts),
     Texts(Texts),
@@ -78,6 +79,7 @@ impl Values {
             Self::UInt64(values) => PackedValues::UInt64(values.look()?),
             Self::Date(bits) => PackedValues::Date(bits.look()?),
             Self::Timestamp(values, unit) => PackedValues::Timestamp(values.look()?, *unit),
+            Self::Local(values, unit) => PackedValues::Local(values.look()?, *unit),
             Self::Bool(values) => PackedValues::Bool(values.look()?),
             Self::Text(codes, texts) => PackedValues::Text(codes.look()?, texts.look()?),
             Self::Texts(texts) => PackedValues::Texts(texts.look()?),
@@ -138,6 +140,16 @@ impl Batch {
     pub fn timestamps(&self, name: String, values: Held<i64>, unit: String, valid: Option<Held<u8>>) -> Result<()> {
         let unit = coded(|| time_unit(&unit))?;
         self.add(name, Values::Timestamp(values, unit), valid);
+        Ok(())
+    }
+
+    /// Adds timestamps of a unit, without a zone.
+    ///
+    /// **Errors** `host.argument`.
+    #[napi]
+    pub fn locals(&self, name: String, values: Held<i64>, unit: String, valid: Option<Held<u8>>) -> Result<()> {
+        let unit = coded(|| time_unit(&unit))?;
+        self.add(name, Values::Local(values, unit), valid);
         Ok(())
     }
 

@@ -33,6 +33,15 @@ impl Ingest {
         batch.read(|batch| fold(&self.0, batch))
     }
 
+    /// Tells of keys that rows have.
+    #[napi]
+    pub fn keys(&self, keys: Vec<String>) {
+        let mut ingest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(ingest) = ingest.as_mut() {
+            ingest.see_keys(keys.iter().map(String::as_str));
+        }
+    }
+
     /// Folds a copy of the next batch away from JavaScript's thread.
     #[napi]
     pub fn fold_async(&self, batch: &Batch) -> Result<AsyncTask<Work<()>>> {

@@ -10,6 +10,8 @@ use crate::ingest::Ingest;
 use crate::kept::Kept;
 use crate::memory::Held;
 use crate::work::Work;
+use isofold_facade::json::ingest_options;
+use isofold_facade::skipped::Report;
 use isofold_facade::{threads, Rollup as Facade};
 use napi::bindgen_prelude::{AsyncTask, ObjectFinalize, Uint8Array};
 use napi::{Env, Result};
@@ -45,6 +47,13 @@ impl Rollup {
         changed
     }
 
+    fn finished(&self, env: Env, ingest: &Ingest) -> Result<Report> {
+        let taken = || ingest.take().and_then(|ingest| self.0.rollup.write(|rollup| rollup.finish_report(ingest)));
+        let report = coded(taken);
+        self.0.worked(env, report.as_ref().map_or(0, |report| report.rows))?;
+        report
+    }
+
     /// The other rollup as it is, and how many groups it has.
     fn other(other: &Rollup) -> Result<(Arc<Facade>, usize)> {
         let other = other.0.rollup.read().map_err(|error| thrown(&error))?;
@@ -74,19 +83,25 @@ impl Rollup {
         Self::made(env, || Facade::decode_within(&bytes, within.as_str(), None))
     }
 
-    /// Starts folding batches with so many threads, 0 or nothing for all of the machine.
+    /// Starts folding batches with so many threads, 0 or nothing for all of the machine, and options in JSON.
     #[napi]
-    pub fn start_ingest(&self, asked: Option<f64>) -> Result<Ingest> {
-        self.read(|rollup| Ok(Ingest::new(rollup.start_ingest(threads(asked)?))))
+    pub fn start_ingest(&self, asked: Option<f64>, options: Option<String>) -> Result<Ingest> {
+        self.read(|rollup| {
+            let options = ingest_options(options.as_deref().unwrap_or("{}"), threads(asked)?)?;
+            Ok(Ingest::new(rollup.start_ingest_with(&options)))
+        })
     }
 
     /// Takes over what was folded, and tells how many rows passed `where`.
     #[napi]
     pub fn finish_ingest(&self, env: Env, ingest: &Ingest) -> Result<f64> {
-        let rows =
-            coded(|| ingest.take().and_then(|ingest| self.0.rollup.write(|rollup| rollup.finish_ingest(ingest))));
-        self.0.worked(env, *rows.as_ref().unwrap_or(&0))?;
-        rows.map(count)
+        self.finished(env, ingest).map(|report| count(report.rows))
+    }
+
+    /// As `finishIngest`, telling in JSON also which rows were left out.
+    #[napi]
+    pub fn finish_report(&self, env: Env, ingest: &Ingest) -> Result<String> {
+        self.finished(env, ingest).map(|report| report.json().to_string())
     }
 
     /// Folds another rollup in.

@@ -6,10 +6,9 @@
 use crate::arguments::bytes_of;
 use crate::errors::{coded, guarded};
 use crate::rollup::Rollup;
-use crate::signals::Signals;
 use isofold::Result;
 use isofold_facade::json::Json;
-use isofold_facade::{Ingest, Rollup as Facade};
+use isofold_facade::Rollup as Facade;
 use pyo3::prelude::*;
 use std::sync::Arc;
 
@@ -32,23 +31,6 @@ impl Rollup {
     /// A rollup made of this one without the GIL.
     pub fn derived(&self, py: Python<'_>, derive: impl FnOnce(&Facade) -> Result<Facade> + Send) -> PyResult<Self> {
         self.tried(py, derive).map(Self::new)
-    }
-
-    /// Folds rows without the GIL and without the lock, then takes them over; a signal ends it before that.
-    pub fn fold(
-        &self,
-        py: Python<'_>,
-        threads: usize,
-        fold: impl FnOnce(&mut Ingest) -> Result<()> + Send,
-    ) -> PyResult<usize> {
-        let signals = Signals::new();
-        let mut ingest = self.read(py, |rollup| rollup.start_ingest(threads))?.stopped_by(signals.interrupt());
-        let folded = py.detach(|| {
-            fold(&mut ingest)?;
-            let folded = ingest.finish()?;
-            self.0.write(|rollup| rollup.take_over(folded))
-        });
-        signals.outcome(py, folded)
     }
 
     /// The other operand of merge and replace, within a budget: a rollup, or the bytes of one with as many groups as this

@@ -1,6 +1,8 @@
 //! One Python value as a cell of a column.
 
+use crate::numpy;
 use isofold::value::TimeUnit;
+use isofold_facade::cell::NOT_UNICODE;
 use isofold_facade::{Cell, ColumnBuilder};
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -16,7 +18,7 @@ pub fn push(column: &mut ColumnBuilder<'static>, value: &Bound<'_, PyAny>) -> Py
     if let Ok(text) = value.cast::<PyString>() {
         match text.to_cow() {
             Ok(text) => column.push_text(&text),
-            Err(_) => column.push(Cell::Other("a text with lone surrogates".into())),
+            Err(_) => column.push(Cell::Other(NOT_UNICODE.into())),
         }
     } else {
         column.push(cell(value)?);
@@ -44,11 +46,14 @@ fn cell(value: &Bound<'_, PyAny>) -> PyResult<Cell<'static>> {
     if !value.is_exact_instance_of::<PyDateTime>() && is_missing(value)? {
         return Ok(Cell::Null);
     }
-    if let Some(us) = micros(value)? {
-        return Ok(Cell::Timestamp(us, TimeUnit::Microsecond));
+    if let Some(time) = time(value)? {
+        return Ok(time);
     }
     if is_decimal(value)? {
         return Ok(Cell::Decimal(value.str()?.to_string().into()));
+    }
+    if let Some(time) = numpy::scalar(value)? {
+        return Ok(time);
     }
     if let Some(plain) = plain_scalar(value)? {
         return cell(&plain);
@@ -91,8 +96,6 @@ fn plain_scalar<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, Py
     }
     let name = class.name()?;
     let value = match name.to_cow()?.as_ref() {
-        // as nanoseconds it would become a bare number
-        "datetime64" => value.call_method1("astype", ("datetime64[us]",))?,
         "ndarray" | "timedelta64" | "void" | "clongdouble" | "complex128" | "complex64" | "longdouble" => {
             return Ok(None)
         }
@@ -104,6 +107,15 @@ fn plain_scalar<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, Py
 
 /// Microseconds since the epoch of a datetime or date; without a zone it is UTC. `None` for anything else.
 pub fn micros(value: &Bound<'_, PyAny>) -> PyResult<Option<i64>> {
+    Ok(match time(value)? {
+        Some(Cell::Timestamp(us, _) | Cell::Local(us, TimeUnit::Microsecond)) => Some(us),
+        Some(Cell::Local(seconds, _)) => Some(seconds * 1_000_000),
+        _ => None,
+    })
+}
+
+/// A datetime, or a date as its midnight; `None` for anything else.
+fn time(value: &Bound<'_, PyAny>) -> PyResult<Option<Cell<'static>>> {
     if let Ok(time) = value.cast::<PyDateTime>() {
         let py = value.py();
         let epochs = Epochs::get(py)?;
@@ -113,11 +125,13 @@ pub fn micros(value: &Bound<'_, PyAny>) -> PyResult<Option<i64>> {
         let part = |name: &Bound<'_, PyString>| elapsed.getattr(name)?.extract::<i64>();
         // a difference of datetimes has days in the thousands of years, and the rest below a day
         let seconds = part(intern!(py, "days"))? * 86_400 + part(intern!(py, "seconds"))?;
-        return Ok(Some(seconds * 1_000_000 + part(intern!(py, "microseconds"))?));
+        let us = seconds * 1_000_000 + part(intern!(py, "microseconds"))?;
+        let unit = TimeUnit::Microsecond;
+        return Ok(Some(if zoned { Cell::Timestamp(us, unit) } else { Cell::Local(us, unit) }));
     }
     if value.is_instance_of::<PyDate>() {
         let day: i64 = value.call_method0("toordinal")?.extract()?;
-        return Ok(Some((day - EPOCH_ORDINAL) * 86_400_000_000));
+        return Ok(Some(Cell::Local((day - EPOCH_ORDINAL) * 86_400, TimeUnit::Second)));
     }
     Ok(None)
 }

@@ -1,4 +1,4 @@
-//! Columns and rows of Python objects as a batch.
+//! Columns of Python objects as a batch.
 
 use crate::arrow;
 use crate::cells;
@@ -7,34 +7,61 @@ use crate::errors::coded;
 use crate::json::argument;
 use crate::numpy;
 use crate::signals::Turns;
-use isofold::value::ColumnType;
-use isofold_facade::{Batch, ColumnBuilder, HostColumn};
+use isofold_facade::{Batch, ColumnBuilder, Declared, HostColumn, HostValues};
 use pyo3::prelude::*;
-use pyo3::types::{PyByteArray, PyBytes, PyDict, PyList, PyMapping, PyString, PyTuple};
-
-/// Names and types of the columns to read.
-pub type Declared = [(String, ColumnType)];
+use pyo3::types::{PyByteArray, PyBytes, PyDate, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple, PyType};
 
 /// The batch of a mapping name → column: a dict, a pandas DataFrame.
 ///
 /// Columns that are not declared are not looked at.
-pub fn batch_of_columns(columns: &Bound<'_, PyAny>, declared: &Declared) -> PyResult<Batch<'static>> {
+pub fn batch_of_columns(columns: &Bound<'_, PyAny>, declared: &[Declared]) -> PyResult<Batch<'static>> {
     let py = columns.py();
     let mut batch: Option<Batch<'static>> = None;
-    for (name, _) in declared {
+    let mut present = 0;
+    for Declared { name, .. } in declared {
         if !columns.contains(name)? {
             continue;
         }
-        let column = host_column(&columns.get_item(name)?)?;
+        present += 1;
+        let values = columns.get_item(name)?;
+        if is_single(&values)? {
+            let message = format!("a column must be a sequence of values, got {}", TypeName(&values));
+            return Err(argument(py, format!("{message}: one row is wrapped in a list")));
+        }
+        let column = host_column(&values)?;
         if batch.is_none() {
             batch = Some(coded(py, Batch::new(column.len()))?);
         }
         coded(py, batch.as_mut().map_or(Ok(()), |batch| batch.add(name, column)))?;
     }
-    match batch {
-        Some(batch) => Ok(batch),
-        None => coded(py, Batch::new(0)),
+    let mut batch = batch.map_or_else(|| coded(py, Batch::new(0)), Ok)?;
+    if present < declared.len() {
+        // what is there instead is told; nobody reads it
+        for name in names_of(columns)?.iter().take(64) {
+            if batch.column(name).is_none() {
+                coded(py, batch.add(name, HostColumn::new(HostValues::Null(batch.rows()))))?;
+            }
+        }
     }
+    Ok(batch)
+}
+
+/// The names of the columns of a mapping or a DataFrame, as far as they are texts.
+pub fn names_of(columns: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
+    let mut names = Vec::new();
+    for name in columns.try_iter()? {
+        names.extend(name?.extract::<String>());
+    }
+    Ok(names)
+}
+
+/// Whether a value is one cell and no column.
+fn is_single(value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let is_plain = value.is_none()
+        || value.is_instance_of::<PyString>()
+        || value.is_instance_of::<PyInt>()
+        || value.is_instance_of::<PyFloat>();
+    Ok(is_plain || value.is_instance_of::<PyDate>())
 }
 
 /// Rows that can be gone through twice: those of a list, of a result, or of a table with an Arrow interface.
@@ -50,38 +77,6 @@ pub fn rows_of<'py>(rows: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyAny>>
         return Err(argument(rows.py(), text));
     }
     rows.try_iter()?.collect()
-}
-
-/// The batch of rows: mappings, in which an absent key is NULL. A column that no row has is absent from the batch.
-pub fn batch_of_rows(rows: &Bound<'_, PyAny>, declared: &Declared) -> PyResult<Batch<'static>> {
-    let py = rows.py();
-    let names: Vec<_> = declared.iter().map(|(name, _)| PyString::intern(py, name)).collect();
-    let mut columns = vec![ColumnBuilder::new(); declared.len()];
-    let mut present = vec![false; declared.len()];
-    let mut count = 0;
-    let mut turns = Turns::new();
-    for row in rows.try_iter()? {
-        let row = row?;
-        for ((name, column), present) in names.iter().zip(&mut columns).zip(&mut present) {
-            match value_of(&row, name)? {
-                Some(value) => {
-                    *present = true;
-                    cells::push(column, &value)?;
-                }
-                None => column.push(isofold_facade::Cell::Null),
-            }
-        }
-        count += 1;
-        turns.row(py)?;
-    }
-    let mut batch = coded(py, Batch::new(count))?;
-    for (((name, _), column), present) in declared.iter().zip(columns).zip(present) {
-        // no rows have every column
-        if present || count == 0 {
-            coded(py, batch.add(name, column.finish()))?;
-        }
-    }
-    Ok(batch)
 }
 
 /// The batch of rows of a database: tuples with a value for each name.
@@ -100,26 +95,6 @@ pub fn batch_of_tuples(rows: &Bound<'_, PyList>, names: &[String]) -> PyResult<B
     let mut batch = coded(py, Batch::new(rows.len()))?;
     names.iter().zip(columns).try_for_each(|(name, column)| coded(py, batch.add(name, column.finish())))?;
     Ok(batch)
-}
-
-pub fn value_of<'py>(row: &Bound<'py, PyAny>, name: &Bound<'py, PyString>) -> PyResult<Option<Bound<'py, PyAny>>> {
-    if let Ok(row) = row.cast::<PyDict>() {
-        return row.get_item(name);
-    }
-    // a mapping that is registered as none, such as sqlite3.Row, still has keys
-    if row.cast::<PyMapping>().is_err() && !row.hasattr("keys")? {
-        return Err(argument(row.py(), format!("a row must be a mapping name → value, got {}", TypeName(row))));
-    }
-    match row.get_item(name) {
-        Ok(value) => Ok(Some(value)),
-        Err(error) if is_absent(row.py(), &error) => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-fn is_absent(py: Python<'_>, error: &PyErr) -> bool {
-    error.is_instance_of::<pyo3::exceptions::PyKeyError>(py)
-        || error.is_instance_of::<pyo3::exceptions::PyIndexError>(py)
 }
 
 /// The column of an Arrow array, a pandas Series, a NumPy array, or of anything that can be iterated.
@@ -158,11 +133,22 @@ fn collected(values: &Bound<'_, PyAny>) -> PyResult<HostColumn<'static>> {
     Ok(column.finish())
 }
 
-/// Whether the object is of pandas, whose own Arrow export needs pyarrow and turns NaN into NULL.
-pub fn is_pandas(value: &Bound<'_, PyAny>) -> PyResult<bool> {
-    let module = value.get_type().module()?;
-    let module = module.to_cow()?;
-    Ok(module == "pandas" || module.starts_with("pandas."))
+/// Whether the object is of pandas or of a class derived from one of its classes: its own Arrow export needs pyarrow and
+/// turns NaN into NULL.
+fn is_pandas(value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    for class in value.get_type().mro() {
+        let module = class.cast::<PyType>()?.module()?;
+        let module = module.to_cow()?;
+        if module == "pandas" || module.starts_with("pandas.") {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether the object is a DataFrame of pandas.
+pub fn is_frame(value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    Ok(is_pandas(value)? && value.hasattr("columns")?)
 }
 
 fn pandas_column(series: &Bound<'_, PyAny>) -> PyResult<HostColumn<'static>> {
@@ -185,7 +171,12 @@ fn pandas_column(series: &Bound<'_, PyAny>) -> PyResult<HostColumn<'static>> {
         let unit: String = dtype.getattr("unit").and_then(|unit| unit.extract()).unwrap_or_else(|_| "ns".to_owned());
         let options = PyDict::new(series.py());
         options.set_item("dtype", format!("datetime64[{unit}]"))?;
-        return host_column(&series.call_method("to_numpy", (), Some(&options))?);
+        let mut column = host_column(&series.call_method("to_numpy", (), Some(&options))?)?;
+        // pandas gives the instants of times with a zone
+        if let HostValues::Local(values, unit) = column.values {
+            column.values = HostValues::Timestamp(values, unit);
+        }
+        return Ok(column);
     }
     let is_arrow = dtype.hasattr("pyarrow_dtype")? || storage_of(&dtype)? == "pyarrow";
     if is_arrow {
@@ -202,9 +193,4 @@ fn storage_of(dtype: &Bound<'_, PyAny>) -> PyResult<String> {
         return Ok(String::new());
     }
     dtype.getattr("storage")?.extract()
-}
-
-/// Whether rows are given: a list, or anything that can be iterated and is no mapping.
-pub fn is_rows(data: &Bound<'_, PyAny>) -> PyResult<bool> {
-    Ok(data.is_instance_of::<PyList>() || (data.cast::<PyMapping>().is_err() && data.hasattr("__iter__")?))
 }

@@ -3,17 +3,16 @@
 //! Not here: how the rollup is reached (`access`), rows of states (`stored_rows`).
 
 use crate::arguments::{bytes_of, compiled, threads as threads_of};
-use crate::arrow::Arrays;
-use crate::columns;
 use crate::errors::{coded, guarded};
+use crate::ingest;
 use crate::json::{self, argument};
 use crate::result::Result as QueryResult;
 use crate::stored_rows;
 use isofold::limits::MAX_ROWS;
-use isofold_facade::json::Json;
+use isofold_facade::json::{ingest_options, Json};
 use isofold_facade::{doc, Batch, Rollup as Facade, Shared};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyMapping};
+use pyo3::types::{PyBytes, PyDict};
 
 #[doc = doc!(Rollup)]
 #[pyclass(frozen, module = "isofold")]
@@ -56,29 +55,24 @@ impl Rollup {
     }
 
     #[doc = doc!(Rollup.ingest)]
-    #[pyo3(signature = (data, *, threads=None))]
-    fn ingest(&self, data: &Bound<'_, PyAny>, threads: Option<&Bound<'_, PyAny>>) -> PyResult<usize> {
+    #[pyo3(
+        signature = (data, *, threads=None, strict=None, on_row_error=None),
+        text_signature = "($self, data, *, threads=None, strict=False, on_row_error='stop')"
+    )]
+    fn ingest<'py>(
+        &self,
+        data: &Bound<'py, PyAny>,
+        threads: Option<&Bound<'py, PyAny>>,
+        strict: Option<&Bound<'py, PyAny>>,
+        on_row_error: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
         let py = data.py();
         guarded(py, || {
             let threads = threads_of(py, threads)?;
-            let declared = self.read(py, Facade::columns)?;
-            let is_pandas = columns::is_pandas(data)?;
-            if !is_pandas {
-                let is_declared = |name: &str| declared.iter().any(|(declared, _)| declared == name);
-                if let Some(arrays) = Arrays::of(data, is_declared)? {
-                    return self.fold(py, threads, |ingest| ingest.fold_all(arrays));
-                }
-            }
-            let batch = if is_pandas || data.cast::<PyMapping>().is_ok() {
-                columns::batch_of_columns(data, &declared)?
-            } else if columns::is_rows(data)? {
-                columns::batch_of_rows(data, &declared)?
-            } else {
-                let expected =
-                    "a table with an Arrow interface, a mapping of columns or a sequence of rows is expected";
-                return Err(argument(py, format!("{expected}, got {}", crate::cells::TypeName(data))));
-            };
-            self.fold(py, threads, |ingest| ingest.fold(&batch))
+            let options = json::object([("strict", strict), ("on_row_error", on_row_error)])?;
+            let options = coded(py, ingest_options(&options, threads))?;
+            let report = ingest::ingest(&self.0, data, &options)?;
+            ingest::told(py, &report, &options)
         })
     }
 

@@ -5,24 +5,25 @@
 
 use crate::arguments::bytes_of;
 use crate::arrow::{Arrays, Table};
-use crate::columns::{self, Declared};
+use crate::columns;
 use crate::errors::coded;
 use crate::json::argument;
+use crate::rows::{value_of, Rows};
 use isofold::Result;
 use isofold_facade::frame::STATE;
-use isofold_facade::{Batch, HostColumn, Source};
+use isofold_facade::{Batch, Declared, HostColumn, Source};
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyString};
+use pyo3::types::PyString;
 
 /// Gives bucket and keys as a batch, and the states beside them, to a function.
 pub fn read<T>(
     rows: &Bound<'_, PyAny>,
-    declared: &Declared,
+    declared: &[Declared],
     take: impl FnOnce(&Batch<'_>, &[&[u8]]) -> PyResult<T>,
 ) -> PyResult<T> {
     let py = rows.py();
-    let is_wanted = |name: &str| name == STATE || declared.iter().any(|(known, _)| known == name);
-    if !columns::is_pandas(rows)? {
+    let is_wanted = |name: &str| name == STATE || declared.iter().any(|declared| declared.name == name);
+    if !columns::is_frame(rows)? {
         if let Some(arrays) = Arrays::of(rows, is_wanted)? {
             let tables = coded(py, py.detach(|| arrays.collect::<Result<Vec<_>>>()))?;
             let (batch, states) = coded(py, py.detach(|| of_tables(&tables, declared)))?;
@@ -30,9 +31,9 @@ pub fn read<T>(
         }
     }
     let rows: Vec<Bound<'_, PyAny>> = columns::rows_of(rows)?;
-    let batch = columns::batch_of_rows(PyList::new(py, &rows)?.as_any(), declared)?;
+    let batch = Rows::read(py, rows.iter().cloned().map(Ok), declared)?.batch_of_present(py, declared)?;
     let name = PyString::intern(py, STATE);
-    let states = rows.iter().map(|row| match columns::value_of(row, &name)? {
+    let states = rows.iter().map(|row| match value_of(row, &name)? {
         Some(state) => bytes_of(&state),
         None => Err(argument(py, format!("a row has no {STATE}"))),
     });
@@ -42,7 +43,7 @@ pub fn read<T>(
 }
 
 /// One table where it lies; several below one another.
-fn of_tables<'t>(tables: &'t [Table], declared: &Declared) -> Result<(Batch<'t>, Vec<&'t [u8]>)> {
+fn of_tables<'t>(tables: &'t [Table], declared: &[Declared]) -> Result<(Batch<'t>, Vec<&'t [u8]>)> {
     if let [table] = tables {
         return Ok((table.read(declared)?, table.binaries(STATE)?));
     }
@@ -54,7 +55,7 @@ fn of_tables<'t>(tables: &'t [Table], declared: &Declared) -> Result<(Batch<'t>,
         seen += table.rows();
     }
     let mut batch = Batch::new(states.len())?;
-    for (name, _) in declared {
+    for Declared { name, .. } in declared {
         let parts: Vec<&HostColumn<'_>> = batches.iter().filter_map(|batch| batch.column(name)).collect();
         if !tables.is_empty() && parts.len() == tables.len() {
             batch.add(name, HostColumn::joined(parts.into_iter().cloned()))?;

@@ -60,6 +60,21 @@ impl Batch {
         Ok(())
     }
 
+    /// Adds timestamps of a unit, without a zone.
+    ///
+    /// **Errors** `host.argument`.
+    pub fn locals(
+        &mut self,
+        name: String,
+        values: Vec<i64>,
+        unit: &str,
+        valid: Option<Vec<u8>>,
+    ) -> Result<(), JsValue> {
+        let unit = time_unit(unit).map_err(|error| thrown(&error))?;
+        self.0.add(name, PackedValues::Local(values.into(), unit), valid.as_deref());
+        Ok(())
+    }
+
     /// Adds booleans, 0 and 1.
     pub fn booleans(&mut self, name: String, values: Vec<u8>, valid: Option<Vec<u8>>) {
         self.0.add(name, PackedValues::Bool(values.into()), valid.as_deref());

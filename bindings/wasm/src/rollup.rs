@@ -5,6 +5,7 @@ use crate::error::thrown;
 use crate::frame::Frame;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use isofold_facade::json::ingest_options;
 use isofold_facade::{threads, Ingest as FacadeIngest, Rollup as Facade};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::JsValue;
@@ -29,6 +30,11 @@ impl Ingest {
     pub fn fold(&mut self, batch: &Batch) -> Result<()> {
         coded(batch.0.read().and_then(|batch| self.0.fold(&batch)))
     }
+
+    /// Tells of keys that rows have.
+    pub fn keys(&mut self, keys: Vec<String>) {
+        self.0.see_keys(keys.iter().map(String::as_str));
+    }
 }
 
 #[wasm_bindgen]
@@ -50,14 +56,22 @@ impl Rollup {
 
     /// Starts folding batches, on this thread however many are asked for.
     #[wasm_bindgen(js_name = startIngest)]
-    pub fn start_ingest(&self, asked: Option<f64>) -> Result<Ingest> {
-        coded(threads(asked).map(|threads| Ingest(self.0.start_ingest(threads))))
+    pub fn start_ingest(&self, asked: Option<f64>, options: Option<String>) -> Result<Ingest> {
+        let options = options.as_deref().unwrap_or("{}");
+        let options = threads(asked).and_then(|threads| ingest_options(options, threads));
+        coded(options.map(|options| Ingest(self.0.start_ingest_with(&options))))
     }
 
     /// Takes over what was folded, and tells how many rows passed `where`.
     #[wasm_bindgen(js_name = finishIngest)]
     pub fn finish_ingest(&mut self, ingest: Ingest) -> Result<f64> {
         coded(self.0.finish_ingest(ingest.0)).map(count)
+    }
+
+    /// As `finishIngest`, telling in JSON also which rows were left out.
+    #[wasm_bindgen(js_name = finishReport)]
+    pub fn finish_report(&mut self, ingest: Ingest) -> Result<String> {
+        coded(self.0.finish_report(ingest.0)).map(|report| report.json().to_string())
     }
 
     /// Folds another rollup in.

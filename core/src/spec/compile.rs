@@ -12,7 +12,7 @@ use crate::expr::{check, parse, parse_named, Ast, Node};
 use crate::limits;
 use crate::state::StateKind;
 use crate::time::Bucket;
-use crate::value::{ColumnType, Type};
+use crate::value::Type;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -124,32 +124,25 @@ impl<'a> Compiler<'a> {
         for (name, type_name) in declared {
             let path = format!("columns.{name}");
             self.note(check_name(name), &path);
-            if self.columns.iter().any(|column| column.name == *name) {
+            if self.columns.iter().any(|column| column.name() == *name) {
                 let text = format!("column {name} is declared twice");
                 self.problems.push(Error::new(Code::SpecDuplicate, text).within(&path));
                 continue;
             }
-            match ColumnType::from_name(type_name) {
-                Some(column_type) => self.columns.push(ColumnDef { name: name.clone(), column_type }),
-                None => {
-                    let text = format!(
-                        "a column is timestamp, timestamp[s|ms|us|ns], int64, float64, bool or string, got {type_name}"
-                    );
-                    self.problems.push(Error::new(Code::SpecType, text).within(&path));
-                }
-            }
+            let column = self.note(ColumnDef::new(name, type_name), &path);
+            self.columns.extend(column);
         }
-        crate::sort::by(&mut self.columns, |a, b| a.name.as_bytes().cmp(b.name.as_bytes()));
+        crate::sort::by(&mut self.columns, |a, b| a.name().as_bytes().cmp(b.name().as_bytes()));
     }
 
     fn time(&mut self) -> Option<usize> {
         let name = &self.source.time;
-        let found = self.columns.iter().position(|column| column.name == *name);
-        let is_timestamp = found.is_some_and(|index| self.columns[index].column_type.data_type == Type::Timestamp);
+        let found = self.columns.iter().position(|column| column.name() == *name);
+        let is_timestamp = found.is_some_and(|index| self.columns[index].column_type().data_type == Type::Timestamp);
         if !is_timestamp {
             let text = match found {
                 Some(index) => {
-                    format!("the time must be a timestamp, {name} is {}", self.columns[index].column_type.name())
+                    format!("the time must be a timestamp, {name} is {}", self.columns[index].column_type().name())
                 }
                 None => format!("the time must be a declared column, got '{name}'"),
             };
@@ -215,8 +208,8 @@ impl<'a> Compiler<'a> {
         read.dedup();
         for index in read {
             let column = &self.columns[index];
-            if column.column_type.data_type == Type::Float64 {
-                let text = format!("nan_count({})", column.name);
+            if column.column_type().data_type == Type::Float64 {
+                let text = format!("nan_count({})", column.name());
                 let argument = Argument::NaNs(index);
                 self.schema.state(StateDef { kind: StateKind::Count, argument, by: None, filter: None, text });
             }

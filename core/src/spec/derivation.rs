@@ -41,7 +41,7 @@ impl Spec {
     /// **Errors** `merge.schema` (another time or `where`, or another expression behind a key). What `from` does not
     /// keep is told by [`Derivation::missing_key`] and [`Derivation::lacking`].
     pub fn derivation(&self, from: &Spec) -> Result<Derivation> {
-        let time = |spec: &Spec| spec.columns[spec.time].name.clone();
+        let time = |spec: &Spec| String::from(spec.columns[spec.time].name());
         let condition = |spec: &Spec| spec.filter.as_ref().map(|filter| filter.text().to_string());
         for (word, ours, theirs) in
             [("time", Some(time(self)), Some(time(from))), ("where", condition(self), condition(from))]

@@ -7,6 +7,7 @@
 
 mod aggregates;
 mod compile;
+mod declared;
 mod derivation;
 mod metric;
 mod rows;
@@ -15,6 +16,7 @@ mod source;
 
 pub(crate) use aggregates::{States, Wanted};
 pub(crate) use compile::{bare_name, metric_of_ast};
+pub use declared::ColumnDef;
 pub use derivation::Derivation;
 pub use metric::{Leaf, Metric, Read};
 pub use rows::RowExpr;
@@ -25,7 +27,7 @@ pub use source::{Named, SpecSource};
 use crate::bytes::Version;
 use crate::error::{Code, Error, Result};
 use crate::time::Bucket;
-use crate::value::{ColumnType, Type};
+use crate::value::Type;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -66,27 +68,6 @@ pub const AGGREGATES: [&str; 29] = [
 /// Whether a call of this name reads aggregates.
 pub(crate) fn is_aggregate(name: &str) -> bool {
     AGGREGATES.contains(&name)
-}
-
-/// A declared column.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ColumnDef {
-    name: String,
-    column_type: ColumnType,
-}
-
-impl ColumnDef {
-    /// The name.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// The declared type.
-    #[must_use]
-    pub fn column_type(&self) -> ColumnType {
-        self.column_type
-    }
 }
 
 /// A group key: a named expression over columns.
@@ -247,8 +228,8 @@ impl Spec {
     pub fn source(&self) -> SpecSource {
         SpecSource {
             name: self.name.clone(),
-            columns: self.columns.iter().map(|c| (c.name.clone(), c.column_type.name().into())).collect(),
-            time: self.columns[self.time].name.clone(),
+            columns: self.columns.iter().map(|column| (column.name().into(), column.text())).collect(),
+            time: self.columns[self.time].name().into(),
             bucket: self.bucket.source(),
             group_by: self
                 .keys
@@ -283,7 +264,7 @@ impl Spec {
     fn schema_parts(&self, version: Version) -> Vec<String> {
         let bucket = self.bucket.source();
         let mut parts = Vec::new();
-        parts.push(format!("time {}", self.columns[self.time].name));
+        parts.push(format!("time {}", self.columns[self.time].name()));
         parts.push(format!("bucket {}", bucket.width));
         for (word, part) in [("timezone", bucket.timezone), ("origin", bucket.origin), ("offset", bucket.offset)] {
             parts.extend(part.map(|part| format!("{word} {part}")));

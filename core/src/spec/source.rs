@@ -18,7 +18,8 @@ pub struct Named {
 pub struct SpecSource {
     /// The name of the rollup.
     pub name: String,
-    /// Column name and type name, as [`crate::value::ColumnType::from_name`] knows them.
+    /// Column name and type: its name as [`crate::value::ColumnType::from_name`] knows it, of a timestamp ` at ` and the
+    /// zone of times without one, and ` optional` for a column that may be absent.
     pub columns: Vec<(String, String)>,
     /// The timestamp column that decides the bucket.
     pub time: String,

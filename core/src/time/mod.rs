@@ -21,7 +21,7 @@ pub use bucket::{Bucket, BucketSource};
 pub(crate) use calendar::Calendar;
 pub use cursor::Cursor;
 pub(crate) use instant::is_supported;
-pub use instant::{format_timestamp, parse_timestamp};
+pub use instant::{format_timestamp, parse_timestamp, parse_timestamp_by};
 pub use interval::Interval;
 pub use zone::{shift_back, Zone};
 pub use zone_table::TZDB_VERSION;

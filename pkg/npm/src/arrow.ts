@@ -8,9 +8,10 @@
  */
 import { isKind, kindOf, still, type TypedArray } from './arrays.js'
 import { bits, BLOCK_ROWS } from './column-builder.js'
-import { addCells, CODES, type CodedTexts, type NumberArray } from './columns.js'
+import { addCells, CODES, type CodedTexts, type NumberArray, othersOf } from './columns.js'
 import { Batch } from './batch.js'
 import { addDecimals } from './mixed.js'
+import type { Keys } from './rows.js'
 import { packTexts, type PackedTexts, TextDictionary } from './texts.js'
 import { Widening } from './widening.js'
 
@@ -26,7 +27,14 @@ export interface ArrowTable {
 interface Vector {
   readonly length: number
   readonly nullCount: number
-  readonly type: { readonly typeId: number; readonly unit?: number; readonly precision?: number; readonly scale?: number; readonly bitWidth?: number }
+  readonly type: {
+    readonly typeId: number
+    readonly unit?: number
+    readonly precision?: number
+    readonly scale?: number
+    readonly bitWidth?: number
+    readonly timezone?: string | null
+  }
   readonly data: readonly Chunk[]
   get(row: number): unknown
   toArray(): ArrayLike<unknown>
@@ -51,6 +59,7 @@ const enum TypeId {
   Text = 5,
   Bool = 6,
   Decimal = 7,
+  Date = 8,
   Timestamp = 10,
 }
 
@@ -76,8 +85,11 @@ export function isArrowTable(input: object): input is ArrowTable {
 }
 
 /** The batches of a table, each of which must be folded before the next is asked for. */
-export function* batchesOfTable(names: readonly string[], table: ArrowTable): Generator<Batch> {
+export function* batchesOfTable(names: readonly string[], table: ArrowTable, keys?: Keys): Generator<Batch> {
   const packed: Packed = new Map()
+  const all = table.schema.fields.map(({ name }) => name)
+  const others = othersOf(names, names.filter((name) => all.includes(name)).length, () => all)
+  if (keys?.all === true) keys.see(all)
   const columns = names.map((name) => ({ name, widening: new Widening() }))
   for (const part of partsOf(table)) {
     const batch = new Batch(part.numRows)
@@ -85,6 +97,7 @@ export function* batchesOfTable(names: readonly string[], table: ArrowTable): Ge
       const vector = part.getChild(column.name) as Vector | null
       if (vector != null) addVector(batch, column, vector, packed)
     }
+    for (const name of others) batch.nulls(name)
     yield batch
   }
 }
@@ -111,7 +124,14 @@ function addVector(batch: Batch, column: Handed, vector: Vector, packed: Packed)
   if (typeId === TypeId.Timestamp) {
     const values = vector.toArray() as ArrayLike<bigint>
     const counts = isKind(values, 'BigInt64Array') ? still(values) : BigInt64Array.from(values)
-    return batch.timestamps(name, counts, UNITS[unit ?? 0] as string, validity(vector))
+    const timeUnit = UNITS[unit ?? 0] as string
+    if (vector.type.timezone) return batch.timestamps(name, counts, timeUnit, validity(vector))
+    return batch.locals(name, counts, timeUnit, validity(vector))
+  }
+  if (typeId === TypeId.Date) {
+    // a day has no zone; its midnight is that of the column's clock
+    const midnights = BigInt64Array.from({ length: vector.length }, (_, row) => BigInt(Math.floor(Number(vector.get(row) ?? 0))))
+    return batch.locals(name, midnights, 'ms', validity(vector))
   }
   if (typeId === TypeId.Bool) return batch.booleans(name, unpacked(vector, ({ values }) => values), validity(vector))
   if (typeId === TypeId.Decimal) return addDecimals(batch, name, digitsOf(vector))

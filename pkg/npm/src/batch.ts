@@ -32,6 +32,11 @@ export class Batch {
     call(() => this.raw.timestamps(name, values, unit, valid))
   }
 
+  /** Timestamps without a zone. */
+  locals(name: string, values: BigInt64Array, unit: string, valid?: Uint8Array): void {
+    call(() => this.raw.locals(name, values, unit, valid))
+  }
+
   booleans(name: string, values: Uint8Array, valid?: Uint8Array): void {
     call(() => this.raw.booleans(name, values, valid))
   }

@@ -77,6 +77,11 @@ export class ColumnBuilder {
     this.#hasNull = false
   }
 
+  /** Whether no cell of the block has a value. */
+  get isNull(): boolean {
+    return this.#kind === Kind.Null
+  }
+
   /** From now on, a key that a row only inherits is one that it lacks; rows that inherit none read the same. */
   readOwn(): void {
     if (this.#key !== undefined) this.#reader = ownCellReader

@@ -6,9 +6,10 @@
  * Not here: whether the values fit the declared type; the kernel decides.
  */
 import { isKind, kindOf, own, part, type TypedArray } from './arrays.js'
-import { BLOCK_ROWS, bits, ColumnBuilder } from './column-builder.js'
+import { BLOCK_ROWS, bits, ColumnBuilder, timeOf } from './column-builder.js'
 import { IsofoldError } from './error.js'
 import { Batch } from './batch.js'
+import type { Keys } from './rows.js'
 import { packTexts } from './texts.js'
 import { Widening } from './widening.js'
 import { shown } from './words.js'
@@ -34,6 +35,9 @@ export interface CodedTexts {
 /** The cells of a column. */
 export type ColumnInput = readonly unknown[] | NumberArray | BigInt64Array | BigUint64Array | CodedTexts
 
+/** Names that the words of an error have room for, and more. */
+const MAX_OTHERS = 64
+
 /** Columns by name, all of one length; those the spec does not declare are left alone. */
 export type Columns = Readonly<Record<string, ColumnInput>>
 
@@ -49,10 +53,12 @@ interface Column {
  *
  * Errors: `host.argument`; `ingest.length` for memory that shrinks meanwhile.
  */
-export function* batchesOfColumns(names: readonly string[], columns: Columns): Generator<Batch> {
+export function* batchesOfColumns(names: readonly string[], columns: Columns, keys?: Keys): Generator<Batch> {
   const present = names.filter((name) => Object.hasOwn(columns, name)).map((name) => [name, columns[name]] as const)
   const readers = present.filter(([, values]) => values != null).map(([name, values]) => columnOf(name, values))
   const rows = readers[0]?.length ?? 0
+  const others = othersOf(names, readers.length, () => Object.keys(columns))
+  if (keys?.all === true) keys.see(Object.keys(columns))
   // The kernel has the words for columns of different lengths, and has to see them whole.
   const areEven = readers.every(({ length }) => length === rows)
   const block = areEven ? BLOCK_ROWS : Math.max(...readers.map(({ length }) => length))
@@ -61,9 +67,16 @@ export function* batchesOfColumns(names: readonly string[], columns: Columns): G
     const end = Math.min(start + block, rows)
     const batch = new Batch(end - start)
     for (const { add, length } of readers) add(batch, start, areEven ? end : length)
+    for (const name of others) batch.nulls(name)
     yield batch
     start = end
   } while (start < rows)
+}
+
+/** Names of columns that stand where declared ones lack, for the kernel to tell; nobody reads them. */
+export function othersOf(names: readonly string[], present: number, all: () => readonly string[]): readonly string[] {
+  if (present === names.length) return []
+  return [...new Set(all())].filter((name) => !names.includes(name)).slice(0, MAX_OTHERS)
 }
 
 /** Hands a column of cells to the kernel. */
@@ -85,7 +98,9 @@ function columnOf(name: string, values: unknown): Column {
     const { utf8, offsets } = packTexts(coded.texts)
     return arrayOf(name, coded.codes, (batch, block) => batch.strings(name, widening.codes(block), utf8, offsets))
   }
-  const message = `a column must be an array, a typed array or codes with their texts, got ${shown(values)}`
+  const isCell = typeof values !== 'object' || timeOf(values) !== undefined
+  const hint = isCell ? ': one row is wrapped in an array' : ''
+  const message = `a column must be an array, a typed array or codes with their texts, got ${shown(values)}${hint}`
   throw new IsofoldError({ code: 'host.argument', message, path: `column.${name}` })
 }
 

@@ -2,7 +2,7 @@
 export { IsofoldError, type Problem } from './error.js'
 export type { ArrowTable } from './arrow.js'
 export type { CodedTexts, Columns, ColumnInput } from './columns.js'
-export type { Input } from './ingest.js'
+export type { AsyncInput, Input } from './ingest.js'
 export { Result, type Cell, type ColumnValues, type Count, type Warning } from './result.js'
 export { Rollup } from './rollup.js'
 export type { Row } from './rows.js'
@@ -10,9 +10,13 @@ export type {
   Bucket,
   BucketOptions,
   CoarsenOptions,
+  ColumnOptions,
+  ColumnType,
   GroupBy,
+  Ingested,
   IngestOptions,
   Query,
+  Report,
   RollupOptions,
   Spec,
   Stats,

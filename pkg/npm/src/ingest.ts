@@ -1,28 +1,103 @@
 /**
  * What can be folded, as batches of the kernel.
  *
+ * The one idea: what comes piece by piece (a generator, a stream) is folded block by block beside the rollup, so that an
+ * error in its middle changes nothing.
+ *
  * Not here: reading each of the three forms (`rows.ts`, `columns.ts`, `arrow.ts`).
  */
 import { type ArrowTable, batchesOfTable, isArrowTable } from './arrow.js'
+import type { Batch } from './batch.js'
+import { BLOCK_ROWS } from './column-builder.js'
 import { batchesOfColumns, type Columns } from './columns.js'
 import { IsofoldError } from './error.js'
-import type { Batch } from './batch.js'
-import { batchesOfRows, type Row } from './rows.js'
+import { batchesOfRows, type Keys, type Row } from './rows.js'
+import { shown } from './words.js'
 
-/** Rows as objects, columns, or a table of apache-arrow. */
-export type Input = readonly Row[] | Columns | ArrowTable
+/** Rows as objects in an array or any iterable, columns, a table of apache-arrow, or an iterable of such tables. */
+export type Input = readonly Row[] | Columns | ArrowTable | Iterable<Row> | Iterable<ArrowTable>
+
+/** As {@link Input}, also by and by: an async iterable of rows or of tables, such as a stream. */
+export type AsyncInput = Input | AsyncIterable<Row> | AsyncIterable<ArrowTable>
 
 /**
  * The named columns of `input` in batches, each of which must be folded before the next is asked for.
  *
  * Errors: `host.argument`.
  */
-export function batchesOf(names: readonly string[], input: Input): Iterable<Batch> {
+export function batchesOf(names: readonly string[], input: Input, keys?: Keys): Iterable<Batch> {
   if (typeof input !== 'object' || input === null || ArrayBuffer.isView(input)) {
-    const message = 'rows must be an array of objects, an object of arrays, or an Arrow table'
+    const message = `rows must be objects in an array or iterable, an object of arrays, or an Arrow table, got ${shown(input)}`
     throw new IsofoldError({ code: 'host.argument', message, path: 'rows' })
   }
-  if (Array.isArray(input)) return batchesOfRows(names, input as readonly Row[])
-  if (isArrowTable(input)) return batchesOfTable(names, input)
-  return batchesOfColumns(names, input as Columns)
+  if (Array.isArray(input)) return batchesOfArray(names, input as readonly Row[], keys)
+  if (isArrowTable(input)) return batchesOfTable(names, input, keys)
+  if (Symbol.iterator in input) return batchesOfPieces(names, pieces(input), keys)
+  if (Symbol.asyncIterator in input) {
+    const message = 'rows that come asynchronously are taken by ingestAsync'
+    throw new IsofoldError({ code: 'host.argument', message, path: 'rows' })
+  }
+  return batchesOfColumns(names, input as Columns, keys)
+}
+
+/** As {@link batchesOf}, of what comes by and by too. */
+export async function* batchesOfAsync(names: readonly string[], input: AsyncInput, keys?: Keys): AsyncGenerator<Batch> {
+  const comesByAndBy = typeof input === 'object' && input !== null && Symbol.asyncIterator in input && !(Symbol.iterator in input)
+  if (!comesByAndBy) return yield* batchesOf(names, input as Input, keys)
+  const gathered = new Pieces()
+  for await (const item of input) {
+    const piece = gathered.add(item)
+    if (piece !== undefined) yield* batchesOfPiece(names, piece, keys)
+  }
+  yield* batchesOfPiece(names, gathered.rest(), keys)
+}
+
+function batchesOfArray(names: readonly string[], rows: readonly (Row | ArrowTable)[], keys?: Keys): Iterable<Batch> {
+  const [first] = rows
+  const areTables = typeof first === 'object' && (first as unknown) !== null && isArrowTable(first)
+  return areTables ? batchesOfPieces(names, pieces(rows), keys) : batchesOfRows(names, rows, keys)
+}
+
+/** Rows, how many came before them, or a table. */
+type Piece = { readonly rows: readonly Row[]; readonly first: number } | ArrowTable
+
+/** Gathers items into pieces. */
+class Pieces {
+  #rows: Row[] = []
+  #first = 0
+
+  /** Takes an item, and gives a piece once there is one. Errors: `host.argument` for a table among rows. */
+  add(item: Row | ArrowTable): Piece | undefined {
+    if (typeof item === 'object' && (item as unknown) !== null && isArrowTable(item)) {
+      if (this.#first + this.#rows.length === 0) return item
+      throw new IsofoldError({ code: 'host.argument', message: 'a row must be an object, got a table', path: `rows[${this.#first + this.#rows.length}]` })
+    }
+    this.#rows.push(item)
+    return this.#rows.length < BLOCK_ROWS ? undefined : this.rest()
+  }
+
+  /** The rows that are gathered. */
+  rest(): Piece {
+    const [rows, first] = [this.#rows, this.#first]
+    this.#first += rows.length
+    this.#rows = []
+    return { rows, first }
+  }
+}
+
+function* pieces(items: Iterable<Row | ArrowTable>): Generator<Piece> {
+  const gathered = new Pieces()
+  for (const item of items) {
+    const piece = gathered.add(item)
+    if (piece !== undefined) yield piece
+  }
+  yield gathered.rest()
+}
+
+function* batchesOfPieces(names: readonly string[], all: Iterable<Piece>, keys?: Keys): Generator<Batch> {
+  for (const piece of all) yield* batchesOfPiece(names, piece, keys)
+}
+
+function batchesOfPiece(names: readonly string[], piece: Piece, keys?: Keys): Iterable<Batch> {
+  return 'rows' in piece ? batchesOfRows(names, piece.rows, keys, piece.first) : batchesOfTable(names, piece, keys)
 }

@@ -18,6 +18,8 @@ export interface RawBatch {
   dates(name: string, bits: BigUint64Array, valid?: Uint8Array): void
   /** Counts of `unit` (`s`, `ms`, `us`, `ns`) since the epoch, UTC. */
   timestamps(name: string, values: BigInt64Array, unit: string, valid?: Uint8Array): void
+  /** As above, without a zone. */
+  locals(name: string, values: BigInt64Array, unit: string, valid?: Uint8Array): void
   booleans(name: string, values: Uint8Array, valid?: Uint8Array): void
   /** Text `i` of the dictionary is `utf8[offsets[i]..offsets[i + 1]]`. */
   strings(name: string, codes: Uint32Array, utf8: Uint8Array, offsets: Uint32Array, valid?: Uint8Array): void
@@ -32,6 +34,8 @@ export interface RawBatch {
 /** Batches folded and not yet part of their rollup: all of them or none. */
 export interface RawIngest {
   fold(batch: RawBatch): void
+  /** Tells of keys that rows have. */
+  keys(keys: string[]): void
   foldAsync?(batch: RawBatch): Promise<void>
   free?(): void
 }
@@ -64,9 +68,12 @@ export interface RawFrame {
 
 /** A rollup as the backends have it; the `Async` forms exist where work can leave the calling thread. */
 export interface RawRollup {
-  startIngest(threads?: number): RawIngest
+  /** `options` is JSON. */
+  startIngest(threads?: number, options?: string): RawIngest
   /** Takes the ingest over, whatever happens. */
   finishIngest(ingest: RawIngest): number
+  /** As above, with the JSON of a {@link Report}. */
+  finishReport(ingest: RawIngest): string
   /** What arrives is within the JSON of a budget; so below. */
   merge(other: RawRollup, within: string): void
   mergeBytes(bytes: Uint8Array, within: string): void

@@ -8,23 +8,26 @@ import type { Batch } from './batch.js'
 import { call, callAsync } from './call.js'
 import { IsofoldError } from './error.js'
 import { Handle } from './handle.js'
-import { batchesOf, type Input } from './ingest.js'
+import { type AsyncInput, batchesOf, batchesOfAsync, type Input } from './ingest.js'
 import { kernel, type RawIngest, type RawRollup } from './kernel.js'
 import { type Cell, Result } from './result.js'
+import type { Keys } from './rows.js'
 import { addRows, rowsOf, type StoredRow } from './stored-rows.js'
 import {
   type Budget,
   budgetJson,
   type CoarsenOptions,
+  type Ingested,
   type IngestOptions,
+  ingestOptions,
   maxGroupsOf,
   type Query,
+  type Report,
   type RollupOptions,
   type Spec,
   type Stats,
   storedRowsJson,
   type StoredRowsOptions,
-  threadsOf,
   type Time,
   timeText,
   toJson,
@@ -174,57 +177,72 @@ export class Rollup {
   /**
    * Folds rows in: all of them, or none when one does not fit.
    *
-   * Takes an array of objects (a key that a row lacks is NULL), an object of columns (arrays, typed arrays, `{
-   * codes, texts }`), or a table of apache-arrow.
+   * Takes objects in an array or any iterable, an object of columns (arrays, typed arrays, `{ codes, texts }`),
+   * or a table of apache-arrow or an iterable of such tables. A key that a row lacks is NULL; a declared column
+   * that no row has while rows have a key that differs from it in case, `_` or `-` alone is refused. Columns and
+   * tables have all declared columns but those that are optional. Times without a zone are those of the column's
+   * `timezone`, or UTC.
    *
    * **Cost** Linear in rows × states.
    *
-   * @param data The rows; columns that the spec does not declare are ignored.
+   * @param data The rows; keys and columns that the spec does not declare are ignored.
    * @param options.threads How many threads may fold, at most those of the machine; all of them for 0 or unless
    *   told otherwise; the bytes do not depend on it.
-   * @returns How many rows passed `where`.
+   * @param options.strict Refuses, when true, keys and columns that are not declared, and declared ones that no
+   *   row has unless they are optional; the latter alone for the text `columns`.
+   * @param options.on_row_error What a row does that does not fit: it refuses all rows (`stop`, unless told
+   *   otherwise), or is left out and counted (`skip`).
+   * @returns How many rows passed `where`; when rows may be skipped, a report: `rows`, `skipped`, and by code in
+   *   `errors` the `count` and the `first` ten.
    * @throws `ingest.*`, `expr.*`, `limit.groups`, `limit.rows`, `host.argument`.
    * @example
    * ```ts
    * rollup.ingest([{ ts: '2026-11-01T12:00:00Z', model: 'gpt', ms: 40 }]) // → 1
    * ```
    */
-  ingest(data: Input, options: IngestOptions = {}): number {
+  ingest<O extends IngestOptions = IngestOptions & { on_row_error?: 'stop' }>(data: Input, options?: O): Ingested<O> {
     const ingest = this.#started(options)
     try {
-      for (const batch of batchesOf(this.#columnNames(), data)) this.#fold(batch, () => ingest.fold(batch.raw))
+      const keys = keysOf(ingest, options)
+      for (const batch of batchesOf(this.#columnNames(), data, keys)) this.#fold(batch, () => ingest.fold(batch.raw))
     } catch (error) {
       call(() => ingest.free?.())
       throw error
     }
-    return this.#finished(ingest)
+    return this.#finished(ingest, options) as Ingested<O>
   }
 
   /**
    * Folds rows in as `ingest` does, in Node off the calling thread.
    *
-   * Rows come in when all are folded; arrays must not be written to until then.
+   * Takes async iterables of rows or tables too, such as streams. Rows come in when all are folded; arrays must
+   * not be written to until then.
    *
    * @param data The rows.
    * @param options.threads How many threads may fold.
-   * @returns How many rows passed `where`.
+   * @param options.strict Refuses, when true, keys and columns that are not declared, and declared ones that no
+   *   row has unless they are optional; the latter alone for the text `columns`.
+   * @param options.on_row_error What a row does that does not fit: it refuses all rows (`stop`, unless told
+   *   otherwise), or is left out and counted (`skip`).
+   * @returns How many rows passed `where`; when rows may be skipped, a report: `rows`, `skipped`, and by code in
+   *   `errors` the `count` and the `first` ten.
    * @throws `ingest.*`, `expr.*`, `limit.groups`, `limit.rows`, `host.argument`.
    * @example
    * ```ts
    * await rollup.ingestAsync([{ ts: '2026-11-01T12:00:00Z', model: 'gpt', ms: 40 }]) // → 1
    * ```
    */
-  async ingestAsync(data: Input, options: IngestOptions = {}): Promise<number> {
+  async ingestAsync<O extends IngestOptions = IngestOptions & { on_row_error?: 'stop' }>(data: AsyncInput, options?: O): Promise<Ingested<O>> {
     const ingest = this.#started(options)
     try {
-      for (const batch of batchesOf(this.#columnNames(), data)) {
+      for await (const batch of batchesOfAsync(this.#columnNames(), data, keysOf(ingest, options))) {
         await this.#foldAsync(batch, () => ingest.foldAsync?.(batch.raw) ?? ingest.fold(batch.raw))
       }
     } catch (error) {
       call(() => ingest.free?.())
       throw error
     }
-    return this.#finished(ingest)
+    return this.#finished(ingest, options) as Ingested<O>
   }
 
   /**
@@ -285,17 +303,16 @@ export class Rollup {
    *
    * @param options.bucket The coarser bucket: a width such as `1 day`, or its width, timezone, origin and
    *   offset; the same one when left out.
-   * @param options.groupBy The names of the keys to keep; all when left out.
+   * @param options.group_by The names of the keys to keep; all when left out.
    * @returns A new rollup.
    * @throws `coarsen.bucket`, `coarsen.key`, `spec.bucket`, `spec.timezone`, `host.argument`.
    * @example
    * ```ts
-   * rollup.coarsen({ bucket: '1 day', groupBy: [] }).size // → 1
+   * rollup.coarsen({ bucket: '1 day', group_by: [] }).size // → 1
    * ```
    */
   coarsen(options: CoarsenOptions): Rollup {
-    const { groupBy, ...rest } = { ...options }
-    const json = toJson(groupBy === undefined ? rest : { ...rest, group_by: groupBy }, 'coarsen')
+    const json = toJson(options, 'coarsen')
     return Rollup.#of(this.#call((raw) => raw.coarsen(json)))
   }
 
@@ -555,9 +572,9 @@ export class Rollup {
     return call(() => work(raw))
   }
 
-  #started(options: IngestOptions): RawIngest {
-    const threads = threadsOf(options)
-    return this.#call((raw) => raw.startIngest(threads))
+  #started(options: IngestOptions | undefined): RawIngest {
+    const given = ingestOptions(options)
+    return this.#call((raw) => raw.startIngest(...given))
   }
 
   /** Folds a batch: to make it may have run anything, also what frees this rollup. */
@@ -580,8 +597,9 @@ export class Rollup {
     }
   }
 
-  #finished(ingest: RawIngest): number {
-    return this.#call((raw) => raw.finishIngest(ingest))
+  #finished(ingest: RawIngest, options: IngestOptions | undefined): number | Report {
+    if (options?.on_row_error !== 'skip') return this.#call((raw) => raw.finishIngest(ingest))
+    return JSON.parse(this.#call((raw) => raw.finishReport(ingest))) as Report
   }
 
   /** The kernel's rollup of `other`, or its bytes where it is this one or comes from another copy of the package. */
@@ -589,6 +607,12 @@ export class Rollup {
     const isOurs = typeof other === 'object' && other !== null && #handle in other
     return isOurs && other !== this ? [other.#handle.raw, undefined] : [undefined, encoded(other)]
   }
+}
+
+/** Tells the kernel of keys. */
+function keysOf(ingest: RawIngest, options: IngestOptions | undefined): Keys {
+  const { strict = false } = options ?? {}
+  return { all: strict !== false, see: (keys) => call(() => ingest.keys(keys)) }
 }
 
 function made(spec: string, maxGroups: number | undefined): RawRollup {

@@ -25,11 +25,22 @@ export interface BucketOptions {
 /** Group keys: expressions, optionally named (`"lower(model) as m"`), or an object from name to expression. */
 export type GroupBy = readonly (string | Readonly<Record<string, string>>)[] | Readonly<Record<string, string>>
 
+/** `timestamp`, `timestamp[s]`, `[ms]`, `[us]`, `[ns]`, `int64`, `float64`, `decimal(0)` to `decimal(18)`, `bool`, `string`. */
+export type ColumnType = string
+
+/** A column of which more is said than its type. */
+export interface ColumnOptions {
+  readonly type: ColumnType
+  /** Of a timestamp: whose clocks times without a zone were read off, a name of the tz database; else they are UTC. */
+  readonly timezone?: string
+  /** Whether columns and tables may lack it; it is NULL then. */
+  readonly optional?: boolean
+}
+
 /** What a rollup is. */
 export interface Spec {
   readonly name: string
-  /** `timestamp`, `timestamp[s]`, `[ms]`, `[us]`, `[ns]`, `int64`, `float64`, `decimal(0)` to `decimal(18)`, `bool`, `string`. */
-  readonly columns: Readonly<Record<string, string>>
+  readonly columns: Readonly<Record<string, ColumnType | ColumnOptions>>
   readonly time: string
   readonly bucket: Bucket
   readonly group_by?: GroupBy
@@ -62,7 +73,8 @@ export interface Query {
 /** A coarser bucket, fewer keys, or both. */
 export interface CoarsenOptions {
   readonly bucket?: Bucket
-  readonly groupBy?: readonly string[]
+  /** The names of the keys to keep. */
+  readonly group_by?: readonly string[]
 }
 
 /** How a rollup is made. */
@@ -130,14 +142,39 @@ export function maxGroupsOf(options: RollupOptions | null | undefined): number |
 export interface IngestOptions {
   /** How many threads may fold, all of the machine for 0 or unless told otherwise; only the addon has threads. */
   readonly threads?: number
+  /**
+   * `true` refuses keys that are not declared, and declared columns that no row has unless they are optional; `'columns'`
+   * refuses the latter alone.
+   */
+  readonly strict?: boolean | 'columns'
+  /** What a row that does not fit does: `'stop'` refuses all rows, `'skip'` leaves it out and counts it. */
+  readonly on_row_error?: 'stop' | 'skip'
 }
 
-/** How many threads are asked for, if that is said; which numbers make sense, the kernel says. Errors: `host.argument`. */
-export function threadsOf(options: IngestOptions | null | undefined): number | undefined {
-  const threads: unknown = options?.threads
-  if (threads === undefined || typeof threads === 'number') return threads
-  const message = `threads must be a whole number, 0 or more, got ${shown(threads)}`
-  throw new IsofoldError({ code: 'host.argument', message, path: 'threads' })
+/** What an ingest tells that may leave rows out. */
+export interface Report {
+  /** How many rows passed `where`. */
+  readonly rows: number
+  /** How many were left out. */
+  readonly skipped: number
+  /** By code, how many were left out for it, and the first ten: the row from the start of the call, the place, the words. */
+  readonly errors: Readonly<
+    Record<string, { readonly count: number; readonly first: readonly { readonly row: number; readonly path: string; readonly message: string }[] }>
+  >
+}
+
+/** What an ingest tells under its options. */
+export type Ingested<O> = O extends { readonly on_row_error: 'skip' } ? Report : number
+
+/** The options as the kernel takes them: how many threads, and the JSON of the rest. Errors: `host.argument`. */
+export function ingestOptions(options: IngestOptions | null | undefined): [threads: number | undefined, rest: string | undefined] {
+  const given: unknown = options ?? {}
+  if (typeof given !== 'object') throw refused(`options must be an object, got ${shown(given)}`, 'options')
+  const { threads, ...rest } = given as { threads?: unknown }
+  if (threads !== undefined && typeof threads !== 'number') {
+    throw refused(`threads must be a whole number, 0 or more, got ${shown(threads)}`, 'threads')
+  }
+  return [threads, Object.keys(rest).length === 0 ? undefined : toJson(rest, 'options')]
 }
 
 /** What a rollup holds. */

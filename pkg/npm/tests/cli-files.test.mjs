@@ -28,8 +28,8 @@ function rollupOf(start, count = 20_000) {
 
 test('several files are folded as one, or none of them', () => {
   write('a.csv', 'ts,k,ok,f\n1,1,true,1\n2,2,false,inf\n')
-  write('b.ndjson', '\uFEFF{"ts":3,"k":1}\r\n\r\n{"ts":4,"k":3,"f":2}\n')
-  write('c.json', '\uFEFF[{"ts":5,"k":4}]')
+  write('b.ndjson', '\uFEFF{"ts":3,"k":1}\r\n\r\n{"ts":4,"k":3,"f":2,"ok":null}\n')
+  write('c.json', '\uFEFF[{"ts":5,"k":4,"ok":true,"f":null}]')
   const told = isofold(['fold', '--json', 'a.csv', 'b.ndjson', 'c.json', '--spec', 'spec.json', '-o', 'abc.isof'])
   assert.equal(told.status, 0, told.stderr)
   assert.deepEqual([told.json()[0].rows, told.json()[0].groups], [5, 4])
@@ -38,6 +38,51 @@ test('several files are folded as one, or none of them', () => {
   assert.equal(refused.status, 1)
   assert.match(refused.stderr, /^isofold: ingest\.type: bad\.csv: "x" is not an int64 \(column\.k\[1\]\)\n$/)
   assert.ok(!readdirSync(folder).includes('none.isof'))
+})
+
+test('a file has every declared column, whatever its kind, and rows that do not fit may be left out', () => {
+  const fold = (name, text, ...more) => {
+    write(name, text)
+    return isofold(['fold', '--json', name, '--spec', 'spec.json', '-o', 'out.isof', ...more])
+  }
+  for (const [name, text] of [
+    ['typed.csv', 'ts,k,OK,f\n1,1,true,1\n'],
+    ['header.csv', 'ts,k,f\n'],
+    ['typed.ndjson', '{"ts":1,"k":1,"Ok":true,"f":1}\n'],
+    ['bare.ndjson', '{"ts":1,"k":1,"f":1}\n{"ts":2,"k":1,"f":1}\n'],
+    ['bare.json', '[{"ts":1,"k":1,"f":1}]'],
+    ['columns.json', '{"ts":[1],"k":[1],"f":[1]}'],
+  ]) {
+    const { status, stderr } = fold(name, text)
+    assert.equal(status, 1, name)
+    assert.match(stderr, /^isofold: ingest\.column: .*ok/, name)
+  }
+  const sparse = Array.from({ length: 3000 }, (_, k) => (k < 2000 ? `{"ts":${k},"k":1,"ok":true,"f":1}` : `{"ts":${k},"k":1}`))
+  const full = sparse.map((line, k) => (k < 2000 ? line : `{"ts":${k},"k":1,"ok":null,"f":null}`))
+  assert.equal(fold('sparse.ndjson', sparse.join('\n')).json()[0].digest, fold('full.ndjson', full.join('\n')).json()[0].digest)
+  const extra = '{"ts":1,"k":1,"ok":true,"f":1,"more":1}\n'
+  assert.equal(fold('extra.ndjson', extra).status, 0)
+  assert.match(fold('extra.ndjson', extra, '--strict').stderr, /^isofold: ingest\.column: the column more is not declared/)
+  const bad = fold('bad.csv', 'ts,k,ok,f\n1,1,true,1\n2,x,true,2\n3,1_0,true,2\n4,2,true,3\n', '--on-row-error', 'skip')
+  assert.deepEqual([bad.status, bad.json()[0].rows, bad.json()[0].skipped], [0, 2, 2])
+  assert.equal(bad.stderr, 'isofold: 2 rows are left out for ingest.type, the first: "x" is not an int64 (column.k[1])\n')
+})
+
+test('lines of CSV and integers of JSON are what stands there', () => {
+  const outcome = (name, text) => {
+    write(name, text)
+    const told = isofold(['fold', '--json', name, '--spec', 'spec.json', '-o', 'out.isof'])
+    return told.status === 0 ? told.json()[0].rows : told.stderr.split(': ')[1]
+  }
+  const head = 'ts,k,ok,f'
+  assert.equal(outcome('cr.csv', `${head}\r1,1,true,1\r\r2,2,t,2\r`), 2)
+  assert.equal(outcome('short.csv', `${head}\n1,1,true\n`), 'host.argument')
+  assert.equal(outcome('long.csv', `${head}\n1,1,true,1,5\n`), 'host.argument')
+  assert.equal(outcome('open.csv', `${head}\n1,1,true,"1\n`), 'host.argument')
+  assert.equal(outcome('after.csv', `${head}\n1,"1"x,true,1\n`), 'host.argument')
+  assert.equal(outcome('twice.csv', 'ts,k,ok,f,k\n1,1,true,1,2\n'), 'ingest.column')
+  assert.equal(outcome('large.ndjson', '{"ts":1,"k":9007199254740993,"ok":true,"f":1}'), 1)
+  assert.equal(outcome('larger.ndjson', '{"ts":1,"k":12345678901234567890123,"ok":true,"f":1}'), 'ingest.type')
 })
 
 test('a write that ends in the middle leaves the file that was there', () => {

@@ -35,7 +35,7 @@ for (const [name, { IsofoldError, Rollup }] of Object.entries(kernels)) {
     mergeAsync: (odd) => made().mergeAsync(odd),
     coarsen: (odd) => made().coarsen(odd),
     'coarsen, bucket': (odd) => made().coarsen({ bucket: odd }),
-    'coarsen, groupBy': (odd) => made().coarsen({ groupBy: odd }),
+    'coarsen, group_by': (odd) => made().coarsen({ group_by: odd }),
     slice: (odd) => made().slice(odd, odd),
     replace: (odd) => made().replace(odd, odd, made()),
     'replace, other': (odd) => made().replace(null, null, odd),

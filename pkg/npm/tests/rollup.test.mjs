@@ -43,7 +43,7 @@ for (const [name, { Rollup, IsofoldError }] of Object.entries(kernels)) {
       const rollup = filled(rows(400))
       const daily = new Rollup({ ...spec, bucket: '1 day', group_by: [] })
       daily.ingest(rows(400))
-      assert.equal(rollup.coarsen({ bucket: '1 day', groupBy: [] }).digest(), daily.digest())
+      assert.equal(rollup.coarsen({ bucket: '1 day', group_by: [] }).digest(), daily.digest())
 
       const noon = new Date(START + 2 * HOUR)
       const before = rollup.slice(null, noon)

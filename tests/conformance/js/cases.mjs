@@ -78,6 +78,12 @@ function problems(error) {
   return error.problems.map(({ code, path, position }) => (position == null ? { code, path } : { code, path, position }))
 }
 
+/** A report without the words of errors, which are not compared. */
+function wordless({ errors, ...report }) {
+  const places = ({ count, first }) => ({ count, first: first.map(({ row, path }) => ({ row, path })) })
+  return { ...report, errors: Object.fromEntries(Object.entries(errors).map(([code, problems]) => [code, places(problems)])) }
+}
+
 /** The budget of a step, as JavaScript calls it. */
 function budget({ within: { max_rows: maxRows, max_groups: maxGroups, ...range } = {} }) {
   return { ...(maxRows === undefined ? {} : { maxRows }), ...(maxGroups === undefined ? {} : { maxGroups }), ...range }
@@ -85,13 +91,13 @@ function budget({ within: { max_rows: maxRows, max_groups: maxGroups, ...range }
 
 const verbs = {
   new: ({ isofold, specs, rollups, step }) => void (rollups[step.on] = new isofold.Rollup(specs[step.spec])),
-  ingest: ({ batches, form, rollups, step }) => ({ rows: rollups[step.on].ingest(forms[form](batches[step.batch])) }),
+  ingest({ batches, form, rollups, step }) {
+    const outcome = rollups[step.on].ingest(forms[form](batches[step.batch]), step.options)
+    return typeof outcome === 'number' ? { rows: outcome } : { report: wordless(outcome) }
+  },
   merge: ({ rollups, step }) => rollups[step.on].merge(rollups[step.with], budget(step)),
   merge_bytes: ({ rollups, step }) => rollups[step.on].merge(step.of === undefined ? bytes(step.bytes) : rollups[step.of].encode(), budget(step)),
-  coarsen({ rollups, step }) {
-    const { group_by: groupBy, ...options } = step.options
-    rollups[step.into] = rollups[step.on].coarsen(groupBy === undefined ? options : { ...options, groupBy })
-  },
+  coarsen: ({ rollups, step }) => void (rollups[step.into] = rollups[step.on].coarsen(step.options)),
   slice: ({ rollups, step }) => void (rollups[step.into] = rollups[step.on].slice(step.start, step.end)),
   replace: ({ rollups, step }) => rollups[step.on].replace(step.start, step.end, rollups[step.with], budget(step)),
   prune: ({ rollups, step }) => ({ groups: rollups[step.on].prune(step.before) }),

@@ -116,6 +116,12 @@ impl Case {
         self.step("ingest", rollup, &[("batch", batch.into())])
     }
 
+    /// Folds a batch in with options.
+    #[must_use]
+    pub fn ingest_with(self, rollup: &str, batch: &str, options: &str) -> Self {
+        self.step("ingest", rollup, &[("batch", batch.into()), ("options", json(options))])
+    }
+
     /// Merges another rollup in.
     #[must_use]
     pub fn merge(self, rollup: &str, with: &str) -> Self {

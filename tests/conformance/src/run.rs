@@ -6,7 +6,7 @@
 use crate::cell::{answer, host_column};
 use isofold::value::{OutputType, TimeUnit};
 use isofold::{Error, Result, Value};
-use isofold_facade::json::Json;
+use isofold_facade::json::{ingest_options, Json};
 use isofold_facade::{Batch, Cell, ColumnBuilder, Frame, Rollup};
 use std::collections::BTreeMap;
 
@@ -120,9 +120,22 @@ impl<'c> Run<'c> {
                 self.keep(step, "on", rollup)
             }
             "ingest" => {
-                let batch = batch_of(named(&self.batches, text(step, "batch")))?;
-                let rows = self.rollup(on).ingest(&batch)?;
-                Ok(vec![("rows", Json::from(rows as u64))])
+                let columns = named(&self.batches, text(step, "batch"));
+                let batch = batch_of(columns)?;
+                let Some(given) = optional(step, "options") else {
+                    let rows = self.rollup(on).ingest(&batch)?;
+                    return Ok(vec![("rows", Json::from(rows as u64))]);
+                };
+                let options = ingest_options(given, 1)?;
+                let mut ingest = self.rollup(on).start_ingest_with(&options);
+                ingest.see_keys(entries(columns).iter().map(|(name, _)| name.as_str()));
+                ingest.fold(&batch)?;
+                let report = self.rollup(on).finish_report(ingest)?;
+                Ok(vec![if options.skips {
+                    ("report", wordless(report.json()))
+                } else {
+                    ("rows", Json::from(report.rows as u64))
+                }])
             }
             "merge" => {
                 let other = self.copy(step, "with");
@@ -295,4 +308,16 @@ fn problem(error: &Error) -> Json {
         Json::object(entries)
     };
     Json::Array(error.problems().map(one).collect())
+}
+
+/// The same without the words of errors.
+fn wordless(json: Json) -> Json {
+    match json {
+        Json::Object(entries) => {
+            let entries = entries.into_iter().filter(|(key, _)| key != "message");
+            Json::Object(entries.map(|(key, value)| (key, wordless(value))).collect())
+        }
+        Json::Array(items) => Json::Array(items.into_iter().map(wordless).collect()),
+        other => other,
+    }
 }

@@ -14,13 +14,14 @@ mod decimal;
 pub mod number;
 mod time;
 
-use crate::cell::Cell;
+use crate::cell::{Cell, NOT_UNICODE};
+use crate::declared::Declared;
 use crate::host_column::{HostColumn, HostValues};
 use alloc::borrow::Cow;
 use isofold::column::{Column, Values};
 use isofold::math::fixed::{Decimal, Units};
 use isofold::math::Float64;
-use isofold::value::{ColumnType, Type};
+use isofold::value::Type;
 use isofold::{limits, Code, Error, Result};
 
 /// The column of the kernel that a host's column is.
@@ -29,11 +30,12 @@ use isofold::{limits, Code, Error, Result};
 /// the path `column.<name>[<row>]`.
 ///
 /// **Cost** nothing where the host's memory can be read as it is; one pass otherwise.
-pub fn conform<'a>(name: &str, column: &'a HostColumn<'_>, declared: ColumnType) -> Result<Column<'a>> {
+pub fn conform<'a>(column: &'a HostColumn<'_>, declared: &Declared) -> Result<Column<'a>> {
+    let data_type = declared.column_type.data_type;
     let conformed = if let HostValues::Null(rows) = column.values {
-        Ok(nulls(rows, declared.data_type))
+        Ok(nulls(rows, data_type))
     } else {
-        match declared.data_type {
+        match data_type {
             Type::Bool => bools(column),
             Type::Int64 => int64s(column),
             Type::Float64 => float64s(column),
@@ -42,10 +44,11 @@ pub fn conform<'a>(name: &str, column: &'a HostColumn<'_>, declared: ColumnType)
             Type::Decimal(scale) => decimal::decimals(column, scale),
         }
     };
-    conformed.map_err(move |error| error.within(name).within("column"))
+    conformed.map_err(|error| error.within(&declared.name).within("column"))
 }
 
-fn nulls<'a>(rows: usize, data_type: Type) -> Column<'a> {
+/// A column of so many NULLs.
+pub(crate) fn nulls<'a>(rows: usize, data_type: Type) -> Column<'a> {
     let values = match data_type {
         Type::Bool => Values::Bool(vec![false; rows].into()),
         Type::Int64 => Values::Int64(vec![0; rows].into()),
@@ -239,7 +242,11 @@ fn present<'c, 'a>(column: &'c HostColumn<'a>) -> impl Iterator<Item = usize> + 
 
 fn misfit(cell: &Cell<'_>, expected: Type) -> Error {
     let article = if expected == Type::Int64 { "an" } else { "a" };
-    Error::new(Code::IngestType, format!("{cell} is not {article} {expected}"))
+    let code = match cell {
+        Cell::Other(kind) if kind == NOT_UNICODE => Code::IngestText,
+        _ => Code::IngestType,
+    };
+    Error::new(code, format!("{cell} is not {article} {expected}"))
 }
 
 fn at(row: usize, error: Error) -> Error {

@@ -1,34 +1,49 @@
 //! Timestamps: native ones in any unit, dates, ISO 8601 texts, and bare numbers, also as texts of digits, where the
 //! declared type has a unit.
 //!
-//! The one idea: everything becomes microseconds UTC, floored; a text is parsed once however many rows hold it.
+//! The one idea: everything becomes microseconds UTC, floored; a text is parsed once however many rows hold it. What has
+//! no zone is a clock's, and the column says whose.
 
 use super::{as_it_is, at, check_codes, each, misfit, mostly, number, present};
 use crate::cell::Cell;
+use crate::declared::{Clock, Declared};
 use crate::host_column::{HostColumn, HostValues};
 use alloc::borrow::Cow;
 use alloc::format;
 use alloc::vec;
 use isofold::column::{Column, Values};
-use isofold::time::parse_timestamp;
-use isofold::value::{ColumnType, TimeUnit, Type};
+use isofold::time::parse_timestamp_by;
+use isofold::value::{TimeUnit, Type};
 use isofold::{limits, Code, Error, Result};
 
 /// The column of microseconds that a host's column is.
-pub(super) fn timestamps<'a>(column: &'a HostColumn<'_>, declared: ColumnType) -> Result<Column<'a>> {
-    let fit = |cell: Cell<'a>| timestamp(&cell, declared.unit);
+pub(super) fn timestamps<'a>(column: &'a HostColumn<'_>, declared: &Declared) -> Result<Column<'a>> {
+    let unit = declared.column_type.unit;
+    let fit = |cell: Cell<'a>| timestamp(&cell, declared);
+    match (&column.values, &declared.clock) {
+        (HostValues::Local(values, unit), Clock::Of(zone)) => {
+            let short = |value: i64| {
+                short_us(value, *unit)
+                    .filter(|us| in_range(*us))
+                    .map(|us| zone.to_instant(us))
+                    .filter(|us| in_range(*us))
+            };
+            return mostly(column, values, Values::Timestamp, short, fit);
+        }
+        (HostValues::Text(codes, texts), _) => return parsed(column, codes, texts, declared),
+        _ => {}
+    }
     match &column.values {
-        HostValues::Timestamp(values, TimeUnit::Microsecond) => {
+        HostValues::Timestamp(values, TimeUnit::Microsecond) | HostValues::Local(values, TimeUnit::Microsecond) => {
             check_range(column, values)?;
             Ok(as_it_is(column, Values::Timestamp(Cow::Borrowed(values))))
         }
-        HostValues::Text(codes, texts) => parsed(column, codes, texts, declared.unit),
-        HostValues::Timestamp(values, unit) => {
+        HostValues::Timestamp(values, unit) | HostValues::Local(values, unit) => {
             let short = |value: i64| short_us(value, *unit).filter(|us| in_range(*us));
             mostly(column, values, Values::Timestamp, short, fit)
         }
         HostValues::Date(bits) => mostly(column, bits, Values::Timestamp, of_number(TimeUnit::Millisecond), fit),
-        HostValues::Number(bits) => match declared.unit {
+        HostValues::Number(bits) => match unit {
             Some(unit) => mostly(column, bits, Values::Timestamp, of_number(unit), fit),
             None => each(column, Values::Timestamp, fit),
         },
@@ -52,12 +67,15 @@ fn short_us(value: i64, unit: TimeUnit) -> Option<i64> {
     }
 }
 
-fn timestamp(cell: &Cell<'_>, unit: Option<TimeUnit>) -> Result<Option<i64>> {
-    let us = match (cell, unit) {
+fn timestamp(cell: &Cell<'_>, declared: &Declared) -> Result<Option<i64>> {
+    let us = match (cell, declared.column_type.unit) {
         (Cell::Timestamp(value, unit), _) => from_integer(i128::from(*value), *unit),
+        (Cell::Local(value, unit), _) => {
+            from_integer(i128::from(*value), *unit).filter(|us| in_range(*us)).map(|us| declared.clock.instant(us))
+        }
         (Cell::Date(bits), _) if number::is_nan(*bits) => return Err(misfit(cell, Type::Timestamp)),
         (Cell::Date(bits), _) => from_number(*bits, TimeUnit::Millisecond),
-        (Cell::Text(text), unit) => return of_text(text, unit).map(Some),
+        (Cell::Text(text), _) => return of_text(text, declared).map(Some),
         (Cell::Number(bits), _) if number::is_nan(*bits) => return Ok(None),
         (Cell::Number(bits), Some(unit)) => from_number(*bits, unit),
         (Cell::Int64(value), Some(unit)) => from_integer(i128::from(*value), unit),
@@ -74,8 +92,10 @@ fn timestamp(cell: &Cell<'_>, unit: Option<TimeUnit>) -> Result<Option<i64>> {
 }
 
 /// The time that a text names; digits alone are a number where the type has a unit.
-fn of_text(text: &str, unit: Option<TimeUnit>) -> Result<i64> {
-    let Some(unit) = unit.filter(|_| is_integer(text)) else { return parse_timestamp(text) };
+fn of_text(text: &str, declared: &Declared) -> Result<i64> {
+    let Some(unit) = declared.column_type.unit.filter(|_| is_integer(text)) else {
+        return parse_timestamp_by(text, |local_us| declared.clock.instant_of_text(text, local_us));
+    };
     let us = text.parse().ok().and_then(|value| from_integer(value, unit));
     us.filter(|us| in_range(*us)).ok_or_else(|| out_of_range(&Cell::Text(Cow::Borrowed(text))))
 }
@@ -110,7 +130,7 @@ fn parsed<'a>(
     column: &'a HostColumn<'_>,
     codes: &[u32],
     texts: &[Cow<'_, str>],
-    unit: Option<TimeUnit>,
+    declared: &Declared,
 ) -> Result<Column<'a>> {
     // no time is as early
     const UNKNOWN: i64 = i64::MIN;
@@ -120,7 +140,7 @@ fn parsed<'a>(
     for row in present(column) {
         let code = codes[row] as usize;
         if known[code] == UNKNOWN {
-            known[code] = of_text(&texts[code], unit).map_err(|error| at(row, error))?;
+            known[code] = of_text(&texts[code], declared).map_err(|error| at(row, error))?;
         }
         values[row] = known[code];
     }

@@ -15,7 +15,9 @@ mod text;
 mod value;
 
 pub use document::Document;
-pub use options::{budget, coarsening, instant, range, stored_rows, Coarsening, Duplicates};
+pub use options::{
+    budget, coarsening, ingest_options, instant, range, stored_rows, Coarsening, Duplicates, IngestOptions,
+};
 pub use problem::error_json;
 pub use query::query_source;
 pub use reading::{join, Codes, Fields, Reading};

@@ -3,6 +3,8 @@
 use super::document::Document;
 use super::reading::{Codes, Fields, Reading};
 use super::spec::bucket_source;
+use super::value::Json;
+use crate::keys::Strict;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -30,6 +32,46 @@ pub fn coarsening(document: &(impl Document + ?Sized)) -> Result<Coarsening> {
         group_by: fields.present("group_by").map(|json| reading.texts(json, "group_by")),
     };
     reading.finish(coarsening)
+}
+
+/// How rows are folded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IngestOptions {
+    /// How many threads fold.
+    pub threads: usize,
+    /// What is refused of keys.
+    pub strict: Strict,
+    /// Whether a row that does not fit is left out, and counted; else it refuses all of them.
+    pub skips: bool,
+}
+
+/// `{"strict": true, false or "columns", "on_row_error": "stop" or "skip"}`
+///
+/// **Errors** `host.argument`.
+pub fn ingest_options(document: &(impl Document + ?Sized), threads: usize) -> Result<IngestOptions> {
+    let json = document.json(&Codes::OPTIONS)?;
+    let mut reading = Reading::new(Codes::OPTIONS);
+    let fields = reading.known(&json, "", &["threads", "strict", "on_row_error"]);
+    let mut options = IngestOptions { threads, ..IngestOptions::default() };
+    match fields.present("strict") {
+        None | Some(Json::Bool(false)) => {}
+        Some(Json::Bool(true)) => options.strict = Strict::All,
+        Some(Json::Text(text)) if text == "columns" => options.strict = Strict::Columns,
+        Some(other) => {
+            let message = format!("strict must be true, false or \"columns\", got {other}");
+            reading.refuse(Code::HostArgument, message, "strict");
+        }
+    }
+    match fields.present("on_row_error") {
+        None => {}
+        Some(Json::Text(text)) if text == "stop" => {}
+        Some(Json::Text(text)) if text == "skip" => options.skips = true,
+        Some(other) => {
+            let message = format!("on_row_error must be \"stop\" or \"skip\", got {other}");
+            reading.refuse(Code::HostArgument, message, "on_row_error");
+        }
+    }
+    reading.finish(options)
 }
 
 /// `{"start": time, "end": time}` in microseconds; an absent bound is open.
@@ -151,6 +193,25 @@ mod tests {
         assert_eq!(read(r#"{"duplicates": "merge", "max_groups": 3}"#).expect("a way").1, Duplicates::Merge);
         let error = read(r#"{"duplicates": "last"}"#).expect_err("no way");
         assert_eq!((error.code(), error.path()), (Code::HostArgument, "duplicates"));
+    }
+
+    #[test]
+    fn an_ingest_is_told_what_to_refuse() {
+        let said = |document| ingest_options(document, 3);
+        assert_eq!(said("{}"), Ok(IngestOptions { threads: 3, ..IngestOptions::default() }));
+        let all = r#"{"strict": true, "on_row_error": "skip"}"#;
+        assert_eq!(said(all), Ok(IngestOptions { threads: 3, strict: Strict::All, skips: true }));
+        let files = r#"{"strict": "columns", "on_row_error": "stop", "threads": null}"#;
+        assert_eq!(said(files), Ok(IngestOptions { threads: 3, strict: Strict::Columns, skips: false }));
+        for (document, path) in [
+            (r#"{"strict": 1}"#, "strict"),
+            (r#"{"on_row_error": "raise"}"#, "on_row_error"),
+            (r#"{"on_row_error": true}"#, "on_row_error"),
+            (r#"{"onRowError": "skip"}"#, "onRowError"),
+        ] {
+            let error = said(document).expect_err(document);
+            assert_eq!((error.code(), error.path()), (Code::HostArgument, path), "{document}");
+        }
     }
 
     #[test]

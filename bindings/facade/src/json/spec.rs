@@ -3,12 +3,14 @@
 use super::document::Document;
 use super::reading::{join, Codes, Reading};
 use super::value::Json;
+use alloc::borrow::ToOwned;
+use alloc::format;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 use isofold::spec::{Named, SpecSource};
 use isofold::time::BucketSource;
-use isofold::Result;
+use isofold::{Code, Result};
 
 const KEYS: [&str; 7] = ["name", "columns", "time", "bucket", "group_by", "where", "select"];
 
@@ -28,7 +30,7 @@ pub fn spec_source(document: &(impl Document + ?Sized)) -> Result<SpecSource> {
         source.name = reading.text(name, "name").unwrap_or_default();
     }
     if let Some(columns) = reading.required(&fields, "columns") {
-        source.columns = reading.pairs(columns, "columns");
+        source.columns = columns_source(&mut reading, columns);
     }
     if let Some(time) = reading.required(&fields, "time") {
         source.time = reading.text(time, "time").unwrap_or_default();
@@ -44,6 +46,48 @@ pub fn spec_source(document: &(impl Document + ?Sized)) -> Result<SpecSource> {
         source.select = reading.pairs(select, "select");
     }
     reading.finish(source)
+}
+
+/// Columns: name → the text of its type, or an object.
+fn columns_source(reading: &mut Reading, json: &Json) -> Vec<(String, String)> {
+    let fields = reading.object(json, "columns");
+    let column = |(name, json): &(&str, &Json)| {
+        let path = join("columns", name);
+        Some(((*name).to_owned(), column_source(reading, json, &path)?))
+    };
+    fields.entries().iter().filter_map(column).collect()
+}
+
+/// The type of a column as the kernel reads it, with its zone and whether it is optional.
+fn column_source(reading: &mut Reading, json: &Json, path: &str) -> Option<String> {
+    if let Json::Text(text) = json {
+        // what the kernel writes for the options of an object is no name of a type
+        if text.contains(' ') {
+            reading.refuse(Code::SpecType, format!("{text} is no type of a column"), path);
+            return None;
+        }
+        return Some(text.clone());
+    }
+    if !matches!(json, Json::Object(_)) {
+        let message = format!("a text or an object is expected, got {}", json.kind());
+        reading.refuse(Code::SpecInvalid, message, path);
+        return None;
+    }
+    let fields = reading.known(json, path, &["type", "timezone", "optional"]);
+    let mut text =
+        reading.required_at(&fields, "type", path).and_then(|json| reading.text(json, &join(path, "type")))?;
+    if let Some(zone) = reading.optional_text(&fields, "timezone", path) {
+        text = format!("{text} at {zone}");
+    }
+    match fields.present("optional") {
+        None | Some(Json::Bool(false)) => {}
+        Some(Json::Bool(true)) => text.push_str(" optional"),
+        Some(other) => {
+            let message = format!("true or false is expected, got {}", other.kind());
+            reading.refuse(Code::SpecInvalid, message, &join(path, "optional"));
+        }
+    }
+    Some(text)
 }
 
 /// A bucket: the text of its width, or an object.
@@ -72,7 +116,7 @@ pub fn spec_json(source: &SpecSource) -> Json {
         |pairs: &[(String, String)]| Json::object(pairs.iter().map(|(key, text)| (key, Json::from(text.as_str()))));
     let mut entries = vec![
         ("name", Json::from(source.name.as_str())),
-        ("columns", pairs(&source.columns)),
+        ("columns", Json::object(source.columns.iter().map(|(name, text)| (name, column_json(text))))),
         ("time", Json::from(source.time.as_str())),
         ("bucket", bucket_json(&source.bucket)),
         ("group_by", Json::Array(source.group_by.iter().map(named_json).collect())),
@@ -82,6 +126,17 @@ pub fn spec_json(source: &SpecSource) -> Json {
     }
     entries.push(("select", pairs(&source.select)));
     Json::object(entries)
+}
+
+fn column_json(text: &str) -> Json {
+    let (rest, is_optional) = text.strip_suffix(" optional").map_or((text, false), |rest| (rest, true));
+    let (name, zone) = rest.split_once(" at ").map_or((rest, None), |(name, zone)| (name, Some(zone)));
+    if rest == name && !is_optional {
+        return Json::from(name);
+    }
+    let zone = zone.map(|zone| ("timezone", Json::from(zone)));
+    let optional = is_optional.then_some(("optional", Json::Bool(true)));
+    Json::object([("type", Json::from(name))].into_iter().chain(zone).chain(optional))
 }
 
 fn bucket_json(bucket: &BucketSource) -> Json {
@@ -136,12 +191,52 @@ mod tests {
             "spec.unknown_key spec.nam: the key nam is unknown, known are name, columns, time, bucket, group_by, where, select",
             "spec.missing spec.name: the key name is missing",
             "spec.duplicate spec.columns.y: the key y is given twice",
-            "spec.invalid spec.columns.x: a text is expected, got a number",
+            "spec.invalid spec.columns.x: a text or an object is expected, got a number",
             "spec.unknown_key spec.bucket.zone: the key zone is unknown, known are width, timezone, origin, offset",
             "spec.invalid spec.bucket.width: a text is expected, got a number",
             "spec.invalid spec.group_by[0]: a text or an object name → expression is expected, got a number",
             "spec.invalid spec.select: an object is expected, got an array",
         ]);
+    }
+
+    #[test]
+    fn a_column_may_say_its_zone_and_that_it_is_optional() {
+        for column in [
+            r#"{"type":"timestamp[ms]","timezone":"America/New_York"}"#,
+            r#"{"type":"timestamp","timezone":"UTC","optional":true}"#,
+            r#"{"type":"timestamp","optional":true}"#,
+        ] {
+            let spec = SPEC.replacen(r#""timestamp""#, column, 1);
+            let compiled = isofold::spec::Spec::compile(&spec_source(spec.as_str()).expect("read")).expect("compiled");
+            assert_eq!(spec_json(&compiled.source()).to_string().replace(r#""y":"x+1""#, r#""y":"x + 1""#), spec);
+        }
+        let plain = SPEC.replacen(r#""timestamp""#, r#"{"type":"timestamp","timezone":null,"optional":false}"#, 1);
+        assert_eq!(spec_json(&spec_source(plain.as_str()).expect("read")).to_string(), SPEC);
+    }
+
+    #[test]
+    fn options_of_columns_are_read_to_the_end() {
+        let wrong = SPEC.replacen(r#""timestamp""#, r#"{"timezone":1,"optional":"yes","zone":"UTC"}"#, 1).replacen(
+            r#""int64""#,
+            r#""int64 optional""#,
+            1,
+        );
+        assert_eq!(
+            problems(&wrong),
+            [
+                "spec.unknown_key spec.columns.ts.zone: the key zone is unknown, known are type, timezone, optional",
+                "spec.missing spec.columns.ts.type: the key type is missing",
+                "spec.type spec.columns.x: int64 optional is no type of a column",
+            ]
+        );
+        let wrong = SPEC.replacen(r#""timestamp""#, r#"{"type":"timestamp","timezone":1,"optional":"yes"}"#, 1);
+        assert_eq!(
+            problems(&wrong),
+            [
+                "spec.invalid spec.columns.ts.timezone: a text is expected, got a number",
+                "spec.invalid spec.columns.ts.optional: true or false is expected, got a text",
+            ]
+        );
     }
 
     #[test]

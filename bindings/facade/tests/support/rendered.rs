@@ -4,7 +4,10 @@ use super::api::{get, items, text};
 use isofold_facade::json::Json;
 
 /// Options of calls, which JavaScript takes in one object.
-const OPTIONS: [&str; 4] = ["max_groups", "threads", "bucket", "group_by"];
+const OPTIONS: [&str; 6] = ["max_groups", "threads", "strict", "on_row_error", "bucket", "group_by"];
+
+/// Options that JavaScript spells as JSON does.
+const JSON_OPTIONS: [&str; 2] = ["on_row_error", "group_by"];
 
 /// A Python docstring, in lines of at most `width`.
 pub fn docstring(entry: &Json, width: usize) -> String {
@@ -46,7 +49,8 @@ pub fn tsdoc(entry: &Json, width: usize) -> Vec<String> {
     if let Json::Object(params) = get(entry, "params") {
         for (name, doc) in params {
             let Json::Text(doc) = doc else { panic!("{name} of {entry}") };
-            let camel = camel(name);
+            // what goes into the kernel as JSON keeps its spelling
+            let camel = if JSON_OPTIONS.contains(&name.as_str()) { name.clone() } else { camel(name) };
             let is_option = match get(entry, "js_options") {
                 Json::Array(options) => options.contains(&Json::from(name.as_str())),
                 _ => OPTIONS.contains(&name.as_str()),

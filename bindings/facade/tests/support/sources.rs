@@ -31,7 +31,7 @@ pub fn declares(line: &str, member: &str) -> bool {
     let Some(line) = line.strip_prefix("  ") else { return false };
     let words = ["static ", "async ", "get ", "readonly "];
     let line = words.iter().fold(line, |line, word| line.strip_prefix(word).unwrap_or(line));
-    line.strip_prefix(member).is_some_and(|rest| rest.starts_with('(') || rest.starts_with(':'))
+    line.strip_prefix(member).is_some_and(|rest| rest.starts_with(['(', ':', '<']))
 }
 
 /// Puts a comment in the place of the one that the lines end with.

@@ -33,26 +33,3 @@ pub fn text(mut words: [u64; 4], scale: i32) -> String {
     let sign = if negative { "-" } else { "" };
     format!("{sign}{}e{}", if digits.is_empty() { "0" } else { digits }, -i64::from(scale))
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_128_bits_hold_is_narrowed() {
-        assert_eq!(narrowed(&[7, 0, 0, 0]), Some(7));
-        assert_eq!(narrowed(&[u64::MAX; 4]), Some(-1));
-        assert_eq!(narrowed(&[0, 1 << 63, 0, 0]), None);
-        assert_eq!(narrowed(&[u64::MAX, u64::MAX >> 1, 0, 0]), Some(i128::MAX));
-        assert_eq!(narrowed(&[0, 1 << 63, u64::MAX, u64::MAX]), Some(i128::MIN));
-    }
-
-    #[test]
-    fn wide_ones_are_written() {
-        assert_eq!(text([0, 0, 1, 0], 2), "340282366920938463463374607431768211456e-2");
-        assert_eq!(text([u64::MAX; 4], 0), "-1e0");
-        assert_eq!(text([0; 4], -3), "0e3");
-        let least = "-57896044618658097711785492504343953926634992332820282019728792003956564819968e0";
-        assert_eq!(text([0, 0, 0, 1 << 63], 0), least);
-    }
-}

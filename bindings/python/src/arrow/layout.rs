@@ -14,6 +14,8 @@ pub enum Layout {
     Float32,
     Float64,
     Timestamp(TimeUnit),
+    /// A timestamp without a zone.
+    Local(TimeUnit),
     Date32,
     Date64,
     /// Integers of so many bits, of 10^-scale.
@@ -66,8 +68,8 @@ impl Bytes {
 
 /// A schema.
 pub enum Shape {
-    /// A struct: how many children it has, and those that are asked for, with their places.
-    Table(usize, Vec<(usize, String, Layout)>),
+    /// A struct: the names of its children, and those that are asked for, with their places.
+    Table(Vec<String>, Vec<(usize, String, Layout)>),
     /// One column.
     Column(Layout),
 }
@@ -94,7 +96,8 @@ impl Shape {
                 columns.push((place, name.to_owned(), layout));
             }
         }
-        Ok(Shape::Table(children.len(), columns))
+        let names = children.iter().map(|child| child.name().unwrap_or_default().to_owned()).collect();
+        Ok(Shape::Table(names, columns))
     }
 }
 
@@ -110,8 +113,12 @@ impl Layout {
     }
 
     fn of_format(format: &str, schema: &ArrowSchema) -> Self {
-        // a zone does not change which instant is meant
-        let format = if format.starts_with("ts") { format.get(..4).unwrap_or(format) } else { format };
+        // which zone it is does not change which instant is meant
+        let (format, has_zone) = match format.split_at_checked(4) {
+            Some((head, zone)) if head.starts_with("ts") => (head, !zone.is_empty()),
+            _ => (format, false),
+        };
+        let time = |unit| if has_zone { Layout::Timestamp(unit) } else { Layout::Local(unit) };
         match format {
             "n" => Layout::Null,
             "b" => Layout::Bool,
@@ -126,10 +133,10 @@ impl Layout {
             "e" => Layout::Float16,
             "f" => Layout::Float32,
             "g" => Layout::Float64,
-            "tss:" => Layout::Timestamp(TimeUnit::Second),
-            "tsm:" => Layout::Timestamp(TimeUnit::Millisecond),
-            "tsu:" => Layout::Timestamp(TimeUnit::Microsecond),
-            "tsn:" => Layout::Timestamp(TimeUnit::Nanosecond),
+            "tss:" => time(TimeUnit::Second),
+            "tsm:" => time(TimeUnit::Millisecond),
+            "tsu:" => time(TimeUnit::Microsecond),
+            "tsn:" => time(TimeUnit::Nanosecond),
             "tdD" => Layout::Date32,
             "tdm" => Layout::Date64,
             "u" => Layout::Text,

@@ -9,9 +9,8 @@ use super::layout::Shape;
 use super::window::{malformed, Window};
 use crate::errors::coded;
 use crate::json::argument;
-use isofold::value::ColumnType;
 use isofold::{Code, Error, Result};
-use isofold_facade::{Batch, HostColumn, Source};
+use isofold_facade::{Batch, Declared, HostColumn, HostValues, Source};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyTuple};
@@ -62,6 +61,16 @@ impl Arrays {
             return Ok(Some(Self { shape: Arc::new(shape), from: From::One(Some(array)) }));
         }
         Ok(None)
+    }
+}
+
+impl Arrays {
+    /// The names of all columns of a table.
+    pub fn names(&self) -> &[String] {
+        match &*self.shape {
+            Shape::Table(names, _) => names,
+            Shape::Column(_) => &[],
+        }
     }
 }
 
@@ -120,7 +129,7 @@ impl Table {
     /// [`binaries`].
     pub fn binaries(&self, name: &str) -> Result<Vec<&[u8]>> {
         let column = match &*self.shape {
-            Shape::Table(width, columns) => columns.iter().find(|(_, known, _)| known == name).zip(Some(*width)),
+            Shape::Table(names, columns) => columns.iter().find(|(_, known, _)| known == name).zip(Some(names.len())),
             Shape::Column(_) => None,
         };
         let Some(((place, _, layout), width)) = column else {
@@ -141,19 +150,29 @@ impl Source for Table {
     /// In a row that is NULL as a whole every column is NULL.
     ///
     /// **Errors** `host.argument` for an array that is no struct; those of [`host_column`] and [`Batch::add`].
-    fn read(&self, declared: &[(String, ColumnType)]) -> Result<Batch<'_>> {
-        let Shape::Table(width, columns) = &*self.shape else {
+    fn read(&self, declared: &[Declared]) -> Result<Batch<'_>> {
+        let Shape::Table(names, columns) = &*self.shape else {
             return Err(Error::new(Code::HostArgument, "a table must have columns, got an Arrow array of values"));
         };
         let window = Window::whole(&self.array)?;
-        let children = self.array.children(*width).ok_or_else(|| malformed("has not the columns of its schema"))?;
+        let children =
+            self.array.children(names.len()).ok_or_else(|| malformed("has not the columns of its schema"))?;
         let mut batch = Batch::new(window.rows)?;
         let validity = window.validity()?;
         for (place, name, layout) in columns {
-            if declared.iter().any(|(known, _)| known == name) {
+            if declared.iter().any(|declared| declared.name == *name) {
                 let column = window.of_child(children[*place]).and_then(|window| host_column(window, layout));
                 let column = column.map_err(|error| error.within(name).within("column"))?;
                 batch.add(name, column.and_validity(validity.clone().map(std::convert::Into::into)))?;
+            }
+        }
+        if columns.len() < declared.len() {
+            // what is there instead is told; nobody reads it
+            let others = names.iter().filter(|name| columns.iter().all(|(_, known, _)| known != *name));
+            for name in others {
+                if batch.column(name).is_none() {
+                    batch.add(name, HostColumn::new(HostValues::Null(window.rows)))?;
+                }
             }
         }
         Ok(batch)

@@ -41,8 +41,8 @@ export class Levels {
   constructor(hours: Rollup, end: Date, before?: Rollup) {
     this.hours = hours
     this.#before = before?.coarsen(ALL_TIME)
-    this.#hourDomains = hours.coarsen({ groupBy: ['domain'] })
-    this.#hourTotals = this.#hourDomains.coarsen({ groupBy: [] })
+    this.#hourDomains = hours.coarsen({ group_by: ['domain'] })
+    this.#hourTotals = this.#hourDomains.coarsen({ group_by: [] })
     this.#end = end
     this.#days = hours.coarsen({ bucket: dayBefore(end) })
   }
@@ -103,9 +103,9 @@ export class Levels {
    */
   merge(delta: Rollup): void {
     this.hours.merge(delta)
-    once(delta.coarsen({ groupBy: ['domain'] }), (domains) => {
+    once(delta.coarsen({ group_by: ['domain'] }), (domains) => {
       this.#hourDomains.merge(domains)
-      once(domains.coarsen({ groupBy: [] }), (totals) => this.#hourTotals.merge(totals))
+      once(domains.coarsen({ group_by: [] }), (totals) => this.#hourTotals.merge(totals))
     })
     const whole = this.#allTime
     if (whole !== undefined) once(this.#untilEnd(delta), (more) => whole.merge(more))
@@ -125,9 +125,9 @@ export class Levels {
    */
   replace(start: Date, end: Date, other: Rollup): void {
     this.hours.replace(start, end, other)
-    once(other.coarsen({ groupBy: ['domain'] }), (domains) => {
+    once(other.coarsen({ group_by: ['domain'] }), (domains) => {
       this.#hourDomains.replace(start, end, domains)
-      once(domains.coarsen({ groupBy: [] }), (totals) => this.#hourTotals.replace(start, end, totals))
+      once(domains.coarsen({ group_by: [] }), (totals) => this.#hourTotals.replace(start, end, totals))
     })
     const [first, last] = [this.#dayEdge(start, Math.floor), this.#dayEdge(end, Math.ceil)]
     once(this.hours.slice(first, last), (hours) =>

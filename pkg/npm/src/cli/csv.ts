@@ -1,31 +1,49 @@
-/** CSV as RFC 4180 has it: records of fields, quoted where they need to be. */
+/** CSV as RFC 4180 has it: records of fields, quoted where they need to be; lines end with LF, CRLF or CR. */
+import { IsofoldError } from '../error.js'
 
-/** The records of a text, the first of which has the names. */
+/**
+ * The records of a text, the first of which has the names; blank lines are none.
+ *
+ * Errors: `host.argument` for a quote that is not closed, or that something follows.
+ */
 export function* records(text: string): Generator<string[]> {
   let record: string[] = []
   let field = ''
-  let quoted = false
-  let touched = false
+  let line = 1
+  /** Whether the field began with a quote, and whether that is open. */
+  let isQuoted = false
+  let isOpen = false
   for (let at = text.startsWith('\uFEFF') ? 1 : 0; at < text.length; at++) {
     const character = text[at] as string
-    if (quoted) {
+    if (isOpen) {
+      if (character === '\n') line++
       if (character !== '"') field += character
       else if (text[at + 1] === '"') field += text[++at]
-      else quoted = false
+      else isOpen = false
       continue
     }
-    touched = true
-    if (character === '"' && field === '') quoted = true
-    else if (character === ',') {
+    if (character === ',') {
       record.push(field)
       field = ''
-    } else if (character === '\n') {
-      record.push(field.endsWith('\r') ? field.slice(0, -1) : field)
-      yield record
+      isQuoted = false
+    } else if (character === '\n' || character === '\r') {
+      if (character === '\r' && text[at + 1] === '\n') at++
+      if (record.length > 0 || field !== '' || isQuoted) yield [...record, field]
       record = []
       field = ''
-      touched = false
+      isQuoted = false
+      line++
+    } else if (character === '"' && field === '' && !isQuoted) {
+      isQuoted = true
+      isOpen = true
+    } else if (isQuoted) {
+      throw refused(line, 'something follows a closed quote')
     } else field += character
   }
-  if (touched) yield [...record, field]
+  if (isOpen) throw refused(line, 'a quote is not closed')
+  if (record.length > 0 || field !== '' || isQuoted) yield [...record, field]
+}
+
+function refused(line: number, what: string): IsofoldError {
+  return new IsofoldError({ code: 'host.argument', message: `line ${line} is not CSV: ${what}`, path: '' })
 }

@@ -3,9 +3,11 @@ import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import type { ArrowTable } from '../arrow.js'
 import { IsofoldError } from '../error.js'
-import type { Input } from '../ingest.js'
+import type { AsyncInput } from '../ingest.js'
 import { Rollup } from '../rollup.js'
+import type { IngestOptions, Report } from '../spec.js'
 import { records } from './csv.js'
+import { parseExactly } from './json.js'
 import { load } from './load.js'
 import { needed, type Options } from './options.js'
 import { rowsOfParquet } from './parquet.js'
@@ -18,15 +20,21 @@ type Row = Record<string, unknown>
 export async function fold(options: Options): Promise<number> {
   const rollup = new Rollup(await readText(needed(options.text('spec'), '--spec')))
   const output = needed(options.text('output'), '-o')
-  const columns = rollup.spec.columns as Readonly<Record<string, string>>
   needed(options.words[0], 'the file')
+  const how: IngestOptions = {
+    // in a file, a column that no row has is one that is spelled otherwise
+    strict: options.has('strict') || 'columns',
+    on_row_error: (options.text('on-row-error') ?? 'stop') as 'stop' | 'skip',
+  }
+  const reports: Report[] = []
   for (const path of options.words) {
     await named(options.words, path, async () => {
-      for await (const part of inputsOf(path, columns)) rollup.ingest(part)
+      const report: number | Report = await rollup.ingestAsync(await inputOf(path, rollup, how.strict === true), how)
+      if (typeof report !== 'number') reports.push(report)
     })
   }
   await writeWhole(output, rollup.encode())
-  tell(rollup, options)
+  tell(rollup, options, reports)
   return 0
 }
 
@@ -64,33 +72,51 @@ async function named(all: readonly string[], path: string, work: () => Promise<v
   }
 }
 
-function tell(rollup: Rollup, options: Options): void {
+function tell(rollup: Rollup, options: Options, reports: readonly Report[] = []): void {
   const { groups, rows, first_bucket, last_bucket_end } = rollup.stats() as unknown as Row
-  show([{ name: rollup.spec.name, groups, rows, first_bucket, last_bucket_end, digest: rollup.digest() }], options.json)
+  const told: Row = { name: rollup.spec.name, groups, rows, first_bucket, last_bucket_end, digest: rollup.digest() }
+  if (reports.length > 0) {
+    told.skipped = reports.reduce((sum, { skipped }) => sum + skipped, 0)
+    for (const [at, { errors }] of reports.entries()) {
+      for (const [code, { count, first }] of Object.entries(errors)) {
+        const where = reports.length > 1 ? `${options.words[at] ?? ''}: ` : ''
+        const example = first[0] === undefined ? '' : `, the first: ${first[0].message} (${first[0].path})`
+        console.error(`isofold: ${where}${count} rows are left out for ${code}${example}`)
+      }
+    }
+  }
+  show([told], options.json)
 }
 
-async function* inputsOf(path: string, columns: Readonly<Record<string, string>>): AsyncGenerator<Input> {
+/** What a file holds; `isStrict` wants the columns that are not declared, too. */
+async function inputOf(path: string, rollup: Rollup, isStrict: boolean): Promise<AsyncInput> {
+  const types = typesOf(rollup)
   switch (extname(path).toLowerCase()) {
     case '.csv':
-      return yield rowsOfCsv(await readText(path), columns)
+      return rowsOfCsv(path, await readText(path), rollup, types, isStrict)
     case '.ndjson':
     case '.jsonl':
-      return yield [...linesOf(path, await readText(path))]
+      return linesOf(path, await readText(path))
     case '.json':
-      return yield parsed(await readText(path), path) as Row[]
+      return parsed(await readText(path), path) as Row[]
     case '.parquet':
-      return yield* rowsOfParquet(path, Object.keys(columns))
+      return await rowsOfParquet(path, rollup, isStrict)
     case '.arrow':
     case '.feather': {
       const bytes = await readFile(path)
       const { tableFromIPC } = (await load('apache-arrow')) as { tableFromIPC: (bytes: Uint8Array) => ArrowTable }
-      return yield tableOf(path, () => tableFromIPC(bytes))
+      return tableOf(path, () => tableFromIPC(bytes))
     }
     default: {
       const message = `a .csv, .ndjson, .json, .parquet or .arrow file is expected, got ${path}`
       throw new IsofoldError({ code: 'host.argument', message, path: '' })
     }
   }
+}
+
+function typesOf(rollup: Rollup): ReadonlyMap<string, string> {
+  const columns = Object.entries(rollup.spec.columns)
+  return new Map(columns.map(([name, column]) => [name, typeof column === 'string' ? column : column.type]))
 }
 
 function* linesOf(path: string, text: string): Generator<Row> {
@@ -101,7 +127,7 @@ function* linesOf(path: string, text: string): Generator<Row> {
 
 function parsed(json: string, what: string): unknown {
   try {
-    return JSON.parse(json)
+    return parseExactly(json)
   } catch {
     // the words of the engine would tell back what stands there
     throw new IsofoldError({ code: 'host.argument', message: `${what} is not JSON`, path: '' })
@@ -117,16 +143,32 @@ function tableOf(path: string, read: () => ArrowTable): ArrowTable {
 }
 
 /** Texts by the declared types; an empty field is NULL. What cannot be read stays a text, and is refused. */
-function rowsOfCsv(text: string, columns: Readonly<Record<string, string>>): Row[] {
-  const [names = [], ...lines] = [...records(text)]
-  const readers = names.map((name) => readerOf(Object.hasOwn(columns, name) ? (columns[name] as string) : 'string'))
-  return lines.map((line) => Object.fromEntries(names.map((name, at) => [name, line[at] ? readers[at]?.(line[at]) : null])))
+function* rowsOfCsv(path: string, text: string, rollup: Rollup, types: ReadonlyMap<string, string>, isStrict: boolean): Generator<Row> {
+  const lines = records(text)
+  const header = (lines.next().value ?? []) as string[]
+  const twice = header.find((name, at) => types.has(name) && header.indexOf(name) !== at)
+  if (twice !== undefined) {
+    throw new IsofoldError({ code: 'ingest.column', message: 'the column is given twice', path: `column.${twice}` })
+  }
+  // without rows: a declared column that the header lacks is refused
+  rollup.ingest(Object.fromEntries(header.map((name) => [name, []])))
+  const fields = [...header.entries()].filter(([, name]) => isStrict || types.has(name))
+  const readers = fields.map(([at, name]) => [at, name, readerOf(types.get(name) ?? 'string')] as const)
+  let number = 0
+  for (const line of lines) {
+    number++
+    if (line.length !== header.length) {
+      const message = `row ${number} of ${path} has ${line.length} fields, its header ${header.length}`
+      throw new IsofoldError({ code: 'host.argument', message, path: '' })
+    }
+    yield Object.fromEntries(readers.map(([at, name, read]) => [name, line[at] ? read(line[at]) : null]))
+  }
 }
 
 const BOOLEANS: ReadonlyMap<string, boolean> = new Map([['true', true], ['t', true], ['1', true], ['false', false], ['f', false], ['0', false]])
 
 function readerOf(type: string): (text: string) => unknown {
-  if (type === 'int64' || type.startsWith('timestamp[')) return (text) => (/^[+-]?\d+$/.test(text) ? BigInt(text) : text)
+  if (type === 'int64') return (text) => (/^[+-]?\d+$/.test(text) ? BigInt(text) : text)
   if (type === 'float64') return (text) => (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : (WORDS.get(text.toLowerCase()) ?? text))
   if (type === 'bool') return (text) => BOOLEANS.get(text.toLowerCase()) ?? text
   return (text) => text

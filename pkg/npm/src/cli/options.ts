@@ -26,7 +26,7 @@ const TEXTS: Readonly<Record<string, readonly string[]>> = {
   query: [...STORE, ...QUERY],
   prune: STORE,
   run: [...STORE, 'rounds'],
-  fold: ['spec', 'output'],
+  fold: ['spec', 'output', 'on-row-error'],
   inspect: [],
   merge: ['output'],
 }
@@ -44,6 +44,7 @@ export function usage(): string {
     '  prune     drop what the retentions no longer keep',
     '  run       refresh and prune on the schedule of the catalog until stopped: [--rounds N]',
     '  fold      fold the rows of .csv, .ndjson, .json, .parquet or .arrow files: FILE… --spec SPEC -o OUT',
+    '            [--strict] [--on-row-error stop|skip]',
     '  inspect   tell what the bytes of a rollup hold: FILE',
     '  merge     merge the bytes of rollups: FILE… -o OUT',
     '',
@@ -60,6 +61,7 @@ export function wordsOf(command: string, words: readonly string[]): Options {
   for (const name of TEXTS[command] ?? []) options[name] = { type: 'string', multiple: name === 'rollup' }
   if (options.output !== undefined) options.output.short = 'o'
   if (command === 'refresh') options.force = { type: 'boolean' }
+  if (command === 'fold') options.strict = { type: 'boolean' }
   let parsed
   try {
     parsed = parseArgs({ args: [...words], options, allowPositionals: true })

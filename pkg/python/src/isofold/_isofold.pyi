@@ -1,7 +1,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from os import PathLike
-from typing import Any, Literal, Protocol, TypedDict, final, type_check_only
+from typing import Any, Literal, Protocol, TypedDict, final, overload, type_check_only
 
 from typing_extensions import CapsuleType
 
@@ -31,9 +31,14 @@ class _DataFrame(Protocol):
     def columns(self) -> Any: ...
     def __getitem__(self, key: Any, /) -> Any: ...
 
-_Rows = Iterable[Mapping[str, object]]
+@type_check_only
+class _Dataset(Protocol):
+    def scanner(self) -> Any: ...
+
+# mappings, named tuples, dataclasses, models, tables
+_Rows = Iterable[object]
 _Columns = Mapping[str, Iterable[object]]
-_Table = _ArrowStream | _ArrowArray | _DataFrame | _Columns | _Rows
+_Table = _ArrowStream | _ArrowArray | _DataFrame | _Dataset | _Columns | _Rows
 
 @type_check_only
 class _Stats(TypedDict):
@@ -43,6 +48,23 @@ class _Stats(TypedDict):
     first_bucket: str | None
     last_bucket_end: str | None
     memory_bytes: int
+
+@type_check_only
+class _SkippedRow(TypedDict):
+    row: int
+    path: str
+    message: str
+
+@type_check_only
+class _SkippedRows(TypedDict):
+    count: int
+    first: list[_SkippedRow]
+
+@type_check_only
+class _Report(TypedDict):
+    rows: int
+    skipped: int
+    errors: dict[str, _SkippedRows]
 
 @final
 class Rollup:
@@ -99,23 +121,69 @@ class Rollup:
         True
         """
         ...
-    def ingest(self, data: _Table, *, threads: int | None = None) -> int:
+    @overload
+    def ingest(self, data: _Table, *, threads: int | None = None, strict: bool | Literal["columns"] = False, on_row_error: Literal["skip"]) -> _Report:
         """Folds rows in: all of them, or none when one does not fit.
 
-        Takes any table with `__arrow_c_stream__` or `__arrow_c_array__` (pyarrow, polars, duckdb), a pandas
-        DataFrame, a mapping name → column (lists, NumPy arrays, Series), or a sequence of dicts. Naive datetimes
-        are UTC. Arrow columns that are declared are looked at before they are used (UTF-8, offsets, views, codes,
-        lengths); the Arrow interface does not tell how long buffers are, so that is the producer's word. In a row
-        that is NULL as a whole every column is NULL. Rows are folded beside the rollup and merged in one step:
-        readers do not wait, and Ctrl-C before that step leaves the rollup as it was. The other calls, whose time
-        follows groups and not rows, see Ctrl-C when they have ended: with a million groups and six metrics each
-        takes one to three seconds, and to stop a merge half way would take a copy of the rollup.
+        Takes any table with `__arrow_c_stream__` or `__arrow_c_array__` (pyarrow, polars, duckdb), a dataset of
+        pyarrow, a pandas DataFrame, a structured array of NumPy, a mapping name → column (lists, NumPy arrays,
+        Series), or rows in a list or iterator: mappings, named tuples, dataclasses, models of pydantic; also an
+        iterator of tables. A key that a row lacks is NULL; a declared column that no row has while rows have a key
+        that differs from it in case, `_` or `-` alone is refused. Columns and tables have all declared columns but
+        those that are optional. Times without a zone are those of the column's `timezone`, or UTC. Arrow columns
+        that are declared are looked at before they are used (UTF-8, offsets, views, codes, lengths); the Arrow
+        interface does not tell how long buffers are, so that is the producer's word. In a row that is NULL as a
+        whole every column is NULL. Rows are folded beside the rollup and merged in one step: readers do not wait,
+        and Ctrl-C or an iterator that raises before that step leaves the rollup as it was. The other calls, whose
+        time follows groups and not rows, see Ctrl-C when they have ended: with a million groups and six metrics
+        each takes one to three seconds, and to stop a merge half way would take a copy of the rollup.
 
-        - `data`: The rows; columns that the spec does not declare are ignored.
+        - `data`: The rows; keys and columns that the spec does not declare are ignored.
         - `threads`: How many threads may fold, at most those of the machine; all of them for 0 or unless told
           otherwise; the bytes do not depend on it.
+        - `strict`: Refuses, when true, keys and columns that are not declared, and declared ones that no row has
+          unless they are optional; the latter alone for the text `columns`.
+        - `on_row_error`: What a row does that does not fit: it refuses all rows (`stop`, unless told otherwise), or
+          is left out and counted (`skip`).
 
-        **Returns** How many rows passed `where`.
+        **Returns** How many rows passed `where`; when rows may be skipped, a report: `rows`, `skipped`, and by code
+        in `errors` the `count` and the `first` ten.
+
+        **Cost** Linear in rows × states.
+
+        **Errors** `ingest.*`, `expr.*`, `limit.groups`, `limit.rows`, `host.argument`.
+
+        >>> rollup.ingest([{"ts": "2026-11-01T12:00:00Z", "model": "gpt", "ms": 40.0}])
+        1
+        """
+        ...
+    @overload
+    def ingest(self, data: _Table, *, threads: int | None = None, strict: bool | Literal["columns"] = False, on_row_error: Literal["stop"] = "stop") -> int:
+        """Folds rows in: all of them, or none when one does not fit.
+
+        Takes any table with `__arrow_c_stream__` or `__arrow_c_array__` (pyarrow, polars, duckdb), a dataset of
+        pyarrow, a pandas DataFrame, a structured array of NumPy, a mapping name → column (lists, NumPy arrays,
+        Series), or rows in a list or iterator: mappings, named tuples, dataclasses, models of pydantic; also an
+        iterator of tables. A key that a row lacks is NULL; a declared column that no row has while rows have a key
+        that differs from it in case, `_` or `-` alone is refused. Columns and tables have all declared columns but
+        those that are optional. Times without a zone are those of the column's `timezone`, or UTC. Arrow columns
+        that are declared are looked at before they are used (UTF-8, offsets, views, codes, lengths); the Arrow
+        interface does not tell how long buffers are, so that is the producer's word. In a row that is NULL as a
+        whole every column is NULL. Rows are folded beside the rollup and merged in one step: readers do not wait,
+        and Ctrl-C or an iterator that raises before that step leaves the rollup as it was. The other calls, whose
+        time follows groups and not rows, see Ctrl-C when they have ended: with a million groups and six metrics
+        each takes one to three seconds, and to stop a merge half way would take a copy of the rollup.
+
+        - `data`: The rows; keys and columns that the spec does not declare are ignored.
+        - `threads`: How many threads may fold, at most those of the machine; all of them for 0 or unless told
+          otherwise; the bytes do not depend on it.
+        - `strict`: Refuses, when true, keys and columns that are not declared, and declared ones that no row has
+          unless they are optional; the latter alone for the text `columns`.
+        - `on_row_error`: What a row does that does not fit: it refuses all rows (`stop`, unless told otherwise), or
+          is left out and counted (`skip`).
+
+        **Returns** How many rows passed `where`; when rows may be skipped, a report: `rows`, `skipped`, and by code
+        in `errors` the `count` and the `first` ten.
 
         **Cost** Linear in rows × states.
 

@@ -8,14 +8,14 @@ use isofold::refresh::Window;
 use isofold::spec::Spec;
 use isofold::value::ColumnType;
 use isofold::{limits, Code, Error, Result, Rollup, Type};
-use isofold_facade::Batch;
+use isofold_facade::{Batch, Declared};
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A rollup of the rows seen so far.
 struct RowSink {
     rollup: Rollup,
-    columns: Vec<(String, ColumnType)>,
+    columns: Vec<Declared>,
     time: usize,
     /// Columns in which a database without booleans has 0 and 1.
     booleans: Vec<usize>,
@@ -38,7 +38,7 @@ impl RowSink {
         let mut columns = batch.conformed(&self.columns)?;
         for &place in &self.booleans {
             let read = booleans(&columns[place]);
-            columns[place] = read.map_err(|error| error.within(&self.columns[place].0).within("column"))?;
+            columns[place] = read.map_err(|error| error.within(&self.columns[place].name).within("column"))?;
         }
         let mut rows = batch.rows();
         if let Some(window) = self.window {
@@ -49,7 +49,7 @@ impl RowSink {
             }
         }
         self.counted += rows as u64;
-        let names = self.columns.iter().map(|(name, _)| name.clone());
+        let names = self.columns.iter().map(|column| column.name.clone());
         let batch = names.zip(columns).fold(KernelBatch::new(rows), |batch, (name, column)| batch.with(name, column));
         self.rollup.ingest(&batch).map(drop)
     }
@@ -105,7 +105,7 @@ pub(super) async fn fold_rows(shared: &Shared, port: &Port, spec: &Spec, window:
     let columns: Vec<_> = declared.iter().map(|(name, kind)| (name.clone(), source.column_type(*kind))).collect();
     let sink = Arc::new(Mutex::new(RowSink {
         rollup: Rollup::new(spec.clone()),
-        columns: columns.clone(),
+        columns: columns.iter().map(|(name, kind)| Declared::new(name.as_str(), *kind)).collect(),
         time: spec.time_column(),
         booleans: (0..declared.len())
             .filter(|&at| declared[at].1 != columns[at].1 && is_bool(declared[at].1))

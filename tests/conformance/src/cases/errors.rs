@@ -70,6 +70,16 @@ fn specs() -> Vec<Case> {
             changed(r#""1 hour""#, r#"{"width": "1 day", "timezone": "Mars/Olympus"}"#),
         ),
         refused(
+            "a_zone_of_a_column_that_has_none",
+            changed(r#""int64""#, r#"{"type": "int64", "timezone": "Europe/Berlin"}"#),
+        ),
+        refused(
+            "a_zone_of_a_column_that_does_not_exist",
+            changed(r#""timestamp""#, r#"{"type": "timestamp", "timezone": "Mars/Olympus"}"#),
+        ),
+        refused("a_column_with_an_unknown_option", changed(r#""int64""#, r#"{"type": "int64", "nullable": true}"#)),
+        refused("options_of_a_column_in_its_type", changed(r#""int64""#, r#""int64 optional""#)),
+        refused(
             "all_problems_at_once",
             json(
                 r#"{"name": "", "columns": {"ts": "timestamp", "x": "number"}, "time": "t", "where": "ts +",
@@ -174,6 +184,16 @@ fn batches() -> Vec<Case> {
         second("a_text_that_is_too_long", &format!(r#"["2026-11-01", {long}, 1, 1, true]"#)),
         second("a_key_that_is_too_long", r#"["2026-11-01", {"text": ["é", 2049]}, 1, 1, true]"#),
         second("several_columns_that_do_not_fit", r#"["soon", 7, 0.5, "x", "yes"]"#),
+        batch(
+            "a_text_without_a_zone_under_buckets_of_one",
+            &changed(r#""1 hour""#, r#"{"width": "1 day", "timezone": "Europe/Berlin"}"#),
+            rows(NAMES, r#"[["2026-11-01T10:00:00Z", "c", 1, 1, true], ["2026-11-01T10:00:00", "c", 1, 1, true]]"#),
+        ),
+        batch(
+            "a_column_that_is_nearly_spelled_right",
+            &changed(r#""x": "float64""#, r#""x": "float64", "duration_ms": "float64""#),
+            json(r#"{"ts": ["2026-11-01"], "k": ["a"], "i": [1], "x": [1], "b": [true], "durationMs": [2]}"#),
+        ),
         columns_alone(batch("columns_that_are_missing", &spec, json(r#"{"ts": ["2026-11-01"], "i": [1]}"#))),
         columns_alone(batch(
             "columns_of_two_lengths",
@@ -238,11 +258,19 @@ fn verbs() -> Vec<Case> {
             .prune("r", "tomorrow")
             .same("r", "before"),
         // Python refuses a keyword that a function has not before it is called
-        good("options_that_no_call_has").only_in(&["rust", "javascript"]).coarsen(
-            "r",
-            r#"{"bucket": "1 day", "keys": []}"#,
-            "c",
-        ),
+        good("options_that_no_call_has")
+            .only_in(&["rust", "javascript"])
+            .coarsen("r", r#"{"bucket": "1 day", "keys": []}"#, "c")
+            .coarsen("r", r#"{"groupBy": ["k"]}"#, "c"),
+        good("options_of_an_ingest")
+            .batch(
+                "more",
+                json(r#"{"ts": ["2026-11-01"], "k": ["a"], "i": [1], "x": [1], "b": [true], "X": [2], "extra": [3]}"#),
+            )
+            .ingest_with("r", "more", r#"{"strict": true}"#)
+            .ingest_with("r", "more", r#"{"strict": "all"}"#)
+            .ingest_with("r", "more", r#"{"on_row_error": "raise"}"#)
+            .same("r", "before"),
         good("options_of_wrong_kinds").coarsen("r", r#"{"bucket": 24, "group_by": "k"}"#, "c"),
         good("a_coarser_bucket_that_is_none").coarsen("r", r#"{"bucket": "1 fortnight"}"#, "c").coarsen(
             "r",

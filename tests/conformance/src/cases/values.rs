@@ -6,6 +6,7 @@ use crate::case::{json, rows, Case};
 #[must_use]
 pub fn cases() -> Vec<Case> {
     let mut all = vec![numbers(), booleans(), native_dates(), texts(), columns_nobody_declared(), odd_names()];
+    all.extend([written_times(), digits(), clocks(), optional_columns(), skipped_rows()]);
     all.extend(
         [("s", 1_i64), ("ms", 1000), ("us", 1_000_000), ("ns", 1_000_000_000)].map(|(unit, per)| bare_times(unit, per)),
     );
@@ -159,4 +160,90 @@ fn odd_names() -> Case {
     .check_spec("r")
     .query("r", "{}")
     .query("r", r#"{"select": ["ratio", "Σ P"], "group_by": ["a\"b"], "where": "\"a\"\"b\" = 'k'", "order_by": ["-Σ P"]}"#)
+}
+
+fn written_times() -> Case {
+    Case::new(
+        "times_as_people_write_them",
+        r#"{"name": "written", "columns": {"ts": "timestamp"}, "time": "ts", "bucket": "1 hour",
+            "select": {"n": "count(*)", "first": "min(ts)", "last": "max(ts)"}}"#,
+    )
+    .batch(
+        "all",
+        rows(
+            "ts",
+            r#"[["2026-11-01t10:15:00z"], ["2026-11-01 10:15:00 Z"], ["2026-11-01T11:15:00+01"],
+                ["2026-11-01 11:15:00,250 +01:00"], ["2026-11-01T10:15:00,000001z"], ["2026-11-01 10:15"]]"#,
+        ),
+    )
+    .ingest("r", "all")
+    .check("r")
+    .query("r", "{}")
+}
+
+fn digits() -> Case {
+    Case::new(
+        "digits_are_times_where_the_type_has_a_unit",
+        r#"{"name": "digits", "columns": {"ts": "timestamp[ms]"}, "time": "ts", "bucket": "1 hour",
+            "select": {"n": "count(*)", "first": "min(ts)", "last": "max(ts)"}}"#,
+    )
+    .batch("all", rows("ts", r#"[["1793528100000"], ["+1793528100001"], ["-1"], ["2026-11-01T10:15:00z"]]"#))
+    .ingest("r", "all")
+    .check("r")
+    .query("r", "{}")
+}
+
+fn clocks() -> Case {
+    Case::new(
+        "times_without_a_zone_are_those_of_the_columns_clock",
+        r#"{"name": "clocks", "columns": {"ts": {"type": "timestamp", "timezone": "America/New_York"}}, "time": "ts",
+            "bucket": {"width": "1 hour", "timezone": "America/New_York"}, "select": {"n": "count(*)", "first": "min(ts)"}}"#,
+    )
+    .batch(
+        "all",
+        rows(
+            "ts",
+            r#"[["2026-03-08T01:59:59"], ["2026-03-08T02:30:00"], ["2026-03-08T03:00:00"], ["2026-07-01"],
+                ["2026-11-01T00:59:59"], ["2026-11-01T01:30:00"], ["2026-11-01T02:00:00"], ["2026-07-01T04:00:00Z"]]"#,
+        ),
+    )
+    .ingest("r", "all")
+    .check("r")
+    .check_spec("r")
+    .query("r", "{}")
+}
+
+fn optional_columns() -> Case {
+    Case::new(
+        "a_column_that_is_optional_may_be_absent",
+        r#"{"name": "notes", "columns": {"ts": "timestamp", "note": {"type": "string", "optional": true}}, "time": "ts",
+            "bucket": "1 day", "select": {"n": "count(*)", "notes": "count(note)"}}"#,
+    )
+    .batch("with", json(r#"{"ts": ["2026-11-01", "2026-11-01"], "note": ["a", null]}"#))
+    .batch("without", json(r#"{"ts": ["2026-11-01"]}"#))
+    .ingest("r", "with")
+    .ingest("r", "without")
+    .ingest_with("r", "without", r#"{"strict": true}"#)
+    .check("r")
+    .check_spec("r")
+    .query("r", "{}")
+}
+
+fn skipped_rows() -> Case {
+    Case::new(
+        "rows_that_do_not_fit_may_be_skipped",
+        r#"{"name": "skipped", "columns": {"ts": "timestamp", "i": "int64"}, "time": "ts", "bucket": "1 day",
+            "select": {"n": "count(*)", "total": "sum(i)", "twice": "sum(i * 2)"}}"#,
+    )
+    .batch(
+        "all",
+        rows(
+            "ts i",
+            r#"[["2026-11-01", 1], ["2026-11-01", 1.5], ["soon", 2], [null, 3], ["2026-11-01", {"i64": "4611686018427387904"}],
+                ["2026-11-01", "4"], ["2026-11-01", null], ["2026-11-01", 5]]"#,
+        ),
+    )
+    .ingest_with("r", "all", r#"{"on_row_error": "skip"}"#)
+    .check("r")
+    .query("r", "{}")
 }

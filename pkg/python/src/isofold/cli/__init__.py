@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"isofold: {error.strerror or error}{where}", file=sys.stderr)
         return PROBLEM
     except UnicodeDecodeError as error:
-        print(f"isofold: host.argument: byte {error.start} of a file is not UTF-8", file=sys.stderr)
+        print(f"isofold: ingest.text: byte {error.start} of a file is not UTF-8", file=sys.stderr)
         return PROBLEM
     except KeyboardInterrupt:
         return 130

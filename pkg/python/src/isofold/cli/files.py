@@ -11,7 +11,7 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from .. import Rollup
 from ..errors import Error, HostError, make
 from .show import show
 
-#: Rows of a text file that are folded at once.
+#: Rows of a text file after which their number is told.
 BATCH_ROWS = 50_000
 
 
@@ -32,6 +32,8 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
     parser = command("fold", fold, "fold the rows of files: .csv, .ndjson, .json, .parquet, .arrow")
     parser.add_argument("files", nargs="+", metavar="FILE")
     parser.add_argument("--spec", required=True, metavar="SPEC", help="the file of the spec")
+    parser.add_argument("--strict", action="store_true", help="refuse columns that the spec does not declare")
+    parser.add_argument("--on-row-error", default="stop", metavar="stop|skip", help="what a row does that does not fit")
     parser.add_argument("-o", "--output", required=True, metavar="OUT", help="the file of the rollup's bytes")
     parser = command("inspect", inspect, "tell what the bytes of a rollup hold")
     parser.add_argument("file")
@@ -42,31 +44,23 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
 
 def fold(options: argparse.Namespace) -> int:
     rollup = Rollup(Path(options.spec).read_text(encoding="utf-8-sig"))
-    columns = rollup.spec["columns"]
+    reports = []
     for file in options.files:
-        rows = 0
-        for count, batch in _batches(Path(file), columns):
-            try:
-                rollup.ingest(batch)
-            except Error as error:
-                raise _of_file(error, rows, file if len(options.files) > 1 else "") from None
-            rows += count
-            if not options.json and sys.stderr.isatty():
-                print(f"\r\033[K{rows} rows", end="", file=sys.stderr, flush=True)
+        data = _data(Path(file), rollup, options.strict)
+        try:
+            # in a file, a column that no row has is one that is spelled otherwise
+            report = rollup.ingest(data, strict=options.strict or "columns", on_row_error=options.on_row_error)
+        except Error as error:
+            raise _of_file(error, file) if len(options.files) > 1 else error
+        reports += [report] if isinstance(report, dict) else []
     _write(Path(options.output), rollup.encode())
-    _tell(rollup, options)
+    _tell(rollup, options, reports)
     return 0
 
 
-def _of_file(error: Error, rows: int, file: str) -> Error:
-    """The same error with its rows counted from the start of the file."""
-
-    def moved(problem: Error) -> tuple[str, str, str, int | None]:
-        row = re.search(r"\[(\d+)\]$", problem.path) if problem.code != "ingest.column" else None
-        path = f"{problem.path[: row.start()]}[{int(row.group(1)) + rows}]" if row else problem.path
-        return problem.code, f"{file}: {problem.message}" if file else problem.message, path, problem.position
-
-    return make([moved(problem) for problem in error.problems])
+def _of_file(error: Error, file: str) -> Error:
+    """The same error with the name of its file."""
+    return make([(one.code, f"{file}: {one.message}", one.path, one.position) for one in error.problems])
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -120,82 +114,112 @@ def merge(options: argparse.Namespace) -> int:
     return 0
 
 
-def _tell(rollup: Rollup, options: argparse.Namespace) -> None:
+def _tell(rollup: Rollup, options: argparse.Namespace, reports: Sequence[Any] = ()) -> None:
     stats = rollup.stats()
     told = {"name": rollup.spec["name"], "groups": stats["groups"], "rows": stats["rows"],
             "first_bucket": stats["first_bucket"], "last_bucket_end": stats["last_bucket_end"], "digest": rollup.digest()}
+    if reports:
+        told["skipped"] = sum(report["skipped"] for report in reports)
+        for file, report in zip(options.files, reports):
+            for code, problems in report["errors"].items():
+                where = f"{file}: " if len(reports) > 1 else ""
+                example = "".join(f", the first: {row['message']} ({row['path']})" for row in problems["first"][:1])
+                print(f"isofold: {where}{problems['count']} rows are left out for {code}{example}", file=sys.stderr)
     show([told], options.json)
 
 
-def _batches(path: Path, columns: dict[str, str]) -> Iterator[tuple[int, Any]]:
-    """What a file holds, in pieces, each with its number of rows."""
+def _data(path: Path, rollup: Rollup, strict: bool) -> Any:
+    """What a file holds; strict wants the columns that are not declared, too."""
     kind = path.suffix.lower()
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if kind == ".csv":
-        yield from _csv(path, columns)
-    elif kind in (".ndjson", ".jsonl"):
-        with path.open(encoding="utf-8-sig") as lines:
-            yield from _chunks(_parsed(line, f"line {number} of {path.name}") for number, line in enumerate(lines, 1) if line.strip())
-    elif kind == ".json":
-        yield 0, _parsed(path.read_text(encoding="utf-8-sig"), path.name)
-    elif kind in (".parquet", ".arrow", ".feather"):
-        yield from _arrow(path, columns)
-    else:
-        raise HostError("host.argument", f"a .csv, .ndjson, .json, .parquet or .arrow file is expected, got {path.name}")
+        return _counted(_csv(path, rollup, strict))
+    if kind in (".ndjson", ".jsonl"):
+        return _counted(_lines(path))
+    if kind == ".json":
+        return _parsed(path.read_text(encoding="utf-8-sig"), path.name)
+    if kind in (".parquet", ".arrow", ".feather"):
+        return _arrow(path, rollup, strict)
+    raise HostError("host.argument", f"a .csv, .ndjson, .json, .parquet or .arrow file is expected, got {path.name}")
+
+
+def _counted(rows: Iterator[Any]) -> Iterator[Any]:
+    """The same rows, telling how many there are to who looks on."""
+    if not sys.stderr.isatty():
+        return rows
+
+    def told() -> Iterator[Any]:
+        for number, row in enumerate(rows, 1):
+            if number % BATCH_ROWS == 0:
+                print(f"\r\033[K{number} rows", end="", file=sys.stderr, flush=True)
+            yield row
+
+    return told()
+
+
+def _lines(path: Path) -> Iterator[Any]:
+    with path.open(encoding="utf-8-sig") as lines:
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                yield _parsed(line, f"line {number} of {path.name}")
+
+
+def _no_json(word: str) -> Any:
+    raise ValueError(f"{word} is no value of JSON")
 
 
 def _parsed(text: str, what: str) -> Any:
     try:
-        return json.loads(text)
+        return json.loads(text, parse_constant=_no_json)
     except (ValueError, RecursionError) as error:
         raise HostError("host.argument", f"{what} is not JSON: {error}") from None
 
 
-def _chunks(rows: Iterator[dict[str, Any]]) -> Iterator[tuple[int, list[dict[str, Any]]]]:
-    chunk: list[dict[str, Any]] = []
-    for row in rows:
-        chunk.append(row)
-        if len(chunk) == BATCH_ROWS:
-            yield len(chunk), chunk
-            chunk = []
-    if chunk:
-        yield len(chunk), chunk
-
-
-def _csv(path: Path, columns: dict[str, str]) -> Iterator[tuple[int, Any]]:
+def _csv(path: Path, rollup: Rollup, strict: bool) -> Iterator[Any]:
     """Texts by the declared types; an empty field is NULL. What cannot be read stays a text, and is refused."""
+    types = {name: kind if isinstance(kind, str) else kind["type"] for name, kind in rollup.spec["columns"].items()}
     with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
+        reader = csv.reader(file, strict=True)
         try:
-            readers = {name: _reader(kind) for name, kind in columns.items() if name in (reader.fieldnames or ())}
-            yield from _chunks({name: read(row[name]) for name, read in readers.items()} for row in reader)
+            header = next((line for line in reader if line), [])
+            for at, name in enumerate(header):
+                if name in types and name in header[:at]:
+                    raise make([("ingest.column", "the column is given twice", f"column.{name}", None)])
+            # without rows: a declared column that the header lacks is refused
+            rollup.ingest({name: [] for name in header})
+            readers = [(at, name, _reader(types.get(name, "string"))) for at, name in enumerate(header) if strict or name in types]
+            number = 0
+            for line in reader:
+                if not line:
+                    continue
+                number += 1
+                if len(line) != len(header):
+                    message = f"row {number} of {path.name} has {len(line)} fields, its header {len(header)}"
+                    raise HostError("host.argument", message)
+                yield {name: read(line[at]) if line[at] else None for at, name, read in readers}
         except csv.Error as error:
             raise HostError("host.argument", f"line {reader.line_num} of {path.name} is not CSV: {error}") from None
 
 
-def _reader(kind: str) -> Any:
-    booleans = {"true": True, "t": True, "1": True, "false": False, "f": False, "0": False}
-    by_kind: dict[str, Callable[[str], Any]] = {
-        "int64": int,
-        "float64": float,
-        "bool": lambda text: booleans.get(text.lower(), text),
-        "string": str,
-    }
-    convert = by_kind.get(kind, int if "[" in kind else str)
-
-    def read(text: str | None) -> Any:
-        if text is None or text == "":
-            return None
-        try:
-            return convert(text)
-        except ValueError:
-            return text
-
-    return read
+_BOOLEANS = {"true": True, "t": True, "1": True, "false": False, "f": False, "0": False}
+_INTEGER = re.compile(r"[+-]?[0-9]+")
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?|-?inf|-?infinity|nan", re.IGNORECASE)
+#: Digits that Python reads as one number without asking.
+_MAX_DIGITS = 4300
 
 
-def _arrow(path: Path, columns: dict[str, str]) -> Iterator[tuple[int, Any]]:
+def _reader(kind: str) -> Callable[[str], Any]:
+    if kind == "int64":
+        return lambda text: int(text) if len(text) < _MAX_DIGITS and _INTEGER.fullmatch(text) else text
+    if kind == "float64":
+        return lambda text: float(text) if _NUMBER.fullmatch(text) else text
+    if kind == "bool":
+        return lambda text: _BOOLEANS.get(text.lower(), text)
+    return str
+
+
+def _arrow(path: Path, rollup: Rollup, strict: bool) -> Iterator[Any]:
     try:
         arrow: Any = importlib.import_module("pyarrow")
         dataset: Any = importlib.import_module("pyarrow.dataset")
@@ -205,10 +229,12 @@ def _arrow(path: Path, columns: dict[str, str]) -> Iterator[tuple[int, Any]]:
         pass
     try:
         source = dataset.dataset(path, format="parquet" if path.suffix.lower() == ".parquet" else "ipc")
-        wanted = [name for name in source.schema.names if name in columns]
+        # without rows: a declared column that the file lacks is refused
+        yield source.schema.empty_table()
+        wanted = [name for name in source.schema.names if strict or name in rollup.spec["columns"]]
         for batch in source.to_batches(columns=wanted):
             # a file says what it likes: only here is known how long its buffers are
             batch.validate(full=True)
-            yield batch.num_rows, batch
+            yield batch
     except (arrow.ArrowException, OSError) as error:
         raise HostError("host.argument", f"{path.name} cannot be read: {str(error).splitlines()[0]}") from None
