@@ -39,7 +39,7 @@ wheel:
 python: wheel
     cd pkg/python && ../../tools/postgres.sh ../../tools/pytest.sh
     tools/pytest.sh tests/benchmarks tests/tools
-    tools/oldest-python.sh
+    tools/postgres.sh tools/oldest-python.sh
 
 # all that there is, hours on a small machine: test, then what takes too long for every change
 everything: test spark kills architectures memory-check fuzz-all (bench-peers "--rows" "20000")
