@@ -97,6 +97,8 @@ oldest_cargo_for() {
     if has_library "$oldest" "$1"; then printf '%s\n' cargo "+$oldest"; fi
 }
 
+logged() { "${@:2}" >>"$1" 2>&1; }
+
 # Runs the tests of one architecture in one way, by the cargo that follows, and prints how many passed.
 tested() {
     local name=$1 way=$2 cargo=("${@:3}") gcc compiler libc runner libraries target upper passed
@@ -109,10 +111,9 @@ tested() {
     mkdir -p target/architectures
     local flags=(--target "$target" --target-dir target/architectures --locked)
     [[ $way == dev ]] || flags+=(--release)
-    {
-        waited "${cargo[@]}" test --package isofold "${flags[@]}" "${tests[@]}" &&
-            waited "${cargo[@]}" test --package isofold-conformance "${flags[@]}" --test vectors
-    } >"$log" 2>&1 || {
+    : >"$log"
+    waited logged "$log" "${cargo[@]}" test --package isofold "${flags[@]}" "${tests[@]}" &&
+        waited logged "$log" "${cargo[@]}" test --package isofold-conformance "${flags[@]}" --test vectors || {
         grep -E '^test .*FAILED|panicked|^error' "$log" | head -20 >&2
         tail -5 "$log" >&2
         return 1
@@ -127,9 +128,10 @@ digest=$(sha256sum tests/vectors/golden/every_state.isofold | cut -d ' ' -f 1)
 
 # Keeps a result, and writes all that there are into the docs: all runs together take hours on a small machine.
 kept() {
-    local run=$1 passed=$2 compiler=$3 profile=${1#*/}
+    local run=$1 passed=$2 compiler=$3 profile=${1#*/} shown="\`$digest\`"
     [[ $profile == dev ]] || profile=release
-    echo "| ${run%/*} | Rust $compiler | $profile | $passed | $(date -u +%Y-%m-%d) | \`$digest\` |" >"target/architectures/${run/\//-}.result"
+    [[ $passed == [0-9]* ]] || shown=
+    echo "| ${run%/*} | Rust $compiler | $profile | $passed | $(date -u +%Y-%m-%d) | $shown |" >"target/architectures/${run/\//-}.result"
     [[ -n $write ]] || return 0
     {
         echo '# Other machines'
@@ -151,7 +153,7 @@ kept() {
 
 steps $((1 + ${#runs[@]}))
 step "installing compilers and emulators"
-needed=$(packages)
+needed=$(packages | sort --unique)
 mapfile -t needed <<<"$needed"
 install "${needed[@]}"
 for run in "${runs[@]}"; do
@@ -160,6 +162,7 @@ for run in "${runs[@]}"; do
     if [[ $way == oldest ]]; then words=$(oldest_cargo_for "$name-unknown-linux-gnu"); else words=$(cargo_for "$name-unknown-linux-gnu"); fi
     if [[ -z $words ]]; then
         echo "left out: $name with Rust $oldest, which rustup cannot bring here (rustup toolchain install $oldest)" >&2
+        [[ -f target/architectures/$name-$way.result ]] || kept "$run" "the compiler could not be had" "$oldest"
         continue
     fi
     mapfile -t cargo <<<"$words"
