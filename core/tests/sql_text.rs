@@ -4,7 +4,7 @@
 
 use isofold::refresh::{Catalog, CatalogSource, Changes, RollupSource, TableSource};
 use isofold::spec::{Named, SpecSource};
-use isofold::sql::{Dialect, LevelTable, LogTriggers, OwnTables, SourceRows};
+use isofold::sql::{Dialect, Followed, LevelTable, LogTriggers, OwnTables, SourceRows};
 use isofold::time::{parse_timestamp, BucketSource};
 use std::path::{Path, PathBuf};
 
@@ -62,6 +62,7 @@ fn statements(dialect: Dialect, catalog: &Catalog) -> Vec<String> {
     let source = catalog.source();
     let schema = source.schema.as_deref();
     let (start, end) = (parse_timestamp("2026-11-01T05:30:00.25Z").ok(), parse_timestamp("2026-11-02").ok());
+    let unique = [vec!["id".into()], vec!["model".into(), "ts".into()]];
     let own = OwnTables::new(dialect, schema);
     let mut all = own.create();
     all.extend([own.register(), own.keep_schema(), own.rollups(), own.schemas(), own.changes()]);
@@ -98,7 +99,18 @@ fn statements(dialect: Dialect, catalog: &Catalog) -> Vec<String> {
     let rows = SourceRows::new(dialect, source);
     all.extend([rows.read(&source.columns, start, end), rows.read(&source.columns[..1], None, end)]);
     all.extend([rows.extent(0), rows.delete_before(0, 100), rows.any_before(0)]);
-    let triggers = LogTriggers::new(dialect, catalog, schema.or(Some("own")));
+    let triggers = LogTriggers::new(
+        dialect,
+        catalog,
+        Followed {
+            own_schema: schema.or(Some("own")),
+            rollups: &["hours".into(), "ticks".into()],
+            unique: if dialect == Dialect::Sqlite { &unique } else { &[] },
+        },
+    );
+    all.extend(LogTriggers::unique(dialect, source).into_iter().chain(triggers.below()));
+    all.extend(triggers.bring_below("public.\"part\""));
+    all.push(triggers.extent_below(source, "part"));
     all.push(triggers.known());
     all.extend(triggers.bring(&[]));
     all.extend(triggers.drop(&[[Some("isofold_log_insert"), None, None]]));

@@ -3,7 +3,9 @@
 //! The one idea: a statement logs each hour it touches once for each rollup that is built from the rows, in its own
 //! transaction; the refresher takes the log out in its own. A change that it did not see is still in the log.
 //!
-//! Which rollups those are is looked up when rows change, so several catalogs may share a table. In PostgreSQL the
+//! Which rollups those are is looked up when rows change, so several catalogs may share a table; in PostgreSQL they are named
+//! too, for a transaction that sees no table as young as these. There, what is below the table (partitions, children) has
+//! triggers of its own, and in SQLite a row that takes the place of another logs that one, which no trigger sees go. The
 //! log is written with the rights of whoever made the trigger, so that who writes rows needs no others; every name in it
 //! is the database's own or has its schema, so that who writes rows gains none. It reads a time without a zone as one of
 //! UTC, whatever the zone of the session.
@@ -52,17 +54,29 @@ struct Function {
 struct Part {
     name: String,
     definition: String,
-    make: String,
+    /// The statement that makes it, before and after the table.
+    make: [String; 2],
+}
+
+/// What the database knows of a source that its triggers need.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Followed<'a> {
+    /// The schema of the store's own tables.
+    pub own_schema: Option<&'a str>,
+    /// The rollups that are built from the source, by name.
+    pub rollups: &'a [String],
+    /// The columns that no two rows have alike, where a row may take the place of another.
+    pub unique: &'a [Vec<String>],
 }
 
 impl LogTriggers {
-    /// Of a catalog whose own tables are in a schema.
+    /// Of a catalog.
     #[must_use]
-    pub fn new(dialect: Dialect, catalog: &Catalog, own_schema: Option<&str>) -> Self {
+    pub fn new(dialect: Dialect, catalog: &Catalog, followed: Followed<'_>) -> Self {
         let source = catalog.source();
         let (function, parts) = match dialect {
-            Dialect::Postgres => postgres(catalog, own_schema),
-            Dialect::Sqlite => (None, sqlite(catalog)),
+            Dialect::Postgres => postgres(catalog, followed),
+            Dialect::Sqlite => (None, sqlite(catalog, followed.unique)),
         };
         Self {
             dialect,
@@ -72,6 +86,78 @@ impl LogTriggers {
             function,
             parts,
         }
+    }
+
+    /// The unique indexes of a source in SQLite: index, column (NULL for an expression); one row each.
+    #[must_use]
+    pub fn unique(dialect: Dialect, source: &SourceTable) -> Option<String> {
+        if dialect == Dialect::Postgres {
+            return None;
+        }
+        let of = |table: &str| match &source.schema {
+            Some(schema) => format!("{table}, {}", dialect.literal(schema)),
+            None => table.into(),
+        };
+        let (table, index) = (of(&dialect.literal(&source.table)), of("l.name"));
+        Some(format!(
+            "SELECT l.name, i.name FROM pragma_index_list({table}) AS l JOIN pragma_index_info({index}) AS i \
+             WHERE l.\"unique\" UNION ALL SELECT '', name FROM pragma_table_info({table}) WHERE pk > 0 \
+             AND type = 'INTEGER' COLLATE NOCASE AND (SELECT max(pk) FROM pragma_table_info({table})) = 1 ORDER BY 1"
+        ))
+    }
+
+    /// The tables below the source in PostgreSQL, which take rows by their own names: table, how many of these triggers it
+    /// has.
+    #[must_use]
+    pub fn below(&self) -> Option<String> {
+        (self.dialect == Dialect::Postgres).then(|| {
+            format!(
+                "WITH RECURSIVE below (oid) AS (SELECT inhrelid FROM pg_inherits WHERE inhparent = to_regclass({}) \
+                 UNION SELECT i.inhrelid FROM pg_inherits AS i JOIN below AS b ON i.inhparent = b.oid) \
+                 SELECT b.oid::regclass::text, (SELECT count(*) FROM pg_trigger AS t WHERE t.tgrelid = b.oid \
+                 AND t.tgname LIKE {} AND t.tgenabled IN ('O', 'A')) FROM below AS b JOIN pg_class AS c ON c.oid = b.oid \
+                 WHERE c.relkind IN ('r', 'p')",
+                self.dialect.literal(&qualified(self.schema.as_deref(), &self.table)),
+                self.dialect.literal(&format!("{}%", self.name))
+            )
+        })
+    }
+
+    /// How many triggers a table has.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.parts.len()
+    }
+
+    /// Never: a table has triggers.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.parts.is_empty()
+    }
+
+    /// Makes the triggers of a table below the source anew; its name is as [`LogTriggers::below`] returned it.
+    #[must_use]
+    pub fn bring_below(&self, table: &str) -> Vec<String> {
+        let anew = |part: &Part| {
+            let [before, after] = &part.make;
+            [format!("DROP TRIGGER IF EXISTS {} ON {table}", quoted(&part.name)), format!("{before}{table}{after}")]
+        };
+        self.parts.iter().flat_map(anew).collect()
+    }
+
+    /// The times of the first and the last row of a table below the source, in µs; NULL where it has none.
+    #[must_use]
+    pub fn extent_below(&self, source: &SourceTable, table: &str) -> String {
+        format!("SELECT min(h.start_us)::bigint, max(h.end_us)::bigint FROM ({}) AS h", hours(source, table))
+    }
+
+    /// Whether all triggers are there and at work, given what [`LogTriggers::known`] returned.
+    #[must_use]
+    pub fn is_watched(&self, known: &[[Option<&str>; 3]]) -> bool {
+        let is_at_work = |definition: &str| self.dialect == Dialect::Sqlite || definition.starts_with(['O', 'A']);
+        self.parts
+            .iter()
+            .all(|part| known.iter().any(|it| it[0] == Some(part.name.as_str()) && it[1].is_some_and(is_at_work)))
     }
 
     /// The triggers that are there: name, what tells it from others, and the same of its function.
@@ -104,6 +190,9 @@ impl LogTriggers {
             let told = format!("{SECURED}{}", function.body);
             // a function that is not called by a trigger may be anything
             if !self.parts.iter().all(|part| found(part).is_some_and(|known| known[2] == Some(told.as_str()))) {
+                // who wrote rows under another one has ended before what it did not log is built
+                let table = qualified(self.schema.as_deref(), &self.table);
+                statements.push(format!("LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE"));
                 statements.extend(function.make());
             }
         }
@@ -113,7 +202,8 @@ impl LogTriggers {
                 Some(_) => statements.push(self.drop_trigger(&part.name)),
                 None => {}
             }
-            statements.push(part.make.clone());
+            let [before, after] = &part.make;
+            statements.push(format!("{before}{}{after}", self.on()));
         }
         statements
     }
@@ -123,9 +213,15 @@ impl LogTriggers {
     pub fn drop(&self, known: &[[Option<&str>; 3]]) -> Vec<String> {
         let names = known.iter().filter_map(|known| known[0]);
         let mut statements: Vec<String> = names.map(|name| self.drop_trigger(name)).collect();
+        statements.extend(
+            self.function.as_ref().map(|function| format!("DROP FUNCTION IF EXISTS {}() CASCADE", function.name)),
+        );
         statements
-            .extend(self.function.as_ref().map(|function| format!("DROP FUNCTION IF EXISTS {}()", function.name)));
-        statements
+    }
+
+    /// The table as the statement that makes a trigger names it: SQLite wants no schema there.
+    fn on(&self) -> String {
+        qualified(self.schema.as_deref().filter(|_| self.dialect == Dialect::Postgres), &self.table)
     }
 
     fn drop_trigger(&self, name: &str) -> String {
@@ -160,17 +256,18 @@ impl Function {
     }
 }
 
-fn postgres(catalog: &Catalog, own_schema: Option<&str>) -> (Option<Function>, Vec<Part>) {
-    let source = catalog.source();
+fn postgres(catalog: &Catalog, followed: Followed<'_>) -> (Option<Function>, Vec<Part>) {
+    let (source, own_schema) = (catalog.source(), followed.own_schema);
     let own = OwnTables::new(Dialect::Postgres, own_schema);
-    let table = qualified(source.schema.as_deref(), &source.table);
     let function = qualified(own_schema, &trigger_name(source));
     let literal = |text: &str| Dialect::Postgres.literal(text);
     let (changes, rollups) = (own.name("changes"), own.name("rollups"));
+    let named: Vec<String> = followed.rollups.iter().map(|name| format!(" UNION SELECT {}", literal(name))).collect();
     let names = format!(
-        "(SELECT name FROM {rollups} WHERE source = {} AND catalog <> {}) AS r",
+        "(SELECT name FROM {rollups} WHERE source = {} AND catalog <> {}{}) AS r",
         literal(&source.table),
-        OwnTables::NO_CATALOG
+        OwnTables::NO_CATALOG,
+        named.concat()
     );
     let insert = format!("INSERT INTO {changes} (rollup, start_us, end_us, moved) SELECT r.name, ");
     let touched = |rows: &str, moved: &str| {
@@ -192,9 +289,10 @@ fn postgres(catalog: &Catalog, own_schema: Option<&str>) -> (Option<Function>, V
     let part = |(event, tables): (&str, &str)| {
         let name = format!("{}_{event}", trigger_name(source));
         let (quoted, event) = (quoted(&name), event.to_ascii_uppercase());
-        let make = format!(
-            "CREATE TRIGGER {quoted} AFTER {event} ON {table}{tables} FOR EACH STATEMENT EXECUTE FUNCTION {function}()"
-        );
+        let make = [
+            format!("CREATE TRIGGER {quoted} AFTER {event} ON "),
+            format!("{tables} FOR EACH STATEMENT EXECUTE FUNCTION {function}()"),
+        ];
         let schema = own_schema.map(told_name).unwrap_or_default();
         Part { name, definition: format!("O {schema}.{}", trigger_name(source)), make }
     };
@@ -247,13 +345,13 @@ fn hours(source: &SourceTable, rows: &str) -> String {
     )
 }
 
-fn sqlite(catalog: &Catalog) -> Vec<Part> {
+fn sqlite(catalog: &Catalog, unique: &[Vec<String>]) -> Vec<Part> {
     let source = catalog.source();
     let time = quoted(&source.time);
     // a trigger names tables of its own schema without the schema
     let (table, rollups, changes) = (quoted(&source.table), quoted("isofold_rollups"), quoted("isofold_changes"));
     // an upsert: who writes rows with OR REPLACE would decide an OR IGNORE
-    let log = |row: &str, moved: &str, again: &str| {
+    let log = |row: &str, from: &str, moved: &str, again: &str| {
         let time = format!("{row}.{time}");
         let (us, early) = match unit(source) {
             None => (micros_of_text(&time), rounded_up(&time)),
@@ -262,28 +360,46 @@ fn sqlite(catalog: &Catalog) -> Vec<Part> {
         format!(
             "INSERT INTO {changes} (rollup, start_us, end_us, moved) \
              SELECT name, coalesce({}, {}), coalesce({} + {HOUR_US}, {}), {moved} \
-             FROM {rollups} CROSS JOIN (SELECT {us} AS us, {early} AS early) \
-             WHERE source = {} AND catalog <> {} AND {time} IS NOT NULL \
-             ON CONFLICT (rollup, start_us, end_us) DO {again};",
+             FROM {rollups} CROSS JOIN (SELECT {us} AS us, {early} AS early{from}{} {time} IS NOT NULL) \
+             WHERE source = {} AND catalog <> {} ON CONFLICT (rollup, start_us, end_us) DO {again};",
             hour_of("(us - early)"),
             // what cannot be read here may have changed anything
             crate::limits::MIN_TIME_US,
             hour_of("us"),
             crate::limits::MAX_TIME_US - 1,
+            if from.is_empty() { " WHERE" } else { " AND" },
             Dialect::Sqlite.literal(&source.table),
             OwnTables::NO_CATALOG
         )
     };
-    let part = |(event, body): (&str, String)| {
-        let name = format!("{}_{event}", trigger_name(source));
+    let part = |name: &str, when: &str, body: String| {
+        let name = format!("{}_{name}", trigger_name(source));
         let place = qualified(source.schema.as_deref(), &name);
-        let event = event.to_ascii_uppercase();
-        let make = format!("CREATE TRIGGER {place} AFTER {event} ON {table} FOR EACH ROW BEGIN {body} END");
-        Part { name, definition: make.clone(), make }
+        let make = [format!("CREATE TRIGGER {place} {when} ON "), format!(" FOR EACH ROW BEGIN {body} END")];
+        Part { name, definition: make.join(&table), make }
     };
-    let changed = |row: &str| log(row, "0", "NOTHING");
-    let update = format!("{} {}", log("OLD", "1", "UPDATE SET moved = 1"), changed("NEW"));
-    [("insert", changed("NEW")), ("update", update), ("delete", changed("OLD"))].map(part).to_vec()
+    let changed = |row: &str| log(row, "", "0", "NOTHING");
+    let moved = |row: &str, from: &str| log(row, from, "1", "UPDATE SET moved = 1");
+    let update = format!("{} {}", moved("OLD", ""), changed("NEW"));
+    let mut parts = Vec::from([
+        part("insert", "AFTER INSERT", changed("NEW")),
+        part("update", "AFTER UPDATE", update),
+        part("delete", "AFTER DELETE", changed("OLD")),
+    ]);
+    // the row whose place another takes goes without a trigger
+    let replaced = |columns: &Vec<String>| {
+        let same = columns.iter().map(|column| format!("replaced.{0} = NEW.{0}", quoted(column)));
+        let same: Vec<String> = same.collect();
+        moved("replaced", &format!(" FROM {table} AS replaced WHERE {}", same.join(" AND ")))
+    };
+    let replaced: Vec<String> = unique.iter().map(replaced).collect();
+    if !replaced.is_empty() {
+        let columns: Vec<String> = unique.iter().flatten().map(|column| quoted(column)).collect();
+        parts.push(part("replace", "BEFORE INSERT", replaced.join(" ")));
+        let of = format!("BEFORE UPDATE OF {}", columns.join(", "));
+        parts.push(part("replace_update", &of, replaced.join(" ")));
+    }
+    parts
 }
 
 fn unit(source: &SourceTable) -> Option<TimeUnit> {

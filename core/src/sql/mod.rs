@@ -11,7 +11,7 @@ mod level_table;
 mod own_tables;
 mod source_rows;
 
-pub use change_log::LogTriggers;
+pub use change_log::{Followed, LogTriggers};
 pub use dialect::Dialect;
 pub use level_table::LevelTable;
 pub use own_tables::{OwnTables, VERSION};

@@ -81,7 +81,7 @@ pub struct CheckReport {
 pub struct RollupState {
     /// The name.
     pub name: String,
-    /// `fresh`, `stale`, `never` or `error`.
+    /// `fresh`, `stale`, `never`, `unwatched` (changes of its rows are not logged, and should be) or `error`.
     pub status: String,
     /// The end of what is built.
     pub watermark: Option<String>,

@@ -5,6 +5,7 @@ mod memory;
 mod retention;
 mod support;
 mod upgrade;
+mod watching;
 
 use isofold::Code;
 use isofold_stores::{open, Refresh, Store, TimeRange};

@@ -270,9 +270,31 @@ DELETE FROM "requests' ""raw""\" AS r WHERE "ts" < 0 AND r."ts" <= (SELECT max(o
 
 SELECT count(*) FROM (SELECT 1 FROM "requests' ""raw""\" AS r WHERE "ts" < 0 LIMIT 1) AS oldest;
 
+WITH RECURSIVE below (oid) AS (SELECT inhrelid FROM pg_inherits WHERE inhparent = to_regclass(E'"requests'' ""raw""\\"') UNION SELECT i.inhrelid FROM pg_inherits AS i JOIN below AS b ON i.inhparent = b.oid) SELECT b.oid::regclass::text, (SELECT count(*) FROM pg_trigger AS t WHERE t.tgrelid = b.oid AND t.tgname LIKE 'isofold_log_1ea1a8d18b4c5515%' AND t.tgenabled IN ('O', 'A')) FROM below AS b JOIN pg_class AS c ON c.oid = b.oid WHERE c.relkind IN ('r', 'p');
+
+DROP TRIGGER IF EXISTS "isofold_log_1ea1a8d18b4c5515_insert" ON public."part";
+
+CREATE TRIGGER "isofold_log_1ea1a8d18b4c5515_insert" AFTER INSERT ON public."part" REFERENCING NEW TABLE AS isofold_new FOR EACH STATEMENT EXECUTE FUNCTION "own"."isofold_log_1ea1a8d18b4c5515"();
+
+DROP TRIGGER IF EXISTS "isofold_log_1ea1a8d18b4c5515_update" ON public."part";
+
+CREATE TRIGGER "isofold_log_1ea1a8d18b4c5515_update" AFTER UPDATE ON public."part" REFERENCING OLD TABLE AS isofold_old NEW TABLE AS isofold_new FOR EACH STATEMENT EXECUTE FUNCTION "own"."isofold_log_1ea1a8d18b4c5515"();
+
+DROP TRIGGER IF EXISTS "isofold_log_1ea1a8d18b4c5515_delete" ON public."part";
+
+CREATE TRIGGER "isofold_log_1ea1a8d18b4c5515_delete" AFTER DELETE ON public."part" REFERENCING OLD TABLE AS isofold_old FOR EACH STATEMENT EXECUTE FUNCTION "own"."isofold_log_1ea1a8d18b4c5515"();
+
+DROP TRIGGER IF EXISTS "isofold_log_1ea1a8d18b4c5515_truncate" ON public."part";
+
+CREATE TRIGGER "isofold_log_1ea1a8d18b4c5515_truncate" AFTER TRUNCATE ON public."part" FOR EACH STATEMENT EXECUTE FUNCTION "own"."isofold_log_1ea1a8d18b4c5515"();
+
+SELECT min(h.start_us)::bigint, max(h.end_us)::bigint FROM (SELECT min(x.at)::bigint AS start_us, max(x.at)::bigint + 1 AS end_us FROM (SELECT NULL::bigint AS "ts") AS absent CROSS JOIN LATERAL (SELECT floor("ts"::numeric * 1000) AS at FROM part) AS x WHERE x.at >= -377705116800000000 AND x.at < 253402300800000000 GROUP BY floor(x.at / 3600000000)) AS h;
+
 SELECT t.tgname::text, t.tgenabled::text || ' ' || quote_ident(n.nspname) || '.' || quote_ident(p.proname), p.prosecdef::text || ' ' || array_to_string(p.proconfig, '; ') || ' ' || p.prosrc FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid JOIN pg_namespace AS n ON n.oid = p.pronamespace WHERE t.tgrelid = to_regclass(E'"requests'' ""raw""\\"') AND NOT t.tgisinternal AND t.tgname LIKE 'isofold_log_1ea1a8d18b4c5515%';
 
-CREATE OR REPLACE FUNCTION "own"."isofold_log_1ea1a8d18b4c5515"() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET TimeZone = 'UTC' AS $isofold$ BEGIN IF to_regclass('"own"."isofold_changes"') IS NULL OR to_regclass('"own"."isofold_rollups"') IS NULL THEN RETURN NULL; END IF; IF TG_OP = 'TRUNCATE' THEN INSERT INTO "own"."isofold_changes" (rollup, start_us, end_us, moved) SELECT r.name, -377705116800000000, 253402300799999999, 0 FROM (SELECT name FROM "own"."isofold_rollups" WHERE source = E'requests'' "raw"\\' AND catalog <> -1) AS r; END IF; IF TG_OP IN ('INSERT', 'UPDATE') THEN INSERT INTO "own"."isofold_changes" (rollup, start_us, end_us, moved) SELECT r.name, t.start_us, t.end_us, 0 FROM (SELECT name FROM "own"."isofold_rollups" WHERE source = E'requests'' "raw"\\' AND catalog <> -1) AS r CROSS JOIN (SELECT min(x.at)::bigint AS start_us, max(x.at)::bigint + 1 AS end_us FROM (SELECT NULL::bigint AS "ts") AS absent CROSS JOIN LATERAL (SELECT floor("ts"::numeric * 1000) AS at FROM isofold_new) AS x WHERE x.at >= -377705116800000000 AND x.at < 253402300800000000 GROUP BY floor(x.at / 3600000000)) AS t; END IF; IF TG_OP IN ('UPDATE', 'DELETE') THEN INSERT INTO "own"."isofold_changes" (rollup, start_us, end_us, moved) SELECT r.name, t.start_us, t.end_us, (TG_OP = 'UPDATE')::int FROM (SELECT name FROM "own"."isofold_rollups" WHERE source = E'requests'' "raw"\\' AND catalog <> -1) AS r CROSS JOIN (SELECT min(x.at)::bigint AS start_us, max(x.at)::bigint + 1 AS end_us FROM (SELECT NULL::bigint AS "ts") AS absent CROSS JOIN LATERAL (SELECT floor("ts"::numeric * 1000) AS at FROM isofold_old) AS x WHERE x.at >= -377705116800000000 AND x.at < 253402300800000000 GROUP BY floor(x.at / 3600000000)) AS t; END IF; RETURN NULL; END $isofold$;
+LOCK TABLE "requests' ""raw""\" IN SHARE ROW EXCLUSIVE MODE;
+
+CREATE OR REPLACE FUNCTION "own"."isofold_log_1ea1a8d18b4c5515"() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET TimeZone = 'UTC' AS $isofold$ BEGIN IF to_regclass('"own"."isofold_changes"') IS NULL OR to_regclass('"own"."isofold_rollups"') IS NULL THEN RETURN NULL; END IF; IF TG_OP = 'TRUNCATE' THEN INSERT INTO "own"."isofold_changes" (rollup, start_us, end_us, moved) SELECT r.name, -377705116800000000, 253402300799999999, 0 FROM (SELECT name FROM "own"."isofold_rollups" WHERE source = E'requests'' "raw"\\' AND catalog <> -1 UNION SELECT 'hours' UNION SELECT 'ticks') AS r; END IF; IF TG_OP IN ('INSERT', 'UPDATE') THEN INSERT INTO "own"."isofold_changes" (rollup, start_us, end_us, moved) SELECT r.name, t.start_us, t.end_us, 0 FROM (SELECT name FROM "own"."isofold_rollups" WHERE source = E'requests'' "raw"\\' AND catalog <> -1 UNION SELECT 'hours' UNION SELECT 'ticks') AS r CROSS JOIN (SELECT min(x.at)::bigint AS start_us, max(x.at)::bigint + 1 AS end_us FROM (SELECT NULL::bigint AS "ts") AS absent CROSS JOIN LATERAL (SELECT floor("ts"::numeric * 1000) AS at FROM isofold_new) AS x WHERE x.at >= -377705116800000000 AND x.at < 253402300800000000 GROUP BY floor(x.at / 3600000000)) AS t; END IF; IF TG_OP IN ('UPDATE', 'DELETE') THEN INSERT INTO "own"."isofold_changes" (rollup, start_us, end_us, moved) SELECT r.name, t.start_us, t.end_us, (TG_OP = 'UPDATE')::int FROM (SELECT name FROM "own"."isofold_rollups" WHERE source = E'requests'' "raw"\\' AND catalog <> -1 UNION SELECT 'hours' UNION SELECT 'ticks') AS r CROSS JOIN (SELECT min(x.at)::bigint AS start_us, max(x.at)::bigint + 1 AS end_us FROM (SELECT NULL::bigint AS "ts") AS absent CROSS JOIN LATERAL (SELECT floor("ts"::numeric * 1000) AS at FROM isofold_old) AS x WHERE x.at >= -377705116800000000 AND x.at < 253402300800000000 GROUP BY floor(x.at / 3600000000)) AS t; END IF; RETURN NULL; END $isofold$;
 
 REVOKE ALL ON FUNCTION "own"."isofold_log_1ea1a8d18b4c5515"() FROM PUBLIC;
 
@@ -286,4 +308,4 @@ CREATE TRIGGER "isofold_log_1ea1a8d18b4c5515_truncate" AFTER TRUNCATE ON "reques
 
 DROP TRIGGER IF EXISTS "isofold_log_insert" ON "requests' ""raw""\";
 
-DROP FUNCTION IF EXISTS "own"."isofold_log_1ea1a8d18b4c5515"();
+DROP FUNCTION IF EXISTS "own"."isofold_log_1ea1a8d18b4c5515"() CASCADE;

@@ -81,7 +81,7 @@ export interface RollupReport {
 /** How fresh one rollup is. */
 export interface RollupState {
   readonly name: string
-  readonly status: 'fresh' | 'stale' | 'never' | 'error'
+  readonly status: 'fresh' | 'stale' | 'never' | 'unwatched' | 'error'
   readonly watermark: string | null
   readonly lag_seconds: number
   readonly groups: number

@@ -7,8 +7,9 @@ use super::options::{Guard, RefreshOptions};
 use super::port::{columns, Port};
 use super::refresh::{plan, window_json};
 use super::sql_value::SqlValue;
+use super::triggers::Triggers;
 use super::Shared;
-use isofold::refresh::{merged, Level};
+use isofold::refresh::{merged, Changes, Level};
 use isofold::time::{format_timestamp, shift_back, Zone, SECOND_US};
 use isofold::Result;
 use isofold_facade::json::Json;
@@ -22,6 +23,8 @@ enum Status {
     Fresh,
     Stale,
     Never,
+    /// Changes of its rows are not logged, and should be.
+    Unwatched,
     Error,
 }
 
@@ -31,6 +34,7 @@ impl Status {
             Self::Fresh => "fresh",
             Self::Stale => "stale",
             Self::Never => "never",
+            Self::Unwatched => "unwatched",
             Self::Error => "error",
         }
     }
@@ -49,11 +53,15 @@ pub(super) async fn check(shared: &Shared, port: &Port, now: i64) -> Result<Json
     let known = known_levels(shared, port).await?;
     let levels = (0..known.len()).collect();
     let options = RefreshOptions { now, levels, since: None, guard: Guard::Keep };
+    let is_watched = match shared.catalog.source().changes {
+        Changes::Logged => Triggers::read(shared, port).await?.are_watching()?,
+        Changes::Unlogged => true,
+    };
     let mut reports = Vec::new();
     let mut statuses: Vec<Status> = Vec::new();
     for level in 0..known.len() {
         let below = shared.catalog.levels()[level].from.map(|from| statuses[from]);
-        let (status, report) = check_level(shared, port, &known, level, below, &options).await?;
+        let (status, report) = check_level(shared, port, &known, (level, below, is_watched), &options).await?;
         statuses.push(status);
         reports.push(report);
     }
@@ -64,8 +72,7 @@ async fn check_level(
     shared: &Shared,
     port: &Port,
     known: &[KnownLevel],
-    level: usize,
-    below: Option<Status>,
+    (level, below, is_watched): (usize, Option<Status>, bool),
     options: &RefreshOptions,
 ) -> Result<(Status, Json)> {
     let it = &shared.catalog.levels()[level];
@@ -92,6 +99,7 @@ async fn check_level(
     let status = match state {
         KnownLevel { error: Some(_), .. } => Status::Error,
         KnownLevel { watermark: None, .. } if due.watermark.is_some() => Status::Never,
+        _ if it.from.is_none() && !is_watched => Status::Unwatched,
         // what changed below the watermark is answered as it was
         _ if lag > patience || !stale.is_empty() || !is_followed => Status::Stale,
         _ => match below {

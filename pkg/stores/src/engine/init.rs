@@ -9,10 +9,10 @@ use super::known::{earlier_specs, same_source, shape, source_of, stored_rows, Sh
 use super::members::gather;
 use super::port::{columns, Port};
 use super::sql_value::SqlValue;
+use super::triggers::Triggers;
 use super::Shared;
 use isofold::refresh::{Changes, LoadedRows, Window};
 use isofold::spec::Spec;
-use isofold::sql::LogTriggers;
 use isofold::{Code, Error, Result};
 use isofold_facade::json::{spec_json, Json};
 
@@ -130,18 +130,24 @@ async fn known_columns(port: &Port, sql: &str) -> Result<Vec<(String, String)>> 
 
 async fn bring_triggers(shared: &Shared, changing: &mut Changing<'_>, rollups: &[Vec<SqlValue>]) -> Result<()> {
     let port = changing.port;
-    let schema = port.value(&shared.own.found_schema(), Vec::new()).await?;
-    let triggers = LogTriggers::new(shared.dialect, &shared.catalog, schema.text()?);
-    let rows = port.run(&triggers.known(), Vec::new()).await?;
-    let mut known = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let [name, definition, function] = columns::<3>(row)?;
-        known.push([name.text()?, definition.text()?, function.text()?]);
-    }
+    let triggers = Triggers::read(shared, port).await?;
+    let known = triggers.known()?;
     match shared.catalog.source().changes {
-        Changes::Logged => changing.run_all(&triggers.bring(&known)).await,
+        Changes::Logged => {
+            changing.run_all(&triggers.wanted.bring(&known)).await?;
+            for table in &triggers.below {
+                changing.run_all(&triggers.wanted.bring_below(table)).await?;
+            }
+            if !triggers.are_watching()? {
+                changing.differs = true;
+                if !changing.is_looking {
+                    triggers.look_again(shared, port).await?;
+                }
+            }
+            Ok(())
+        }
         Changes::Unlogged if known.is_empty() || others_follow(shared, rollups)? => Ok(()),
-        Changes::Unlogged => changing.run_all(&triggers.drop(&known)).await,
+        Changes::Unlogged => changing.run_all(&triggers.wanted.drop(&known)).await,
     }
 }
 

@@ -22,6 +22,7 @@ mod raw;
 mod refresh;
 mod run;
 mod sql_value;
+mod triggers;
 
 pub use memory::MEMORY_BYTES;
 pub use run::{Outcome, Progress, Run, Step};

@@ -8,7 +8,7 @@ use super::options::{Guard, RefreshOptions};
 use super::port::{columns, Port};
 use super::sql_value::SqlValue;
 use super::Shared;
-use isofold::refresh::{plan_refresh, RefreshPlan, RefreshState, Window};
+use isofold::refresh::{merged, plan_refresh, RefreshPlan, RefreshState, Window};
 use isofold::time::format_timestamp;
 use isofold::{limits, Code, Error, Result};
 use isofold_facade::json::{error_json, Json};
@@ -193,10 +193,16 @@ async fn state(
     let stored = first_bucket(shared, port, level, None).await?;
     // groups from before the first row whose rows are not known to be dropped: somebody else dropped them
     let bucket = it.spec.bucket();
-    let unexplained = match dropped {
+    let mut unexplained = match dropped {
         Some(_) => first_bucket(shared, port, level, dropped).await?,
         None => stored,
     };
+    // nor are those that rows were moved out of
+    for moved in merged(logged.moved.iter().map(|moved| moved.outward(bucket)).collect()) {
+        if unexplained.is_some_and(|first| (moved.start..moved.end).contains(&first)) {
+            unexplained = first_bucket(shared, port, level, Some(moved.end)).await?;
+        }
+    }
     let unexplained_before = match (unexplained, first, options.guard) {
         (Some(stored), Some(first), Guard::Keep) if stored < bucket.start(first)? => Some(first),
         (Some(_), None, Guard::Keep) => own.watermark,

@@ -195,6 +195,28 @@ impl Database {
         }
     }
 
+    /// The text that a statement gives.
+    pub fn text(&mut self, sql: &str) -> String {
+        match &mut self.connection {
+            Connection::Sqlite(connection, _) => connection.query_row(sql, [], |row| row.get(0)).expect(sql),
+            Connection::Postgres(client) => client.query_one(sql, &[]).expect(sql).get(0),
+        }
+    }
+
+    /// Another client of PostgreSQL.
+    pub fn another(&self) -> Client {
+        Client::connect(&self.target, NoTls).expect("a server")
+    }
+
+    /// Drops the table of rows, and makes it with the same rows but the late ones.
+    pub fn make_rows_anew(&mut self) {
+        self.execute(
+            "CREATE TABLE copy AS SELECT * FROM requests; DROP TABLE requests; ALTER TABLE copy RENAME TO requests",
+        );
+        self.execute("DELETE FROM requests WHERE model = 'late'");
+        self.rows.retain(|row| row.model.as_deref() != Some("late"));
+    }
+
     pub fn execute(&mut self, sql: &str) {
         match &mut self.connection {
             Connection::Sqlite(connection, _) => {
