@@ -189,11 +189,15 @@ fn batches() -> Vec<Case> {
             &changed(r#""1 hour""#, r#"{"width": "1 day", "timezone": "Europe/Berlin"}"#),
             rows(NAMES, r#"[["2026-11-01T10:00:00Z", "c", 1, 1, true], ["2026-11-01T10:00:00", "c", 1, 1, true]]"#),
         ),
-        batch(
-            "a_column_that_is_nearly_spelled_right",
-            &changed(r#""x": "float64""#, r#""x": "float64", "duration_ms": "float64""#),
-            json(r#"{"ts": ["2026-11-01"], "k": ["a"], "i": [1], "x": [1], "b": [true], "durationMs": [2]}"#),
-        ),
+        Case::bare("a_column_that_is_nearly_spelled_right")
+            .spec("main", changed(r#""x": "float64""#, r#""x": "float64", "duration_ms": "float64""#))
+            .batch(
+                "bad",
+                json(r#"{"ts": ["2026-11-01"], "k": ["a"], "i": [1], "x": [1], "b": [true], "durationMs": [2]}"#),
+            )
+            .start("r", "main")
+            .ingest("r", "bad")
+            .check("r"),
         columns_alone(batch("columns_that_are_missing", &spec, json(r#"{"ts": ["2026-11-01"], "i": [1]}"#))),
         columns_alone(batch(
             "columns_of_two_lengths",
