@@ -24,6 +24,14 @@ fn folded(scale: u8, values: &[f64]) -> HistogramColumn {
     column
 }
 
+fn units(scale: u8, values: &[f64]) -> HistogramColumn {
+    let mut column = HistogramColumn::of_units(scale);
+    column.grow(1);
+    let bits: Vec<u64> = values.iter().map(|v| v.to_bits()).collect();
+    column.update(&Rows::new(&vec![0; bits.len()], None), &bits);
+    column
+}
+
 fn written(column: &HistogramColumn) -> Vec<u8> {
     let mut out = Writer::new();
     column.write(0, &mut out);
@@ -157,6 +165,75 @@ proptest! {
         prop_assert_eq!(&written(&all), &whole);
         prop_assert_eq!(written(&read(scale, &whole, values.len()).expect("written bytes are read")), whole);
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn units_of_decimals_have_fives_too(
+        values in prop_oneof![
+            prop::collection::vec((-9000i32..9000).prop_map(|x| f64::from(x) * 100.0), 1..200),
+            prop::collection::vec((1u32..4000).prop_map(|x| f64::from(x) * 1e9), 1..100),
+            prop::collection::vec((1u32..400).prop_map(|x| f64::from(x) * 50.0), 1..100),
+            prop::collection::vec(any::<i64>().prop_map(|x| x as f64), 1..9),
+            prop::collection::vec(any::<u16>().prop_map(f64::from), 1..50),
+        ],
+        scale in 0u8..=7, parts in 1usize..4,
+    ) {
+        let model = Percentiles::of_units(i32::from(scale), &values);
+        let column = units(scale, &values);
+        let told = host(column.relative_error(0).expect("values"));
+        let error = model.error();
+        prop_assert!(told == error || (told - error).abs() < 1e-12 * error, "{} for {}", told, error);
+        let (min, max) = (model.values()[0], model.values()[values.len() - 1]);
+        for &bound in &values {
+            let rank = column.rank(0, double(bound), double(min), double(max)).map(host);
+            prop_assert_eq!(rank, model.rank(bound), "of {}", bound);
+        }
+        let last = (values.len() - 1).checked_ilog2().map_or(0, |bits| 1 << bits);
+        let (short, some) = (Percentiles::of_units(i32::from(scale), &values[..=last]), units(scale, &values[..=last]));
+        let (min, max) = (double(short.values()[0]), double(short.values()[last]));
+        for before in (0..=last).step_by(1 + last / 20) {
+            let p = if last == 0 { 0.0 } else { before as f64 / last as f64 };
+            assert_told(host(some.percentile(0, double(p), min, max).expect("values")), &short, before);
+        }
+
+        let whole = written(&column);
+        let mut all = units(scale, &[]);
+        for part in 0..parts {
+            let rows: Vec<f64> = values.iter().skip(part).step_by(parts).copied().collect();
+            all.merge(0, &units(scale, &rows), 0);
+        }
+        prop_assert_eq!(&written(&all), &whole);
+        let mut back = HistogramColumn::of_units(scale);
+        back.read(&mut Reader::new(&whole), values.len() as u64).expect("written bytes are read");
+        prop_assert_eq!(written(&back), whole);
+    }
+}
+
+#[test]
+fn whole_amounts_up_to_92_are_told_exactly_and_most_others_whole() {
+    let mut whole = 0;
+    for amount in 1u32..2000 {
+        let cents = f64::from(amount) * 100.0;
+        let values = [100.0, cents, cents, cents, 300_000.0];
+        let got = host(units(6, &values).percentile(0, double(0.5), double(100.0), double(300_000.0)).expect("values"));
+        whole += u32::from(got % 100.0 == 0.0);
+        assert!(got == cents || amount > 92, "{got} for {cents}");
+        assert!((got / cents - 1.0).abs() <= 0.005416, "{got} for {cents}");
+    }
+    assert!(whole > 1500, "{whole}");
+    // one 249.00: 2^2 · 5^2 · 249
+    let bytes = written(&units(6, &[24_900.0]));
+    assert_eq!(bytes[1..3], [64 + 2, 2]);
+    let with = |fives: u8| {
+        let mut column = HistogramColumn::of_units(6);
+        column.read(&mut Reader::new(&[&bytes[..2], &[fives], &bytes[3..]].concat()), 1)
+    };
+    assert!(with(2).is_ok());
+    // multiples of 4 · 5 and of 4 lie in the bucket too, those of 4 · 125 do not
+    assert!(with(1).is_ok() && with(0).is_ok() && with(3).is_err() && with(28).is_err());
 }
 
 #[test]

@@ -332,8 +332,22 @@ fn of_histograms() -> Vec<Refusal> {
     first.chain(GRAINS.iter().map(|case| read(Version::V2, case))).collect()
 }
 
+/// Decimals in version 1, and units whose grain has too many fives.
+fn of_decimals() -> Vec<Refusal> {
+    let mut source = source();
+    source.columns[0].1 = "decimal(2)".into();
+    let mut bytes = Rollup::new(Spec::compile(&source).expect("a spec")).encode();
+    bytes.truncate(bytes.len() - 8);
+    bytes[4] = Version::V1.byte();
+    let units = hex("80401c0001000101");
+    let words = "a grain has more fives than an int64";
+    let read = StateColumn::new(StateKind::UnitHistogram(6)).read(&mut Reader::new(&units), 1);
+    let fives = (read.err().unwrap_or_else(|| panic!("not refused: {words}")), words);
+    vec![decoded(&sealed(bytes), "version 1 has no decimals"), fives]
+}
+
 fn refusals() -> Vec<Refusal> {
-    let all = [of_frames(), of_headers(), of_groups(), of_records(), of_states(), of_histograms()];
+    let all = [of_frames(), of_headers(), of_groups(), of_records(), of_states(), of_histograms(), of_decimals()];
     all.into_iter().flatten().collect()
 }
 

@@ -58,7 +58,7 @@ impl Relations {
                 StateKind::Extremum(Extreme::Max, _) => set.max = Some(index),
                 StateKind::SumFloat | StateKind::SumInt => set.sum = Some(index),
                 StateKind::SumSquaresFloat | StateKind::SumSquaresInt => set.squares = Some(index),
-                StateKind::Histogram(_) => set.histograms.push(index),
+                StateKind::Histogram(_) | StateKind::UnitHistogram(_) => set.histograms.push(index),
                 _ => {}
             }
         }

@@ -84,6 +84,7 @@ fn write_kind(kind: StateKind, out: &mut Writer) {
             write_type(data_type, out);
         }
         StateKind::Histogram(scale) => out.raw(&[7, scale]),
+        StateKind::UnitHistogram(scale) => out.raw(&[15, scale]),
         StateKind::Distinct(precision) => out.raw(&[8, precision]),
         StateKind::ValueCounts(data_type, limit) => {
             out.u8(9);

@@ -1,11 +1,12 @@
-//! The power of two that divides the values, so that whole numbers come back whole.
+//! What divides the values, so that whole numbers come back whole: a power of two, and of units of decimals one of five.
 //!
 //! The one idea: a value is *round* if it is m · 2^e with an integer m below 2^32 and e at least −63; the **grain** is
 //! the largest power of two, up to 2^63, that divides all round values: a minimum over rows. Then a bucket holds few
 //! numbers, often one alone. Other values are *long*. They may lie in one octave, which stands aside; once they lie in
 //! two, there is no grain. All of that is a function of the multiset of rows: more rows only take away.
 //!
-//! Zeros are multiples of every grain; infinities and NaNs do not count.
+//! Zeros are multiples of every grain; infinities and NaNs do not count. Units of decimals have fives as well, so that
+//! whole amounts come back whole: 249.00 is 24,900 units, which is 2^2 · 5^2 · 249. Other values count no fives.
 //!
 //! Not here: what is told of a distribution (`distribution`), bytes (`spelling`).
 
@@ -23,6 +24,10 @@ const ROUND_BITS: i32 = 32;
 const LONG: u64 = (1 << (53 - ROUND_BITS)) - 1;
 /// Twice the weight of the last bit of a double whose exponent field is 0 would be 2^-1074 with an exponent field of 1.
 const BIAS: i32 = 1075;
+/// The most fives of a grain: no int64 has more.
+pub(super) const MOST_FIVES: u8 = 27;
+/// Instead of fives: they are not counted.
+const UNCOUNTED: u8 = u8::MAX;
 /// Instead of an octave: no value is long.
 const NOWHERE: i16 = i16::MAX;
 /// Instead of an exponent: nothing is known of the values.
@@ -35,17 +40,36 @@ pub(super) struct Grain {
     exponent: i8,
     /// Long values lie in (2^long, 2^(long + 1)] alone; or [`NOWHERE`].
     long: i16,
+    /// 5^fives divides all round values; or [`UNCOUNTED`].
+    fives: u8,
 }
 
 impl Grain {
     /// That of no values.
-    pub const ALL: Self = Self { exponent: COARSEST, long: NOWHERE };
+    pub const ALL: Self = Self { exponent: COARSEST, long: NOWHERE, fives: UNCOUNTED };
+    /// That of no units of decimals.
+    pub const ALL_UNITS: Self = Self { fives: MOST_FIVES, ..Self::ALL };
     /// That of long values in several octaves, and of values of which nothing is known.
-    pub const NONE: Self = Self { exponent: NONE, long: NOWHERE };
+    pub const NONE: Self = Self { exponent: NONE, long: NOWHERE, fives: UNCOUNTED };
 
     /// A grain of 2^exponent (from [`FINEST`] to [`COARSEST`]), and the octave of long values.
     pub fn new(exponent: i8, long: Option<i16>) -> Self {
-        Self { exponent, long: long.unwrap_or(NOWHERE) }
+        Self { exponent, long: long.unwrap_or(NOWHERE), fives: UNCOUNTED }
+    }
+
+    /// The same with fives, at most [`MOST_FIVES`].
+    pub fn with_fives(self, fives: u8) -> Self {
+        Self { fives, ..self }
+    }
+
+    /// The fives, where they are counted.
+    pub fn fives(self) -> Option<u8> {
+        (self.fives != UNCOUNTED).then_some(self.fives)
+    }
+
+    /// 5^fives.
+    fn step(self) -> u64 {
+        self.fives().map_or(1, |fives| 5u64.pow(fives.into()))
     }
 
     /// The exponent of the grain, and the octave of long values if there are any; `None` without a grain.
@@ -64,6 +88,31 @@ impl Grain {
     pub fn add_all(&mut self, values: &[u64]) {
         if !self.is_none() {
             self.add(values);
+            if self.fives != UNCOUNTED && self.fives > 0 {
+                self.add_fives(values);
+            }
+        }
+    }
+
+    /// Takes in the fives of units: round values below 2^63.
+    #[inline(never)]
+    fn add_fives(&mut self, values: &[u64]) {
+        for &bits in values {
+            let magnitude = bits & !SIGN;
+            if bits & LONG != 0 || magnitude == 0 {
+                continue;
+            }
+            let significand = magnitude & (SMALLEST_NORMAL - 1) | SMALLEST_NORMAL;
+            let mut odd = significand >> significand.trailing_zeros();
+            let mut fives = 0;
+            while fives < self.fives && odd % 5 == 0 {
+                odd /= 5;
+                fives += 1;
+            }
+            self.fives = fives;
+            if fives == 0 {
+                return;
+            }
         }
     }
 
@@ -103,7 +152,11 @@ impl Grain {
         if self.is_none() || other.is_none() || is_two {
             return Self::NONE;
         }
-        Self { exponent: self.exponent.min(other.exponent), long: self.long.min(other.long) }
+        Self {
+            exponent: self.exponent.min(other.exponent),
+            long: self.long.min(other.long),
+            fives: self.fives.min(other.fives),
+        }
     }
 
     /// The numbers that the values of a bucket are among; `None` where they can be any.
@@ -116,10 +169,11 @@ impl Grain {
             return None;
         }
         let exponent = i32::from(self.exponent).max(octave + 1 - ROUND_BITS);
-        let below = |bound: Float64| multiples(bound.to_bits(), exponent);
+        let step = self.step();
+        let below = |bound: Float64| multiples(bound.to_bits(), exponent) / step;
         let first = below(mapping::lower_bound(index, scale as i32)) + 1;
         let last = below(mapping::upper_bound(index, scale as i32));
-        Some(Numbers { first, last, exponent })
+        Some(Numbers { first, last, exponent, step })
     }
 
     /// What is told for the values of a bucket (a magnitude), and how far they can be from it; `None` where that is what
@@ -143,6 +197,18 @@ impl Grain {
     }
 }
 
+impl Grain {
+    /// Whether the values of a bucket can have the fives and no more.
+    pub fn are_fives_attained(self, key: Key, shift: Shift) -> bool {
+        let anywhere = Self { long: NOWHERE, ..self };
+        self.fives >= MOST_FIVES
+            || anywhere.numbers(key, shift).is_some_and(|numbers| {
+                // of two neighbours one is no multiple of five
+                numbers.first < numbers.last || (numbers.first == numbers.last && numbers.first % 5 != 0)
+            })
+    }
+}
+
 /// How many multiples of 2^exponent there are up to a magnitude of at most 32 bits more.
 fn multiples(bits: u64, exponent: i32) -> u64 {
     let field = (bits >> 52) as i32;
@@ -154,12 +220,15 @@ fn multiples(bits: u64, exponent: i32) -> u64 {
     significand.checked_shr(by).unwrap_or_default()
 }
 
-/// Ascending magnitudes, from `first` · 2^exponent to `last` · 2^exponent in equal steps; at most 2^32 each.
+/// Ascending magnitudes, from `first` · step · 2^exponent to `last` · step · 2^exponent in equal steps; at most 2^32 of
+/// 2^exponent each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Numbers {
     first: u64,
     last: u64,
     exponent: i32,
+    /// A power of five.
+    step: u64,
 }
 
 impl Numbers {
@@ -191,6 +260,8 @@ impl Numbers {
 
     fn double(self, number: u64) -> Float64 {
         // cannot leave the normal doubles: the number lies in a bucket, and from 2^-63 on
-        Float64::from_bits(Float64::from_u64(number).to_bits().wrapping_add_signed(i64::from(self.exponent) << 52))
+        Float64::from_bits(
+            Float64::from_u64(number * self.step).to_bits().wrapping_add_signed(i64::from(self.exponent) << 52),
+        )
     }
 }

@@ -65,6 +65,16 @@ impl Histogram {
         Self { store: Store::new(shift_of(scale)), rare: None, grain: Grain::ALL }
     }
 
+    /// No units of decimals.
+    #[must_use]
+    pub fn of_units(scale: u8) -> Self {
+        Self { grain: Grain::ALL_UNITS, ..Self::new(scale) }
+    }
+
+    pub(super) fn grain(&self) -> Grain {
+        self.grain
+    }
+
     /// Reads the memory that counting changes.
     #[inline(always)]
     pub fn touch(&self) -> u64 {

@@ -6,6 +6,7 @@
 //! | count of zeros, of −∞, of +∞ | varint each, where the head says so |
 //! | grain | 1 byte, from version 2 on: 0 without one, else 64 + its exponent in bits 0–6, and "has long values" in bit 7; this and all below only where the head says so |
 //! | octave of the long values | zigzag, where the grain says so |
+//! | fives | 1 byte, of units of decimals with a grain: the exponent of 5 |
 //! | buckets − 1 | varint, at most 1023 |
 //! | first bucket | zigzag: distance of its key from that of the bucket just above 1.0 |
 //! | order k | 1 byte: floor(log2(rows in buckets / buckets)) |
@@ -21,8 +22,8 @@
 
 use super::bits::{BitReader, BitWriter, MAX_ORDER, REFILL_EACH};
 use super::distribution::Distribution;
-use super::grain::{Grain, COARSEST, FINEST};
-use super::histogram::shift_of;
+use super::grain::{Grain, COARSEST, FINEST, MOST_FIVES};
+use super::histogram::{shift_of, Histogram};
 use super::key::{Key, Shift, MAX_SHIFT, OCTAVE_SHIFT};
 use crate::bytes::{Reader, Version, Writer};
 use crate::error::Result;
@@ -75,10 +76,11 @@ impl Distribution {
         *memory = codes;
     }
 
-    /// Reads what [`super::Histogram::write`] wrote, of at most `rows` rows.
+    /// Reads what [`super::Histogram::write`] wrote, of at most `rows` rows; `empty` is a histogram of the same values.
     ///
     /// **Errors** `decode.truncated`, `decode.canonical`, `decode.invalid`.
-    pub fn read(scale: u8, bytes: &mut Reader<'_>, rows: u64) -> Result<Self> {
+    pub fn read(scale: u8, empty: &Histogram, bytes: &mut Reader<'_>, rows: u64) -> Result<Self> {
+        let all = empty.grain();
         let head = bytes.u8()?;
         let first_shift = shift_of(scale);
         let shift = first_shift + (head & LEVEL);
@@ -100,9 +102,9 @@ impl Distribution {
         let zero = special(HAS_ZEROS)?;
         let negative_infinity = special(HAS_NEGATIVE_INFINITY)?;
         let positive_infinity = special(HAS_POSITIVE_INFINITY)?;
-        let (mut grain, mut buckets) = (Grain::ALL, Vec::new());
+        let (mut grain, mut buckets) = (all, Vec::new());
         if head & HAS_BUCKETS != 0 {
-            grain = if bytes.version() < Version::V2 { Grain::NONE } else { read_grain(bytes)? };
+            grain = if bytes.version() < Version::V2 { Grain::NONE } else { read_grain(all, bytes)? };
             buckets = read_buckets(shift, bytes, left)?;
         }
         if shift > first_shift && !needs_shift(&buckets, shift) {
@@ -126,9 +128,12 @@ fn write_grain(grain: Grain, out: &mut Writer) {
             out.zigzag(octave.into());
         }
     }
+    if let Some(fives) = grain.fives() {
+        out.u8(fives);
+    }
 }
 
-fn read_grain(bytes: &mut Reader<'_>) -> Result<Grain> {
+fn read_grain(all: Grain, bytes: &mut Reader<'_>) -> Result<Grain> {
     let byte = bytes.u8()?;
     if byte == 0 {
         return Ok(Grain::NONE);
@@ -140,7 +145,14 @@ fn read_grain(bytes: &mut Reader<'_>) -> Result<Grain> {
     let has_long = byte & HAS_LONG != 0;
     // an octave that no bucket is in is refused with the buckets
     let long = if has_long { Some(i16::try_from(bytes.zigzag()?).unwrap_or(i16::MIN)) } else { None };
-    Ok(Grain::new(exponent, long))
+    let grain = Grain::new(exponent, long);
+    if all.fives().is_none() {
+        return Ok(grain);
+    }
+    match bytes.u8()? {
+        fives @ 0..=MOST_FIVES => Ok(grain.with_fives(fives)),
+        _ => Err(bytes.not_canonical("a grain has more fives than an int64")),
+    }
 }
 
 /// Whether values in these buckets can have a grain. None is always possible: values that were read from bytes without
@@ -155,6 +167,7 @@ fn is_grain_of(grain: Grain, buckets: &[(Key, u64)], shift: Shift) -> bool {
     }
     let mut left = long.is_some();
     let mut is_attained = exponent == COARSEST;
+    let mut are_fives_attained = grain.fives().is_none_or(|fives| fives == MOST_FIVES);
     let in_long = |key: Key| long.is_some_and(|long| key.index(shift) >> (OCTAVE_SHIFT - shift) == i32::from(long));
     let rows_in_long: u64 = buckets.iter().filter(|(key, _)| in_long(*key)).map(|&(_, count)| count).sum();
     for &(key, _) in buckets {
@@ -162,14 +175,16 @@ fn is_grain_of(grain: Grain, buckets: &[(Key, u64)], shift: Shift) -> bool {
             left = false;
             // at least one value there is long
             is_attained |= rows_in_long > 1 && grain.is_attained(key, shift);
+            are_fives_attained |= rows_in_long > 1 && grain.are_fives_attained(key, shift);
         } else {
             if grain.numbers(key, shift).is_none_or(|numbers| numbers.is_empty()) {
                 return false;
             }
             is_attained |= grain.is_attained(key, shift);
+            are_fives_attained |= grain.are_fives_attained(key, shift);
         }
     }
-    is_attained && !left
+    is_attained && are_fives_attained && !left
 }
 
 fn read_buckets(shift: Shift, bytes: &mut Reader<'_>, rows: u64) -> Result<Vec<(Key, u64)>> {

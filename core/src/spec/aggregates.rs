@@ -377,8 +377,12 @@ impl MetricScope<'_> {
         let argument = self.number_argument_and_option(call, at)?;
         let data_type = argument.data_type();
         let filter = self.filter(call)?;
+        let histogram = match data_type {
+            Type::Decimal(_) => StateKind::UnitHistogram(precision),
+            _ => StateKind::Histogram(precision),
+        };
         let states = [
-            self.of(StateKind::Histogram(precision), &argument, &filter)?,
+            self.of(histogram, &argument, &filter)?,
             self.of(StateKind::Extremum(Extreme::Min, data_type), &argument, &filter)?,
             self.of(StateKind::Extremum(Extreme::Max, data_type), &argument, &filter)?,
         ];

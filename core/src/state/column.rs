@@ -104,6 +104,7 @@ impl StateColumn {
             StateKind::SumSquaresInt => Self::SumSquaresInt(SumSquaresIntColumn::new()),
             StateKind::Extremum(extreme, t) => Self::Extremum(ExtremumColumn::new(extreme, t)),
             StateKind::Histogram(scale) => Self::Histogram(HistogramColumn::new(scale)),
+            StateKind::UnitHistogram(scale) => Self::Histogram(HistogramColumn::of_units(scale)),
             StateKind::Distinct(precision) => Self::Distinct(DistinctColumn::new(precision)),
             StateKind::ValueCounts(t, limit) => Self::ValueCounts(ValueCountsColumn::new(t, limit)),
             StateKind::Edge(edge, value, time) => Self::Edge(EdgeColumn::new(edge, value, time)),

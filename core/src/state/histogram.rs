@@ -16,6 +16,8 @@ use alloc::vec::Vec;
 #[derive(Clone, Debug)]
 pub struct HistogramColumn {
     scale: u8,
+    /// What every group begins with.
+    empty: Histogram,
     groups: Vec<Histogram>,
     /// Those of the group that was read last.
     ends_read: Option<Ends>,
@@ -25,7 +27,13 @@ impl HistogramColumn {
     /// No groups yet; `scale` is from 0 to 7 (limits::HISTOGRAM_SCALE).
     #[must_use]
     pub fn new(scale: u8) -> Self {
-        Self { scale, groups: Vec::new(), ends_read: None }
+        Self { scale, empty: Histogram::new(scale), groups: Vec::new(), ends_read: None }
+    }
+
+    /// No groups yet, whose values will be units of decimals.
+    #[must_use]
+    pub fn of_units(scale: u8) -> Self {
+        Self { empty: Histogram::of_units(scale), ..Self::new(scale) }
     }
 
     /// Number of groups.
@@ -43,7 +51,7 @@ impl HistogramColumn {
     /// Appends empty states up to `groups`.
     pub fn grow(&mut self, groups: usize) {
         if groups > self.groups.len() {
-            self.groups.resize_with(groups, || Histogram::new(self.scale));
+            self.groups.resize(groups, self.empty.clone());
         }
     }
 
@@ -126,7 +134,7 @@ impl HistogramColumn {
     ///
     /// **Errors** `decode.truncated`, `decode.canonical`, `decode.invalid`.
     pub fn read(&mut self, bytes: &mut Reader<'_>, rows: u64) -> Result<()> {
-        let distribution = Distribution::read(self.scale, bytes, rows)?;
+        let distribution = Distribution::read(self.scale, &self.empty, bytes, rows)?;
         self.ends_read = Some(distribution.ends());
         self.groups.push(Histogram::from_distribution(&distribution));
         Ok(())

@@ -26,6 +26,8 @@ pub enum StateKind {
     Extremum(Extreme, Type),
     /// Base-2 exponential histogram of a scale, for percentiles.
     Histogram(u8),
+    /// The same of units of decimals.
+    UnitHistogram(u8),
     /// Distinct count of a precision.
     Distinct(u8),
     /// How often each value occurs, up to a limit of distinct values.
@@ -59,6 +61,7 @@ impl StateKind {
             StateKind::Extremum(Extreme::Min, t) => format!("min[{t}]"),
             StateKind::Extremum(Extreme::Max, t) => format!("max[{t}]"),
             StateKind::Histogram(scale) => format!("percentiles[{scale}]"),
+            StateKind::UnitHistogram(scale) => format!("decimal_percentiles[{scale}]"),
             StateKind::Distinct(precision) => format!("distinct[{precision}]"),
             StateKind::ValueCounts(t, limit) => format!("value_counts[{t}, {limit}]"),
             StateKind::Edge(Edge::First, v, t) => format!("first[{v}, {t}]"),

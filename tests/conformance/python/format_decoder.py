@@ -33,6 +33,7 @@ KINDS = {
     12: ("exemplar", ["type", "varint"]),
     13: ("bools", []),
     14: ("tdigest", ["varint"]),
+    15: ("decimal_percentiles", ["u8"]),
 }
 BARE_TYPES = {1: "float64", 2: "int64", 3: "float64", 4: "int64"}
 
@@ -45,6 +46,7 @@ READERS = {
     5: format_states.extremum,
     6: format_states.extremum,
     7: format_states.histogram,
+    15: lambda reader, rows, scale: format_states.histogram(reader, rows, scale, of_units=True),
     8: format_states.distinct,
     9: format_states.value_counts,
     10: format_states.edge,

@@ -57,6 +57,11 @@ class Reader:
         require(value <= most, f"{value} is more than {most}")
         return value
 
+    def up_to_u8(self, most):
+        value = self.u8()
+        require(value <= most, f"{value} is more than {most}")
+        return value
+
     def zigzag(self):
         value = self.varint()
         return (value >> 1) ^ -(value & 1)

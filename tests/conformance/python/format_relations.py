@@ -34,7 +34,7 @@ class Relations:
         for same, states in self.of.items():
             one = dict(states)
             if "min" in one and "max" in one and one["min"] is not None:
-                _check_range(one["min"], one["max"], self.seen[same][1], [v for name, v in states if name == "percentiles"])
+                _check_range(one["min"], one["max"], self.seen[same][1], [v for name, v in states if name in ("percentiles", "decimal_percentiles")])
             if "sum_squares" in one and "sum" in one:
                 _check_moments(one["sum"], one["sum_squares"], self.seen[same][1])
 
@@ -47,7 +47,7 @@ def _seen(name, value):
     """At least and at most how many values there were."""
     if name == "count":
         return value, value
-    if name == "percentiles":
+    if name in ("percentiles", "decimal_percentiles"):
         total = value["zeros"] + sum(value["infinities"]) + sum(value["buckets"].values())
         return total, total
     if name == "value_counts":

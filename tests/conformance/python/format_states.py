@@ -14,6 +14,7 @@ HISTOGRAM_BUCKETS = 1024
 DISTINCT_EXACT = 256
 FINEST_SCALE = 7
 COARSEST_SCALE = -3
+MOST_FIVES = 27
 COARSEST_GRAIN = 63
 FINEST_GRAIN = -63
 ROUND_BITS = 32
@@ -64,7 +65,7 @@ def extremum(reader, rows, data_type):
     return reader.value(data_type)
 
 
-def histogram(reader, rows, scale):
+def histogram(reader, rows, scale, of_units=False):
     """{"scale", "zeros", "infinities": [+, -], "grain": None or (exponent, octave of long values or None),
     "buckets": {key: count}}, keys as FORMAT.md defines them."""
     head = reader.u8()
@@ -76,15 +77,19 @@ def histogram(reader, rows, scale):
         specials.append(reader.up_to(rows) if head & bit else 0)
         require(specials[-1] or not head & bit, "a count is 0")
     grain, buckets = (COARSEST_GRAIN, None), {}
+    fives = MOST_FIVES if of_units else None
     if head & 128:
         grain = _grain(reader) if reader.version > 1 else None
+        if of_units:
+            fives = reader.up_to_u8(MOST_FIVES) if grain is not None else None
         buckets = _buckets(reader, attained)
-        require(grain is None or _has_grain(buckets, attained, *grain), "a grain that no values have")
+        require(grain is None or _has_grain(buckets, attained, *grain, fives), "a grain that no values have")
     require(sum(specials) + sum(buckets.values()) <= rows, "a histogram counts more than the rows")
     if level:
         require(_most_buckets_finer(buckets, attained) > HISTOGRAM_BUCKETS, "a level that no rows need")
     zeros, lowest, highest = specials
-    return {"scale": attained, "zeros": zeros, "infinities": [highest, lowest], "grain": grain, "buckets": buckets}
+    told = {"scale": attained, "zeros": zeros, "infinities": [highest, lowest], "grain": grain, "buckets": buckets}
+    return told | {"fives": fives} if of_units else told
 
 
 def _grain(reader):
@@ -95,28 +100,31 @@ def _grain(reader):
     return ((byte & 127) - 64, reader.zigzag() if byte & 128 else None)
 
 
-def _has_grain(buckets, scale, exponent, long):
+def _has_grain(buckets, scale, exponent, long, fives):
     if scale < 0:
         return False
     octave = {key: index_of(key, scale) >> scale for key in buckets}
     if long is not None and long not in octave.values():
         return False
-    if not all(round_multiples(key, scale, exponent, octave[key]) for key in buckets if octave[key] != long):
+    numbers = {key: round_numbers(key, scale, exponent, octave[key], fives or 0) for key in buckets}
+    if not all(first <= last for key, (first, last) in numbers.items() if octave[key] != long):
         return False
     in_long = sum(rows for key, rows in buckets.items() if octave[key] == long)
     # the least step is the grain, and of two neighbours one is odd
     may_have_odd = [key for key in buckets if octave[key] != long or in_long > 1]
-    multiples = [round_multiples(key, scale, exponent, octave[key], odd=True) for key in may_have_odd]
-    return exponent == COARSEST_GRAIN or any(multiples)
+    holds_other = lambda key, prime: numbers[key][0] < numbers[key][1] or (
+        numbers[key][0] == numbers[key][1] and numbers[key][0] % prime
+    )
+    odd = any(octave[key] - 31 <= exponent and holds_other(key, 2) for key in may_have_odd)
+    if exponent != COARSEST_GRAIN and not odd:
+        return False
+    return fives in (None, MOST_FIVES) or any(holds_other(key, 5) for key in may_have_odd)
 
 
-def round_multiples(key, scale, exponent, octave, odd=False):
-    """Whether a bucket holds a multiple, or an odd one, of 2 ** exponent that is an integer below 2 ** 32 times that."""
+def round_numbers(key, scale, exponent, octave, fives):
+    """The first and last r of a bucket whose r * 5 ** fives * 2 ** exponent is an integer below 2 ** 32 times the latter."""
     step = max(exponent, octave - 31)
-    first, last = (_multiples_up_to(index_of(key, scale) + end, scale, step) + 1 - end for end in (0, 1))
-    if not odd:
-        return first <= last
-    return step == exponent and (first < last or (first == last and first % 2 == 1))
+    return [_multiples_up_to(index_of(key, scale) + end, scale, step) // 5**fives + 1 - end for end in (0, 1)]
 
 
 def _multiples_up_to(index, scale, step):
@@ -173,6 +181,19 @@ def grain_of(values):
         else:
             octaves.add(index_of(key_of(abs(value), 0), 0))
     return None if len(octaves) > 1 else (exponent, *(octaves or {None}))
+
+
+def fives_of(values):
+    """The fives of the grain of finite doubles that are not zero, or None."""
+    if grain_of(values) is None:
+        return None
+    found = [MOST_FIVES]
+    for value in values:
+        odd = int(abs(value))
+        odd //= odd & -odd
+        if odd.bit_length() <= ROUND_BITS:
+            found.append(next(fives for fives in range(MOST_FIVES) if odd % 5 ** (fives + 1)))
+    return min(found)
 
 
 def key_of(value, scale):

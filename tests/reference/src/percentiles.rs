@@ -55,8 +55,8 @@ pub struct Grain {
     pub long: Option<i32>,
 }
 
-/// The numbers that a bucket can hold: from `first` to `last`, times 2^exponent.
-type Numbers = (u64, u64, i32);
+/// The numbers that a bucket can hold: from `first` to `last`, times a step.
+type Numbers = (u64, u64, BigRational);
 
 /// What a sketch tells for an order statistic.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -78,6 +78,8 @@ pub struct Percentiles {
     indexes: Vec<Option<i32>>,
     scale: i32,
     grain: Option<Grain>,
+    /// Of units of decimals, the largest power of five that divides every round one; else none.
+    fives: u32,
     /// Filled when asked for; one for magnitudes of both signs.
     told: BTreeMap<i32, OnceCell<Bucket>>,
 }
@@ -117,7 +119,23 @@ impl Percentiles {
         let indexes: Vec<Option<i32>> = finest.iter().map(|index| index.map(|index| index >> joins)).collect();
         let told = indexes.iter().flatten().map(|index| (*index, OnceCell::new())).collect();
         let grain = if scale < joins { None } else { grain_of(&values) };
-        Self { values, indexes, scale: scale - joins, grain, told }
+        Self { values, indexes, scale: scale - joins, grain, fives: 0, told }
+    }
+
+    /// The sketch of units of decimals.
+    #[must_use]
+    pub fn of_units(scale: i32, units: &[f64]) -> Self {
+        let sketch = Self::new(scale, units);
+        let odd = sketch.values.iter().filter(|value| **value != 0.0).map(|value| odd_and_exponent(*value).0);
+        let round = odd.filter(|odd| *odd < 1 << ROUND_BITS);
+        let fives = round.map(|odd| (0..).take_while(|power| odd % 5u64.pow(power + 1) == 0).count()).min();
+        Self { fives: fives.map_or(27, |fives| u32::try_from(fives).expect("a few")), ..sketch }
+    }
+
+    /// The fives of the grain of units.
+    #[must_use]
+    pub fn fives(&self) -> u32 {
+        self.fives
     }
 
     /// The scale after joins.
@@ -161,7 +179,10 @@ impl Percentiles {
         };
         // a double ends below 2^1024
         let most = if exponent + 32 < 1024 { 1 << ROUND_BITS } else { (1 << ROUND_BITS) - 1 };
-        Some((least_from(bucket), (least_from(bucket + 1) - 1).min(most), exponent))
+        let (first, last) = (least_from(bucket), (least_from(bucket + 1) - 1).min(most));
+        let five = 5u64.pow(self.fives);
+        let step = power_of_two(exponent) * BigRational::from_integer(five.into());
+        Some((first.div_ceil(five), last / five, step))
     }
 
     /// What stands for the values of a bucket, and how far it can be from one of them.
@@ -169,7 +190,7 @@ impl Percentiles {
         self.told[&bucket].get_or_init(|| {
             let most = limit(self.scale);
             let numbers = self.numbers(bucket);
-            let Some((first, last, exponent)) = numbers else {
+            let Some((first, last, step)) = numbers.clone() else {
                 return Bucket { numbers, told: Told::Middle, error: most };
             };
             assert!(first <= last, "a bucket of values holds a number");
@@ -180,7 +201,7 @@ impl Percentiles {
             let middle = u64::try_from(middle).expect("between both");
             let tried = if last - first <= 300 { first..=last } else { middle - 100..=middle + 100 };
             let best = tried.min_by_key(|number| (farthest(number), *number)).expect("there are some");
-            let value = nearest(&(BigRational::from_integer(best.into()) * power_of_two(exponent)));
+            let value = nearest(&(BigRational::from_integer(best.into()) * step));
             let error = farthest(&best);
             let near = BigRational::new(1.into(), BigInt::from(1u64 << 45));
             let over = &error - &most;
@@ -223,9 +244,9 @@ impl Percentiles {
         let counts = |(value, bucket): &(&f64, &Option<i32>)| {
             let value = **value;
             let Some(bucket) = **bucket else { return value <= bound };
-            if let Some((first, last, exponent)) = self.told_of(bucket).numbers {
-                let end = if value > 0.0 { first } else { last };
-                let end = nearest(&(BigRational::from_integer(end.into()) * power_of_two(exponent)));
+            if let Some((first, last, step)) = &self.told_of(bucket).numbers {
+                let end = if value > 0.0 { *first } else { *last };
+                let end = nearest(&(BigRational::from_integer(end.into()) * step));
                 return end.copysign(value) <= bound;
             }
             match of_bound {
