@@ -74,8 +74,8 @@ fn statements(dialect: Dialect, catalog: &Catalog) -> Vec<String> {
     all.extend([own.lost(), own.note_lost(), own.tell_lost(), own.forget_lost(), own.take_own_changes()]);
     all.extend([own.take_changes(), own.log_change(), own.move_watermark(), own.note_refresh()]);
     all.extend([own.note_dropped(), own.note_rows_dropped(), own.forget()]);
-    all.extend([own.version_columns(), own.version(), own.found_schema()]);
-    all.extend(own.set_version());
+    all.extend([own.version_columns(), own.complete(), own.version(), own.found_schema()]);
+    all.extend(own.set_version().into_iter().chain(own.unregister()));
     all.extend(own.wait_briefly().into_iter().chain(own.pause()).chain(own.drop()));
     all.extend(own.begin_planning());
     all.extend(own.begin(["hours", "da'ys"]));

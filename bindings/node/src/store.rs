@@ -87,7 +87,7 @@ impl Store {
         coded(|| Ok(self.0.schedule().to_string()))
     }
 
-    /// A run by name: `init`, `refresh`, `query`, `load`, `check`, `invalidate`, `prune`; options in JSON.
+    /// A run by name: `init`, `refresh`, `query`, `load`, `check`, `invalidate`, `prune`, `drop`; options in JSON.
     #[napi]
     pub fn start(&self, name: String, options: String) -> Result<Run> {
         let options = options.as_str();
@@ -99,6 +99,7 @@ impl Store {
             "check" => self.0.check(options),
             "invalidate" => self.0.invalidate(options),
             "prune" => self.0.prune(options),
+            "drop" => self.0.drop(options),
             other => Err(Error::new(Code::HostArgument, format!("a store has no run {other}"))),
         };
         coded(run).map(Run::of)

@@ -135,6 +135,10 @@ impl Store {
         started(options, |options| self.0.prune(options))
     }
 
+    fn drop(&self, options: &Bound<'_, PyDict>) -> PyResult<Run> {
+        started(options, |options| self.0.drop(options))
+    }
+
     fn note_failure(&self, py: Python<'_>, rollup: &str, code: &str, message: &str) -> PyResult<Run> {
         guarded(py, || Ok(Run::new(self.0.note_failure(rollup, &error_of(code, message)))))
     }

@@ -103,6 +103,26 @@ impl OwnTables {
         self.dialect.columns_of(self.schema.as_deref(), "isofold_version")
     }
 
+    /// Whether all of the tables are there: 1 or 0.
+    #[must_use]
+    pub fn complete(&self) -> String {
+        let count = TABLES.len();
+        match self.dialect {
+            Dialect::Postgres => {
+                let tables = TABLES.map(|table| format!("to_regclass({})", self.dialect.literal(&self.name(table))));
+                format!("SELECT (num_nulls({}) = 0)::int::bigint", tables.join(", "))
+            }
+            Dialect::Sqlite => {
+                let master = qualified(self.schema.as_deref(), "sqlite_master");
+                let names = TABLES.map(|table| format!("'isofold_{table}'"));
+                format!(
+                    "SELECT count(*) = {count} FROM {master} WHERE type = 'table' AND name IN ({})",
+                    names.join(", ")
+                )
+            }
+        }
+    }
+
     /// The version of the shape of the tables.
     #[must_use]
     pub fn version(&self) -> String {
@@ -149,6 +169,13 @@ impl OwnTables {
             self.name("rollups"),
             self.p(1, "text")
         )
+    }
+
+    /// Forgets a rollup, each: rollup.
+    #[must_use]
+    pub fn unregister(&self) -> [String; 3] {
+        [("rollups", "name"), ("schemas", "rollup"), ("changes", "rollup")]
+            .map(|(table, column)| format!("DELETE FROM {} WHERE {column} = {}", self.name(table), self.p(1, "text")))
     }
 
     /// Drops the tables.

@@ -54,10 +54,10 @@ pub use driver::{Driver, RowBuffer, BATCH_ROWS};
 pub use engine::{Progress, SqlValue};
 pub use isofold_facade::json::{Document, Json};
 pub use isofold_facade::{Batch, Cell};
-pub use options::{Refresh, TimeRange};
+pub use options::{Refresh, RollupTables, TimeRange};
 pub use report::{
-    CheckReport, Coverage, InitReport, InitializedRollup, InvalidateReport, PruneReport, PrunedTable, RefreshReport,
-    RefreshedRollup, RollupState, Segment, Span,
+    CheckReport, Coverage, DropReport, InitReport, InitializedRollup, InvalidateReport, PruneReport, PrunedTable,
+    RefreshReport, RefreshedRollup, RollupState, Segment, Span,
 };
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteDriver;
@@ -72,15 +72,33 @@ struct Guide;
 
 /// Gives the store of a catalog in a database.
 ///
-/// The database is the path of a SQLite file, or a `postgresql://…` URL without TLS; [`Store::new`] takes an open
-/// connection.
+/// The database is the path of a SQLite file, or a `postgresql://…` URL or libpq's `host=… dbname=…` without TLS;
+/// [`Store::new`] takes an open connection.
 ///
 /// **Errors** `catalog.*`, `spec.*`, `expr.*` with all problems of the catalog; `store.driver` for a database whose
 /// feature is not built; `store.database` when it cannot be reached.
 pub fn open(catalog: &(impl Document + ?Sized), database: &str) -> Result<Store> {
-    let is_postgres = ["postgresql://", "postgres://"].iter().any(|scheme| database.starts_with(scheme));
-    let driver = if is_postgres { open_postgres(database) } else { open_sqlite(database) };
-    Store::new(catalog, driver?)
+    Store::new(catalog, driver_of(database)?)
+}
+
+/// The words with which a connection string of libpq begins.
+const LIBPQ: [&str; 9] =
+    ["host", "hostaddr", "port", "dbname", "user", "password", "options", "application_name", "connect_timeout"];
+
+/// What is no path is never taken for one, and never told back: it may hold a password.
+fn driver_of(database: &str) -> Result<Box<dyn Driver>> {
+    let scheme = database.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+    let word = database.split_once('=').map(|(word, _)| word.trim());
+    match scheme.as_deref() {
+        Some("postgresql" | "postgres") => open_postgres(database),
+        _ if word.is_some_and(|word| LIBPQ.contains(&word) || word.starts_with("ssl")) => open_postgres(database),
+        Some("sqlite") => open_sqlite(database.split_once(":///").map_or(database, |(_, path)| path)),
+        Some(scheme) if scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+.-".contains(c)) => {
+            let text = "a database is the path of a SQLite file, sqlite:///…, postgresql://… or host=… dbname=…";
+            Err(Error::new(Code::StoreDriver, text))
+        }
+        _ => open_sqlite(database),
+    }
 }
 
 #[cfg(feature = "postgres")]

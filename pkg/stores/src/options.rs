@@ -56,6 +56,15 @@ impl Refresh {
     }
 }
 
+/// What becomes of the tables of the rollups where isofold is taken out of a database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RollupTables {
+    /// They stay, as tables like all others.
+    Keep,
+    /// They are dropped.
+    Drop,
+}
+
 /// A range of time, half-open; `..` is all of it.
 #[derive(Clone, Debug, Default)]
 pub struct TimeRange {

@@ -6,8 +6,8 @@ mod parameter;
 use crate::driver::{Driver, RowBuffer, BATCH_ROWS};
 use crate::engine::SqlValue;
 use ::postgres::error::SqlState;
-use ::postgres::types::ToSql;
-use ::postgres::{Client, NoTls};
+use ::postgres::types::Type;
+use ::postgres::{Client, Config, NoTls};
 use cell::PostgresCell;
 use fallible_iterator::FallibleIterator;
 use isofold::{Code, Error, Result};
@@ -35,11 +35,17 @@ impl PostgresDriver {
         Self { client }
     }
 
-    /// Connects to a URL, or to `key=value` words, without TLS.
+    /// Connects to a URL, or to `key=value` words, without TLS. What neither tells is taken from the variables `PGHOST`,
+    /// `PGPORT`, `PGUSER`, `PGPASSWORD`, `PGDATABASE` and `PGOPTIONS`, as every client of PostgreSQL does.
     ///
     /// **Errors** `store.database`.
     pub fn connect(url: &str) -> Result<Self> {
-        Client::connect(url, NoTls).map(Self::new).map_err(|error| refused(&error))
+        let mut config: Config = url.parse().map_err(|_| {
+            // a message of the parser may repeat the text, which may hold a password
+            crate::driver::refused("the URL or connection string of the database cannot be read")
+        })?;
+        fill_in(&mut config, &|name| std::env::var(name).ok())?;
+        config.connect(NoTls).map(Self::new).map_err(|error| refused(&error))
     }
 
     /// The client.
@@ -55,9 +61,9 @@ impl PostgresDriver {
         parameters: &[SqlValue],
         mut take: impl FnMut(usize, &::postgres::Row) -> Result<()>,
     ) -> Result<usize> {
-        let parameters: Vec<Parameter<'_>> = parameters.iter().map(Parameter).collect();
-        let parameters = parameters.iter().map(|parameter| parameter as &(dyn ToSql + Sync));
-        let mut rows = self.client.query_raw(sql, parameters).map_err(|error| refused(&error))?;
+        // nothing is prepared under a name: a pool of transactions gives the next one to another server
+        let parameters = parameters.iter().map(|value| (Parameter(value), Type::UNKNOWN));
+        let mut rows = self.client.query_typed_raw(sql, parameters).map_err(|error| refused(&error))?;
         let mut count = 0;
         while let Some(row) = rows.next().map_err(|error| refused(&error))? {
             take(row.len(), &row)?;
@@ -111,9 +117,34 @@ impl Driver for PostgresDriver {
     }
 }
 
+/// Takes from the variables of the environment what a connection string leaves open.
+fn fill_in(config: &mut Config, variable: &dyn Fn(&str) -> Option<String>) -> Result<()> {
+    if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
+        config.host(&variable("PGHOST").unwrap_or_else(|| "localhost".into()));
+    }
+    if config.get_ports().is_empty() {
+        if let Some(port) = variable("PGPORT") {
+            config.port(port.parse().map_err(|_| crate::driver::refused("PGPORT is not the number of a port"))?);
+        }
+    }
+    if let (None, Some(user)) = (config.get_user(), variable("PGUSER").or_else(|| variable("USER"))) {
+        config.user(&user);
+    }
+    if let (None, Some(password)) = (config.get_password(), variable("PGPASSWORD")) {
+        config.password(password);
+    }
+    if let (None, Some(database)) = (config.get_dbname(), variable("PGDATABASE")) {
+        config.dbname(&database);
+    }
+    if let (None, Some(options)) = (config.get_options(), variable("PGOPTIONS")) {
+        config.options(&options);
+    }
+    Ok(())
+}
+
 /// A value of one of the kernel's own statements.
 fn value(row: &::postgres::Row, at: usize) -> Result<SqlValue> {
-    if row.columns()[at].type_() == &::postgres::types::Type::BYTEA {
+    if row.columns()[at].type_() == &Type::BYTEA {
         let bytes: Option<Vec<u8>> = row.try_get(at).map_err(|error| refused(&error))?;
         return Ok(bytes.map_or(SqlValue::Null, SqlValue::Bytes));
     }
@@ -144,4 +175,44 @@ fn refused(error: &::postgres::Error) -> Error {
         return crate::driver::busy(text);
     }
     crate::driver::refused(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filled(text: &str) -> Config {
+        let mut config: Config = text.parse().expect("a connection string");
+        let variable = |name: &str| {
+            let known =
+                [("PGHOST", "db"), ("PGPORT", "6543"), ("PGUSER", "u"), ("PGPASSWORD", "p"), ("PGDATABASE", "d")];
+            known.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+        };
+        fill_in(&mut config, &variable).expect("variables");
+        config
+    }
+
+    #[test]
+    fn variables_fill_in_what_a_connection_string_leaves_open() {
+        for text in ["postgresql://", ""] {
+            let config = filled(text);
+            assert_eq!(
+                (config.get_user(), config.get_dbname(), config.get_ports()),
+                (Some("u"), Some("d"), &[6543][..])
+            );
+            assert_eq!(config.get_password(), Some(&b"p"[..]));
+            assert_eq!(config.get_hosts().len(), 1);
+        }
+        let config = filled("host=here port=1 user=me dbname=mine password=secret");
+        assert_eq!((config.get_user(), config.get_dbname(), config.get_ports()), (Some("me"), Some("mine"), &[1][..]));
+        assert_eq!(config.get_password(), Some(&b"secret"[..]));
+    }
+
+    #[test]
+    fn no_message_repeats_a_password() {
+        for text in ["postgresql://u:hunter2@[", "host=x password=hunter2 port=notaport", "password='hunter2"] {
+            let error = PostgresDriver::connect(text).expect_err(text);
+            assert!(!error.to_string().contains("hunter2"), "{error}");
+        }
+    }
 }

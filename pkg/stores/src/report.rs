@@ -153,6 +153,15 @@ pub struct PrunedTable {
     pub dropped_before: Option<String>,
 }
 
+/// What became of the tables of the rollups.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct DropReport {
+    /// The rollups whose tables were dropped.
+    pub dropped: Vec<String>,
+    /// The rollups whose tables were kept.
+    pub kept: Vec<String>,
+}
+
 /// What an answer was read from.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Coverage {

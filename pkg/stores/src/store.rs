@@ -5,8 +5,8 @@
 
 use crate::driver::Driver;
 use crate::engine::{self, Outcome, Progress, Run, SqlValue, Step};
-use crate::options::{Refresh, TimeRange};
-use crate::report::{CheckReport, Coverage, InitReport, InvalidateReport, PruneReport, RefreshReport};
+use crate::options::{Refresh, RollupTables, TimeRange};
+use crate::report::{CheckReport, Coverage, DropReport, InitReport, InvalidateReport, PruneReport, RefreshReport};
 use crate::time::Time;
 use isofold::query::Frame;
 use isofold::{Code, Error, Result, Rollup};
@@ -122,7 +122,7 @@ impl Store {
         }
     }
 
-    /// Tells how fresh every rollup is: status, watermark, lag, size, what is due or stale, the last error.
+    /// Tells how fresh every rollup is: status, watermark, lag, size, what is due, stale or lost, the last error.
     ///
     /// **Errors** `store.*`.
     pub fn check(&mut self, now: impl Into<Time>) -> Result<CheckReport> {
@@ -140,11 +140,23 @@ impl Store {
         self.report(run)
     }
 
-    /// Drops what the retentions no longer keep, and nothing that is not built into all that needs it.
+    /// Drops what the retentions no longer keep, some rows in each transaction, and nothing that is not built into all
+    /// that needs it, in whatever catalog.
     ///
     /// **Errors** `store.*`.
     pub fn prune(&mut self, now: impl Into<Time>) -> Result<PruneReport> {
         let run = self.engine.prune(&at(&now.into()))?;
+        self.report(run)
+    }
+
+    /// Takes isofold out of the database: its triggers, their function and its own tables.
+    ///
+    /// What other catalogs of the database need stays.
+    ///
+    /// **Errors** `store.*`.
+    pub fn drop(&mut self, tables: RollupTables) -> Result<DropReport> {
+        let options = Json::object([("tables", Json::Bool(tables == RollupTables::Drop))]);
+        let run = self.engine.drop(&options)?;
         self.report(run)
     }
 

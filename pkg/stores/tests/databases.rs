@@ -110,11 +110,19 @@ fn what_goes_wrong_has_a_code_and_leaves_what_was() {
 
         let nowhere = catalog("start_offset").replace("\"requests\"", "\"nowhere\"");
         let mut other = open(nowhere.as_str(), &database.target).expect("a catalog");
-        let error = other.refresh(&Refresh::new().now(NOW)).expect_err("another source");
+        let error = other.refresh(&Refresh::new().now(NOW)).expect_err("no such table");
         assert_eq!(error.code(), Code::StoreVersion);
+        assert_eq!(store.check(NOW).expect("a report").rollups[0].status, "fresh");
+        database.execute("ALTER TABLE requests RENAME TO away");
+        let error = store.refresh(&Refresh::new().now(NOW)).expect_err("no such table");
+        assert_eq!(error.code(), Code::StoreDatabase);
+        database.execute("ALTER TABLE away RENAME TO requests");
         let state = &store.check(NOW).expect("a report").rollups[0];
         assert_eq!(state.status, "error");
-        assert!(state.error.as_deref().is_some_and(|text| text.contains("store.version")));
+        assert!(state
+            .error
+            .as_deref()
+            .is_some_and(|text| text.contains("store.database") && text.contains("requests")));
 
         database.make_a_row_that_does_not_fit();
         let error = store.refresh(&Refresh::new().now(NOW).since("2026-11-01")).expect_err("does not fit");

@@ -86,6 +86,8 @@ UPDATE "my schema"."isofold_rollups" SET watermark = NULL, dropped_before = NULL
 
 SELECT attname::text, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = to_regclass('"my schema"."isofold_version"') AND attnum > 0 AND NOT attisdropped ORDER BY attnum;
 
+SELECT (num_nulls(to_regclass('"my schema"."isofold_changes"'), to_regclass('"my schema"."isofold_lost"'), to_regclass('"my schema"."isofold_schemas"'), to_regclass('"my schema"."isofold_rollups"'), to_regclass('"my schema"."isofold_version"')) = 0)::int::bigint;
+
 SELECT max(version) FROM "my schema"."isofold_version";
 
 SELECT n.nspname::text FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = to_regclass('"my schema"."isofold_rollups"');
@@ -93,6 +95,12 @@ SELECT n.nspname::text FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.re
 DELETE FROM "my schema"."isofold_version";
 
 INSERT INTO "my schema"."isofold_version" (version) VALUES (3);
+
+DELETE FROM "my schema"."isofold_rollups" WHERE name = $1::text;
+
+DELETE FROM "my schema"."isofold_schemas" WHERE rollup = $1::text;
+
+DELETE FROM "my schema"."isofold_changes" WHERE rollup = $1::text;
 
 SET LOCAL lock_timeout = '500ms';
 

@@ -74,6 +74,8 @@ UPDATE "isofold_rollups" SET watermark = NULL, dropped_before = NULL WHERE name 
 
 SELECT name, type FROM pragma_table_info('isofold_version');
 
+SELECT count(*) = 5 FROM "sqlite_master" WHERE type = 'table' AND name IN ('isofold_changes', 'isofold_lost', 'isofold_schemas', 'isofold_rollups', 'isofold_version');
+
 SELECT max(version) FROM "isofold_version";
 
 SELECT NULL;
@@ -81,6 +83,12 @@ SELECT NULL;
 DELETE FROM "isofold_version";
 
 INSERT INTO "isofold_version" (version) VALUES (3);
+
+DELETE FROM "isofold_rollups" WHERE name = ?1;
+
+DELETE FROM "isofold_schemas" WHERE rollup = ?1;
+
+DELETE FROM "isofold_changes" WHERE rollup = ?1;
 
 DROP TABLE IF EXISTS "isofold_changes";
 

@@ -74,6 +74,8 @@ UPDATE "main"."isofold_rollups" SET watermark = NULL, dropped_before = NULL WHER
 
 SELECT name, type FROM pragma_table_info('isofold_version', 'main');
 
+SELECT count(*) = 5 FROM "main"."sqlite_master" WHERE type = 'table' AND name IN ('isofold_changes', 'isofold_lost', 'isofold_schemas', 'isofold_rollups', 'isofold_version');
+
 SELECT max(version) FROM "main"."isofold_version";
 
 SELECT NULL;
@@ -81,6 +83,12 @@ SELECT NULL;
 DELETE FROM "main"."isofold_version";
 
 INSERT INTO "main"."isofold_version" (version) VALUES (3);
+
+DELETE FROM "main"."isofold_rollups" WHERE name = ?1;
+
+DELETE FROM "main"."isofold_schemas" WHERE rollup = ?1;
+
+DELETE FROM "main"."isofold_changes" WHERE rollup = ?1;
 
 DROP TABLE IF EXISTS "main"."isofold_changes";
 

@@ -184,12 +184,12 @@ export class Store {
    * **Cost** Memory for the groups of a window, however many rows it has.
    *
    * @param options.rollups One name or several; all when left out.
-   * @param options.since Everything from here on is built again, also what lies before `start_offset`.
+   * @param options.since Everything from here on is built again, however old.
    * @param options.force Builds windows also where rows seem to have been dropped.
    * @param options.now The time; the clock's when left out.
    * @param options.onProgress Told after every step how far the refresh is.
    * @returns For each rollup its name, status, rows read, groups written and deleted, transactions, ms,
-   *   watermark, and the windows that were refused or stay stale.
+   *   watermark, and the windows that were refused, are lost to retention, or stay stale.
    * @throws `ingest.*`, `expr.*`, `limit.*`, `refresh.rollup`, `range.invalid`, `store.*`, `host.argument`.
    */
   async refresh(options: RefreshOptions = {}): Promise<{ now: string; rollups: RollupReport[] }> {
@@ -239,10 +239,11 @@ export class Store {
   }
 
   /**
-   * Tells how fresh every rollup is: status, watermark, lag, size, what is due or stale, the last error.
+   * Tells how fresh every rollup is: status, watermark, lag, size, what is due, stale or lost, the last error.
    *
    * @param now The time; the clock's when left out.
-   * @returns For each rollup its state; the status is fresh, stale, never or error.
+   * @returns For each rollup its state; the status is fresh, stale, never, unwatched or error. What is lost is
+   *   told once.
    * @throws `store.*`, `range.invalid`, `host.argument`.
    */
   async check(now: Time = new Date()): Promise<{ now: string; rollups: RollupState[] }> {
@@ -263,7 +264,8 @@ export class Store {
   }
 
   /**
-   * Drops what the retentions no longer keep, and nothing that is not built into all that needs it.
+   * Drops what the retentions no longer keep, some rows in each transaction, and nothing that is not built into
+   * all that needs it, in whatever catalog.
    *
    * @param now The time; the clock's when left out.
    * @returns For each table with a retention its name, status (ok or held_back) and up to where it was dropped.
@@ -271,6 +273,18 @@ export class Store {
    */
   async prune(now: Time = new Date()): Promise<{ pruned: { name: string; status: string; dropped_before: string | null }[] }> {
     return await this.#report('prune', { now })
+  }
+
+  /**
+   * Takes isofold out of the database: its triggers, their function and its own tables.
+   *
+   * @param tables Whether the tables of the rollups go too; they stay unless told.
+   * @returns The names of the rollups whose tables were dropped, and of those whose tables were kept.
+   * @throws `store.*`, `host.argument`.
+   */
+  async drop(tables = false): Promise<{ dropped: string[]; kept: string[] }> {
+    const run = call(() => this.#raw.start('drop', JSON.stringify({ tables })))
+    return await this.#drive(run, () => JSON.parse(run.report()) as { dropped: string[]; kept: string[] })
   }
 
   async #report<T>(name: string, given: Times): Promise<T> {

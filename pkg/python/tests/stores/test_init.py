@@ -157,3 +157,14 @@ def test_tables_of_another_version_are_told_by_a_code(database: Database) -> Non
         with pytest.raises(isofold.StoreError) as raised:
             act()
         assert raised.value.code == "store.version" and "newer" in raised.value.message
+
+
+def test_an_own_table_that_was_dropped_by_hand_is_made_again(database: Database) -> None:
+    made(database)
+    for table in ("isofold_changes", "isofold_schemas", "isofold_version"):
+        database.execute(f"DROP TABLE {table}")
+        made(database)
+        # a connection of SQLite that dropped a table looks for it again when it is asked for by name
+        assert len(database.execute(f"SELECT count(*) FROM {table}")) == 1
+        database.insert(rows(10))
+        database.open(with_select()).refresh(now=NOW)

@@ -19,7 +19,7 @@ use isofold_facade::json::{spec_json, Json};
 /// Buckets whose metrics are filled at once.
 const BUCKETS: u32 = 64;
 /// How often a lock is asked for that others hold; each time takes a second at most.
-const TRIES: u32 = 60;
+pub(super) const TRIES: u32 = 60;
 
 /// What is changed: nothing yet, while it is looked whether anything has to be.
 struct Changing<'p> {
@@ -53,19 +53,22 @@ pub(super) async fn init(shared: &Shared, port: &Port) -> Result<Json> {
     if !looking.differs {
         return Ok(report);
     }
-    let mut tries = 0;
-    loop {
+    for _ in 0..TRIES {
         match change(shared, port).await {
-            Err(error) if error.code() == Code::StoreBusy && tries < TRIES => {
-                tries += 1;
-                port.rollback().await?;
-                if let Some(pause) = shared.own.pause() {
-                    port.run(&pause, Vec::new()).await?;
-                }
-            }
-            ended => return ended,
+            Err(error) => give_way(shared, port, error).await?,
+            done => return done,
         }
     }
+    change(shared, port).await
+}
+
+/// Waits before the next try where others hold what was asked for.
+///
+/// **Errors** any other error.
+pub(super) async fn give_way(shared: &Shared, port: &Port, error: Error) -> Result<()> {
+    let Some(pause) = shared.own.pause().filter(|_| error.code() == Code::StoreBusy) else { return Err(error) };
+    port.rollback().await?;
+    port.run(&pause, Vec::new()).await.map(drop)
 }
 
 async fn change(shared: &Shared, port: &Port) -> Result<Json> {

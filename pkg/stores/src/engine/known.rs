@@ -37,7 +37,7 @@ impl KnownLevel {
 pub(super) enum Shape {
     /// There are none.
     Absent,
-    /// Those of an earlier version, all of which is read as it is.
+    /// Those of an earlier version, all of which is read as it is; or some of this one are gone.
     Earlier,
     /// Those of an earlier version, to be brought to the shape of this one first.
     Outdated,
@@ -67,7 +67,9 @@ pub(super) async fn shape(shared: &Shared, port: &Port) -> Result<Shape> {
             );
             Err(Error::new(Code::StoreVersion, text))
         }
-        Some(VERSION) => Ok(Shape::Current),
+        Some(VERSION) if port.value(&shared.own.complete(), Vec::new()).await?.integer()? == Some(1) => {
+            Ok(Shape::Current)
+        }
         _ => Ok(Shape::Earlier),
     }
 }

@@ -23,6 +23,7 @@ mod refresh;
 mod run;
 mod sql_value;
 mod triggers;
+mod uninstall;
 
 pub use memory::MEMORY_BYTES;
 pub use run::{Outcome, Progress, Run, Step};
@@ -168,6 +169,15 @@ impl Store {
         let options = RangeOptions::read(options, &self.shared.catalog)?;
         let shared = Arc::clone(&self.shared);
         Ok(Run::new(|port| async move { prune::invalidate(&shared, &port, &options).await.map(Outcome::Json) }))
+    }
+
+    /// Takes isofold out of the database: `{"tables"}`, whether the tables of the rollups go too.
+    ///
+    /// **Errors** `host.argument`.
+    pub fn drop(&self, options: &(impl Document + ?Sized)) -> Result<Run> {
+        let tables = options::Tables::read(options)?;
+        let shared = Arc::clone(&self.shared);
+        Ok(Run::new(|port| async move { uninstall::uninstall(&shared, &port, tables).await.map(Outcome::Json) }))
     }
 
     /// Drops what the retentions no longer keep: `{"now"}`.

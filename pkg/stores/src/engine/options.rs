@@ -24,6 +24,37 @@ pub(super) enum Guard {
     Force,
 }
 
+/// What becomes of the tables of rollups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tables {
+    /// They stay.
+    Keep,
+    /// They go.
+    Drop,
+}
+
+impl Tables {
+    /// `{"tables": true}`
+    pub(super) fn read(document: &(impl Document + ?Sized)) -> Result<Self> {
+        let json = document.json(&Codes::OPTIONS)?;
+        let mut reading = Reading::new(Codes::OPTIONS);
+        let fields = reading.known(&json, "", &["tables"]);
+        let tables = match fields.present("tables") {
+            None | Some(Json::Bool(false)) => Self::Keep,
+            Some(Json::Bool(true)) => Self::Drop,
+            Some(other) => {
+                reading.refuse(
+                    Code::HostArgument,
+                    format!("true or false is expected, got {}", other.kind()),
+                    "tables",
+                );
+                Self::Keep
+            }
+        };
+        reading.finish(tables)
+    }
+}
+
 /// What to answer.
 #[derive(Clone, Debug)]
 pub(super) struct AnswerOptions {

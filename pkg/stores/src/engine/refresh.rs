@@ -31,7 +31,10 @@ pub(super) async fn refresh(shared: &Shared, port: &Port, options: &RefreshOptio
             Err(error) => {
                 // who cannot take the note has failed as a whole: what failed first is what is told
                 let text = error_json(&error).to_string();
-                if port.rollback().await.is_err() || note_failure(shared, port, name, &text).await.is_err() {
+                // a process with another catalog says nothing of what is kept under the one that is registered
+                let is_noted = !matches!(error.code(), Code::StoreTable | Code::StoreVersion);
+                let is_left = port.rollback().await.is_err();
+                if is_left || is_noted && note_failure(shared, port, name, &text).await.is_err() {
                     return Err(error);
                 }
                 failures.extend(error.problems().map(Error::alone));

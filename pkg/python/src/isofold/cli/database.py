@@ -6,17 +6,14 @@ import argparse
 import json
 import sys
 import time
-from datetime import datetime, timezone
 from typing import Any
 
 from .. import stores
-from ..errors import Error, HostError
+from ..errors import HostError
+from . import schedule
 from .show import show, show_result
 
 NOT_FRESH = 3
-
-#: Seconds that the scheduler sleeps at most, so that it notices its end and its clock.
-MAX_SLEEP = 5.0
 
 
 def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
@@ -63,11 +60,11 @@ def refresh(options: argparse.Namespace) -> int:
     with _open(options) as store:
         report = store.refresh(options.rollup, since=options.since, force=options.force, on_progress=_progress(options))
         show(report["rollups"], options.json, hidden=("refused", "lost", "stale"))
-        for each in report["rollups"]:
-            for window in each["refused"]:
-                text = f"{each['name']}: the rows of {window['start']} to {window['end']} are dropped; what is stored is kept"
-                print(f"isofold: {window['code']}: {text}", file=sys.stderr)
-    return 0
+        refused = [(each["name"], window) for each in report["rollups"] for window in each["refused"]]
+        for name, window in refused:
+            text = f"{name}: the rows of {window['start']} to {window['end']} are dropped; what is stored is kept"
+            print(f"isofold: {window['code']}: {text}", file=sys.stderr)
+    return NOT_FRESH if refused else 0
 
 
 def _progress(options: argparse.Namespace) -> Any:
@@ -120,34 +117,5 @@ def prune(options: argparse.Namespace) -> int:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Refreshes each rollup on its schedule. When it is due is read from the database, so a restart forgets nothing."""
-    with _open(options) as store:
-        every = {name: seconds or 60 for name, seconds in store.schedule().items()}
-        rounds = 0
-        while True:
-            now = datetime.now(timezone.utc)
-            due, wait = _due(store, every, now)
-            if due:
-                try:
-                    show(store.refresh(due)["rollups"], options.json, hidden=("refused", "lost", "stale"))
-                    store.prune()
-                except Error as error:
-                    # the next round tries again; check shows it
-                    print(f"isofold: {error}", file=sys.stderr)
-                rounds += 1
-                if options.rounds and rounds >= options.rounds:
-                    return 0
-            time.sleep(min(wait, MAX_SLEEP) if not due else 0.1)
-
-
-def _due(store: stores.Store, every: dict[str, int], now: datetime) -> tuple[list[str], float]:
-    """The rollups whose schedule_interval has passed since their last refresh, and the seconds to the next one."""
-    due, wait = [], MAX_SLEEP
-    for each in store.check()["rollups"]:
-        last = each["refreshed_at"]
-        left = 0.0 if last is None else every[each["name"]] - (now - datetime.fromisoformat(last.replace("Z", "+00:00"))).total_seconds()
-        if left <= 0:
-            due.append(each["name"])
-        else:
-            wait = min(wait, left)
-    return due, max(wait, 0.05)
+    """Refreshes each rollup on its schedule."""
+    return schedule.run(lambda: _open(options), options.json, options.rounds)

@@ -71,7 +71,8 @@ class PostgresDriver:
         try:
             with psycopg.RawCursor(self._connection, row_factory=tuple_row) as cursor:
                 cursor.adapters.register_loader("numeric", _WholeLoader)
-                cursor.execute(sql.encode(), parameters or None, binary=True)
+                # nothing is prepared under a name: a pool of transactions gives the next one to another server
+                cursor.execute(sql.encode(), parameters or None, prepare=False, binary=True)
                 return cursor.fetchall() if cursor.description is not None else []
         except psycopg.Error as error:
             code = "store.busy" if error.sqlstate in BUSY else "store.database"

@@ -104,13 +104,13 @@ class Store:
         stops no other; all that failed is told at the end.
 
         - `rollups`: One name or several; all when left out.
-        - `since`: Everything from here on is built again, also what lies before `start_offset`.
+        - `since`: Everything from here on is built again, however old.
         - `force`: Builds windows also where rows seem to have been dropped.
         - `now`: The time; the clock's when left out.
         - `on_progress`: Told after every step how far the refresh is.
 
         **Returns** For each rollup its name, status, rows read, groups written and deleted, transactions, ms,
-        watermark, and the windows that were refused or stay stale.
+        watermark, and the windows that were refused, are lost to retention, or stay stale.
 
         **Cost** Memory for the groups of a window, however many rows it has.
 
@@ -156,11 +156,12 @@ class Store:
         return loaded
 
     def check(self, *, now: datetime | str | None = None) -> dict[str, Any]:
-        """Tells how fresh every rollup is: status, watermark, lag, size, what is due or stale, the last error.
+        """Tells how fresh every rollup is: status, watermark, lag, size, what is due, stale or lost, the last error.
 
         - `now`: The time; the clock's when left out.
 
-        **Returns** For each rollup its state; the status is fresh, stale, never or error.
+        **Returns** For each rollup its state; the status is fresh, stale, never, unwatched or error. What is lost
+        is told once.
 
         **Errors** `store.*`, `range.invalid`, `host.argument`.
         """
@@ -189,7 +190,8 @@ class Store:
         return self._report(self._kernel.invalidate(options))
 
     def prune(self, *, now: datetime | str | None = None) -> dict[str, Any]:
-        """Drops what the retentions no longer keep, and nothing that is not built into all that needs it.
+        """Drops what the retentions no longer keep, some rows in each transaction, and nothing that is not built into
+        all that needs it, in whatever catalog.
 
         - `now`: The time; the clock's when left out.
 
@@ -199,6 +201,17 @@ class Store:
         **Errors** `store.*`, `range.invalid`, `host.argument`.
         """
         return self._report(self._kernel.prune({"now": _now(now)}))
+
+    def drop(self, *, tables: bool = False) -> dict[str, Any]:
+        """Takes isofold out of the database: its triggers, their function and its own tables.
+
+        - `tables`: Whether the tables of the rollups go too; they stay unless told.
+
+        **Returns** The names of the rollups whose tables were dropped, and of those whose tables were kept.
+
+        **Errors** `store.*`, `host.argument`.
+        """
+        return self._report(self._kernel.drop({"tables": tables}))
 
     def close(self) -> None:
         """Closes the connection."""
