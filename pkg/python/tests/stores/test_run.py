@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from databases import COLUMNS, Database, rows
+from databases import COLUMNS, POSTGRES, Database, make_postgres, rows
 
 
 def plan(interval: str, **rollup: Any) -> dict[str, Any]:
@@ -86,9 +86,9 @@ def test_a_signal_ends_it_between_two_windows(database: Database, tmp_path: Path
     assert "Traceback" not in log.read_text()
 
 
-def test_a_lost_connection_is_made_again(database: Database, tmp_path: Path) -> None:
-    if database.kind == "sqlite":
-        pytest.skip("a file has no connection to lose")
+@pytest.mark.skipif(POSTGRES is None, reason="ISOFOLD_POSTGRES is not set: tools/postgres.sh")
+def test_a_lost_connection_is_made_again(tmp_path: Path) -> None:
+    database = make_postgres()
     database.insert(rows(3, start=ago(hours=1)))
     catalog = plan("1 second")
     database.open(catalog).init()
@@ -103,6 +103,7 @@ def test_a_lost_connection_is_made_again(database: Database, tmp_path: Path) -> 
         assert process.poll() is None
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
+    database.close()
 
 
 def test_what_was_asked_and_refused_is_no_success(database: Database, tmp_path: Path) -> None:
