@@ -58,6 +58,17 @@ struct Part {
     make: [String; 2],
 }
 
+impl Part {
+    /// Whether the catalogue tells this trigger: it quotes a schema that is a word of SQL, which we do not know.
+    fn is(&self, definition: &str) -> bool {
+        definition == self.definition
+            || definition
+                .strip_prefix("O \"")
+                .zip(self.definition.strip_prefix("O "))
+                .is_some_and(|(told, ours)| told.replacen("\".", ".", 1) == ours)
+    }
+}
+
 /// What the database knows of a source that its triggers need.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Followed<'a> {
@@ -154,10 +165,19 @@ impl LogTriggers {
     /// Whether all triggers are there and at work, given what [`LogTriggers::known`] returned.
     #[must_use]
     pub fn is_watched(&self, known: &[[Option<&str>; 3]]) -> bool {
-        let is_at_work = |definition: &str| self.dialect == Dialect::Sqlite || definition.starts_with(['O', 'A']);
-        self.parts
-            .iter()
-            .all(|part| known.iter().any(|it| it[0] == Some(part.name.as_str()) && it[1].is_some_and(is_at_work)))
+        // in PostgreSQL those that write another schema's log are not ours
+        let is_at_work = |part: &Part, definition: &str| match self.dialect {
+            Dialect::Postgres => {
+                part.is(definition) || definition.strip_prefix('A').is_some_and(|it| part.is(&format!("O{it}")))
+            }
+            Dialect::Sqlite => true,
+        };
+        self.parts.iter().all(|part| {
+            let found = |it: &[Option<&str>; 3]| {
+                it[0] == Some(part.name.as_str()) && it[1].is_some_and(|definition| is_at_work(part, definition))
+            };
+            known.iter().any(found)
+        })
     }
 
     /// The triggers that are there: name, what tells it from others, and the same of its function.
@@ -198,7 +218,7 @@ impl LogTriggers {
         }
         for part in &self.parts {
             match found(part) {
-                Some(known) if known[1] == Some(part.definition.as_str()) => continue,
+                Some(known) if known[1].is_some_and(|definition| part.is(definition)) => continue,
                 Some(_) => statements.push(self.drop_trigger(&part.name)),
                 None => {}
             }

@@ -9,14 +9,23 @@ use super::port::{columns, Port};
 use super::sql_value::SqlValue;
 use super::Shared;
 use isofold::refresh::{merged, plan_refresh, RefreshPlan, RefreshState, Window};
+use isofold::sql::Dialect;
 use isofold::time::format_timestamp;
 use isofold::{limits, Code, Error, Result};
 use isofold_facade::json::{error_json, Json};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Groups of one transaction below which the next has more buckets, and above which it has fewer.
 const FEW_GROUPS: u64 = 4_000;
 const MANY_GROUPS: u64 = 40_000;
+/// Rows of one transaction in SQLite, where nobody else writes meanwhile, from which the next has fewer buckets; and rows
+/// that are read for as long as one group is written.
+const MANY_ROWS: u64 = 200_000;
+const ROWS_OF_A_GROUP: u64 = MANY_ROWS / MANY_GROUPS;
+/// For how long SQLite's lock is held before others get it, about, and for how long they do: who waits asks for it every
+/// 100 ms.
+const HOLD: Duration = Duration::from_millis(330);
+const LET_OTHERS: Duration = Duration::from_millis(110);
 /// Buckets of one transaction, where most are empty.
 const MAX_BUCKETS: u32 = 1 << 16;
 
@@ -70,12 +79,14 @@ async fn refresh_level(shared: &Shared, port: &Port, level: usize, options: &Ref
     }
     let mut total = Built::default();
     let mut buckets = 1;
+    let mut held = Duration::ZERO;
     let mut transactions: u64 = 0;
     for &window in &plan.windows {
         let mut rest = window;
         while !rest.is_empty() {
             let part = rest.first_buckets(spec.bucket(), buckets);
             port.progress(|progress| progress.window = Some((part.start, part.end)));
+            let began = Instant::now();
             let built = build(shared, port, &known, level, part).await?;
             total.rows_read += built.rows_read;
             total.groups += built.groups;
@@ -86,7 +97,17 @@ async fn refresh_level(shared: &Shared, port: &Port, level: usize, options: &Ref
                 progress.rows_read = total.rows_read;
                 progress.groups_written = total.written;
             });
-            let size = if shared.catalog.levels()[level].from.is_some() { built.rows_read } else { built.groups };
+            let is_sqlite = shared.dialect == Dialect::Sqlite;
+            held += began.elapsed();
+            if is_sqlite && held >= HOLD && part.end < plan.windows[plan.windows.len() - 1].end {
+                std::thread::sleep(LET_OTHERS);
+                held = Duration::ZERO;
+            }
+            let size = match shared.catalog.levels()[level].from {
+                Some(_) => built.rows_read,
+                None if is_sqlite => built.groups.max(built.rows_read / ROWS_OF_A_GROUP),
+                None => built.groups,
+            };
             buckets = match size {
                 0..FEW_GROUPS => (buckets * 2).min(MAX_BUCKETS),
                 MANY_GROUPS.. => (buckets / 2).max(1),
@@ -231,7 +252,7 @@ async fn state(
 async fn row_extent(shared: &Shared, port: &Port, now: i64) -> Result<(Option<i64>, Option<i64>)> {
     let rows = shared.rows();
     // so that a time without a zone is of UTC
-    let begins = shared.dialect == isofold::sql::Dialect::Postgres && !port.is_open();
+    let begins = shared.dialect == Dialect::Postgres && !port.is_open();
     if begins {
         port.run_all(&shared.own.begin_planning()).await?;
     }

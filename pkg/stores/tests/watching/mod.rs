@@ -158,3 +158,23 @@ fn a_writer_whose_snapshot_is_older_than_init_is_found() {
         assert_whole(&mut store, &rows);
     }
 }
+
+#[test]
+fn a_second_search_path_does_not_take_the_triggers_unseen() {
+    for mut database in databases().into_iter().skip(1) {
+        database.insert(&rows());
+        let schema = database.text("SELECT current_schema()::text");
+        let other = format!("{schema}_other");
+        database.execute(&format!("CREATE SCHEMA {other}"));
+        let target = database.target.replace(&schema, &format!("{other}%2C{schema}"));
+        let mut store = open(catalog("trigger").as_str(), &target).expect("a catalog");
+        store.init().expect("tables");
+        store.refresh(&Refresh::new().now(NOW)).expect("a refresh");
+        let mut second = open(catalog("trigger").as_str(), &database.target).expect("a catalog");
+        second.init().expect("tables");
+        assert_eq!((status(&mut store), status(&mut second)), ("unwatched".into(), "never".into()));
+        store.init().expect("triggers");
+        let rows = database.rows.clone();
+        assert_whole(&mut store, &rows);
+    }
+}
