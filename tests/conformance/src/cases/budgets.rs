@@ -8,7 +8,7 @@ const SPEC: &str = r#"{"name": "budget", "columns": {"ts": "timestamp"}, "time":
 /// What is refused.
 #[must_use]
 pub fn refusals() -> Vec<Case> {
-    vec![refused(), of_rows(), impossible()]
+    vec![refused(), of_rows(), of_merged_rows(), impossible()]
 }
 
 /// A rollup `two` of three rows in two hours, and `r` with another.
@@ -66,6 +66,19 @@ fn of_rows() -> Case {
         .from_rows_of("two", "main", "back")
         .within(r#"{"max_rows": 3, "start": "2026-11-01T10:00:00Z", "end": "2026-11-01T12:00:00Z"}"#)
         .same("back", "two")
+}
+
+/// Rows that are merged into what is there already.
+fn of_merged_rows() -> Case {
+    let budgets = [r#"{"max_rows": 2}"#, r#"{"max_groups": 1}"#, r#"{"end": "2026-11-01T11:00:00Z"}"#];
+    budgets
+        .iter()
+        .fold(start("rows_to_merge_that_pass_a_budget").only_in(&["rust", "python", "native"]), |case, budget| {
+            case.merge_rows("r", "two").within(budget)
+        })
+        .from_rows_of("two", "main", "back")
+        .within(r#"{"duplicates": "last"}"#)
+        .check("r")
 }
 
 fn impossible() -> Case {

@@ -94,15 +94,6 @@ fn rows_merged() -> Case {
         .merge("r", "b")
         .same("merged", "r")
         .check("merged")
-        .merge_rows("merged", "a")
-        .within(r#"{"max_groups": 1}"#)
-        .merge_rows("merged", "a")
-        .within(r#"{"max_rows": 1}"#)
-        .merge_rows("merged", "a")
-        .within(r#"{"end": "2026-01-01"}"#)
-        .same("merged", "r")
-        .from_rows_of("a", "main", "again")
-        .within(r#"{"duplicates": "last"}"#)
 }
 
 fn merges() -> Case {
