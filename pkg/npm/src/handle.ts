@@ -3,7 +3,8 @@
  *
  * The one idea: whether it may still be used is decided here, in one way for both backends.
  */
-import { call } from './call.js'
+import type { Batch } from './batch.js'
+import { call, callAsync } from './call.js'
 import { IsofoldError } from './error.js'
 import { type Kernel, kernel, lossOf, type RawRollup } from './kernel.js'
 
@@ -27,6 +28,26 @@ export class Handle {
   /** Errors: those of {@link raw}. */
   assertUsable(): void {
     void this.raw
+  }
+
+  /** Folds a batch on this thread: to make it may have run anything, also what frees this rollup. */
+  fold(batch: Batch, fold: () => void): void {
+    try {
+      this.assertUsable()
+      call(fold)
+    } finally {
+      batch.free()
+    }
+  }
+
+  /** As {@link fold}, where the kernel may do it on another thread. */
+  async foldAsync(batch: Batch, fold: () => Promise<void> | void): Promise<void> {
+    try {
+      this.assertUsable()
+      await callAsync(fold)
+    } finally {
+      batch.free()
+    }
   }
 
   /** Gives the memory back; a second time is nothing. */

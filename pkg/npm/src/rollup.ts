@@ -3,13 +3,12 @@
  *
  * Not here: what the verbs mean; they are the kernel's, the same in every host.
  */
-import { bytesOf, own } from './arrays.js'
-import type { Batch } from './batch.js'
+import { own } from './arrays.js'
 import { call, callAsync } from './call.js'
-import { IsofoldError } from './error.js'
 import { Handle } from './handle.js'
 import { type AsyncInput, batchesOf, batchesOfAsync, type Input } from './ingest.js'
 import { kernel, type RawIngest, type RawRollup } from './kernel.js'
+import { encoded, rowsOfRollup, toBytes } from './operand.js'
 import { type Cell, Result } from './result.js'
 import type { Keys } from './rows.js'
 import { addRows, rowsOf, type StoredRow } from './stored-rows.js'
@@ -32,7 +31,6 @@ import {
   timeText,
   toJson,
 } from './spec.js'
-import { shown } from './words.js'
 
 /** As many as any rollup can hold. */
 const MOST_GROUPS = 2 ** 31
@@ -204,7 +202,7 @@ export class Rollup {
     const ingest = this.#started(options)
     try {
       const keys = keysOf(ingest, options)
-      for (const batch of batchesOf(this.#columnNames(), data, keys)) this.#fold(batch, () => ingest.fold(batch.raw))
+      for (const batch of batchesOf(this.#columnNames(), data, keys)) this.#handle.fold(batch, () => ingest.fold(batch.raw))
     } catch (error) {
       call(() => ingest.free?.())
       throw error
@@ -236,7 +234,7 @@ export class Rollup {
     const ingest = this.#started(options)
     try {
       for await (const batch of batchesOfAsync(this.#columnNames(), data, keysOf(ingest, options))) {
-        await this.#foldAsync(batch, () => ingest.foldAsync?.(batch.raw) ?? ingest.fold(batch.raw))
+        await this.#handle.foldAsync(batch, () => ingest.foldAsync?.(batch.raw) ?? ingest.fold(batch.raw))
       }
     } catch (error) {
       call(() => ingest.free?.())
@@ -577,26 +575,6 @@ export class Rollup {
     return this.#call((raw) => raw.startIngest(...given))
   }
 
-  /** Folds a batch: to make it may have run anything, also what frees this rollup. */
-  async #foldAsync(batch: Batch, fold: () => Promise<void> | void): Promise<void> {
-    try {
-      this.#handle.assertUsable()
-      await callAsync(fold)
-    } finally {
-      batch.free()
-    }
-  }
-
-  /** As above, on this thread. */
-  #fold(batch: Batch, fold: () => void): void {
-    try {
-      this.#handle.assertUsable()
-      call(fold)
-    } finally {
-      batch.free()
-    }
-  }
-
   #finished(ingest: RawIngest, options: IngestOptions | undefined): number | Report {
     if (options?.on_row_error !== 'skip') return this.#call((raw) => raw.finishIngest(ingest))
     return JSON.parse(this.#call((raw) => raw.finishReport(ingest))) as Report
@@ -618,20 +596,4 @@ function keysOf(ingest: RawIngest, options: IngestOptions | undefined): Keys {
 function made(spec: string, maxGroups: number | undefined): RawRollup {
   const { Rollup: Raw } = kernel()
   return call(() => new Raw(spec, maxGroups))
-}
-
-/** What a rollup has counted itself it may bring, if it goes by way of bytes or not. */
-function rowsOfRollup(other: unknown): bigint | undefined {
-  return bytesOf(other) === undefined ? 1n << 62n : undefined
-}
-
-function encoded(other: unknown): Uint8Array {
-  const encode = (other as { encode?: () => unknown } | null | undefined)?.encode
-  return toBytes(typeof encode === 'function' ? encode.call(other) : other)
-}
-
-function toBytes(given: unknown): Uint8Array {
-  const bytes = bytesOf(given)
-  if (bytes !== undefined) return bytes
-  throw new IsofoldError({ code: 'host.argument', message: `a rollup or its bytes are wanted, got ${shown(given)}`, path: '' })
 }
