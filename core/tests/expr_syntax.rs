@@ -85,7 +85,7 @@ fn errors_point_at_the_character() {
         ("f(a b)", 4, "expected ',' or ')', found 'b'"),
         ("x in ()", 6, "expected a value, found ')'"),
         ("x is 5", 5, "expected 'null', 'true', 'false', 'unknown' or 'distinct from', found '5'"),
-        ("x::date", 3, "expected a type (bool, int64, float64, string, timestamp), found 'date'"),
+        ("x::date", 3, "expected a type (bool, int64, float64, string, timestamp, decimal(2)), found 'date'"),
         ("case a end", 7, "expected 'when', found 'end'"),
         ("case when a then b", 18, "expected 'end', found the end"),
         ("9223372036854775808", 0, "'9223372036854775808' does not fit int64; write a fraction for float64"),
