@@ -13,7 +13,8 @@ const withSelect = (extra) => {
 }
 const THINGS = `SELECT relname::text || ' ' || c.xmin::text AS thing FROM pg_class AS c WHERE relnamespace = current_schema()::regnamespace
   UNION SELECT proname || ' ' || p.xmin::text FROM pg_proc AS p WHERE pronamespace = current_schema()::regnamespace
-  UNION SELECT tgname || ' ' || t.xmin::text FROM pg_trigger AS t WHERE NOT tgisinternal ORDER BY 1`
+  UNION SELECT tgname || ' ' || t.xmin::text FROM pg_trigger AS t
+    WHERE NOT tgisinternal AND tgrelid IN (SELECT oid FROM pg_class WHERE relnamespace = current_schema()::regnamespace) ORDER BY 1`
 
 eachDatabase((kind, fresh) => {
   let made

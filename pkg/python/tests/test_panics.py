@@ -39,7 +39,7 @@ run = store.init()
 later = "2027-01-01T00:00:00Z"
 doors = {
     "Rollup": {
-        "__new__": lambda: isofold.Rollup(SPEC), "decode": lambda: isofold.Rollup.decode(blob), "from_rows": lambda: isofold.Rollup.from_rows(SPEC, stored),
+        "__new__": lambda: isofold.Rollup(SPEC), "decode": lambda: isofold.Rollup.decode(blob), "from_rows": lambda: isofold.Rollup.from_rows(SPEC, stored), "merge_rows": lambda: other.merge_rows(stored),
         "ingest": lambda: rollup.ingest(rows(3)), "merge": lambda: rollup.merge(blob), "coarsen": lambda: rollup.coarsen(bucket="1 day"),
         "slice": lambda: rollup.slice(None, later), "replace": lambda: rollup.replace(None, None, other), "prune": lambda: rollup.prune(later),
         "encode": rollup.encode, "digest": rollup.digest, "query": rollup.query, "rows": rollup.rows, "stats": rollup.stats,
@@ -55,8 +55,9 @@ doors = {
         "schedule": store.schedule, "init": store.init, "refresh": lambda: store.refresh({"now": later}), "query": lambda: store.query({"rollup": "h", "query": {}}),
         "load": lambda: store.load({"rollup": "h"}), "check": lambda: store.check({"now": later}), "invalidate": lambda: store.invalidate({}),
         "prune": lambda: store.prune({"now": later}), "note_failure": lambda: store.note_failure("h", "store.database", "no"),
+        "drop": lambda: store.drop({}),
     },
-    "Run": {"advance": lambda: run.advance([]), "fold": lambda: run.fold([]), "outcome": run.outcome, "progress": run.progress},
+    "Run": {"advance": lambda: run.advance([]), "fold": lambda: run.fold([]), "outcome": run.outcome, "progress": run.progress, "fail": lambda: run.fail("store.database", "no")},
 }
 for name, acts in doors.items():
     known = {door for door in vars(getattr(module, name)) if door not in ("__doc__", "__module__", "__bool__")}

@@ -87,15 +87,17 @@ def test_problems_have_codes(database: Database, store: isofold.stores.Store) ->
         "store.table": lambda: database.open(
             {**catalog(), "rollups": [{"spec": spec("weeks", "1 week", [])}]}
         ).refresh(now=NOW),
-        "store.database": lambda: database.open(
-            {"source": {**catalog()["source"], "table": "nowhere"}, "rollups": catalog()["rollups"]}
-        ).refresh(now=NOW),
         "catalog.invalid": lambda: database.open("[]" if False else {"source": 1, "rollups": []}),
         "store.driver": lambda: isofold.stores.open(catalog(), 5),
     }.items():
         with pytest.raises(isofold.Error) as raised:
             call()
         assert raised.value.code == code
+    # what is kept here is kept of other rows
+    elsewhere = {"source": {**catalog()["source"], "table": "nowhere"}, "rollups": catalog()["rollups"]}
+    with pytest.raises(isofold.Error) as raised:
+        database.open(elsewhere).refresh(now=NOW)
+    assert raised.value.code == "store.table"
 
 
 def test_a_connection_of_the_user_stays_as_it_was(database: Database) -> None:

@@ -298,6 +298,7 @@ def test_who_writes_rows_needs_no_rights_on_the_log(database: Database) -> None:
     database.execute(f"INSERT INTO {schema}.requests (ts) VALUES (%s)", NOW - HOUR)
     database.execute("RESET ROLE")
     database.execute(f"SET search_path TO {schema}")
-    assert database.execute("SELECT count(*) FROM isofold_changes") == [(1,)]
+    # beside the entry for all of time, which was never built
+    assert database.execute("SELECT count(*) FROM isofold_changes WHERE start_us > 0") == [(1,)]
     database.execute(f"DROP OWNED BY {role}")
     database.execute(f"DROP ROLE {role}")

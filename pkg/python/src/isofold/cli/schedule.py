@@ -86,8 +86,9 @@ def run(connect: Callable[[], stores.Store], is_json: bool, rounds: int) -> int:
 
 
 def _run(connect: Callable[[], stores.Store], stop: _Stop, is_json: bool, rounds: int) -> int:
-    store: stores.Store | None = connect()
-    every = {name: seconds or 60 for name, seconds in store.schedule().items()}
+    first = connect()
+    every = {name: seconds or 60 for name, seconds in first.schedule().items()}
+    store: stores.Store | None = first
     attempts = _Attempts(every)
     done = failed = 0
     while not stop:
