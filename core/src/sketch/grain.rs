@@ -105,7 +105,7 @@ impl Grain {
             let significand = magnitude & (SMALLEST_NORMAL - 1) | SMALLEST_NORMAL;
             let mut odd = significand >> significand.trailing_zeros();
             let mut fives = 0;
-            while fives < self.fives && odd % 5 == 0 {
+            while fives < self.fives && odd.is_multiple_of(5) {
                 odd /= 5;
                 fives += 1;
             }
