@@ -78,6 +78,7 @@ onEachDatabase('schedule', (open) => {
   })
 
   test('rollups are stale when what is over has been waiting for longer than 90 minutes, days 24 hours', async () => {
+    await insertRows(database, requests(600, 2, at('2026-11-22T11:00:00Z'), 9))
     await done(at('2026-11-22T09:00:00Z'))
     const problems = async (time: string): Promise<(string | null)[]> => (await stalenessOf(database, at(time))).map(({ problem }) => problem?.replace(/\D+$/, '') ?? null)
     assert.deepEqual(await problems('2026-11-22T11:30:00Z'), [null, null, null, null])
