@@ -22,10 +22,11 @@ const WIDTH: usize = 108;
 
 const STUBS: &str = "../../pkg/python/src/isofold/_isofold.pyi";
 const EXCEPTIONS: &str = "../../pkg/python/src/isofold/errors.py";
-const TYPESCRIPT: [(&str, &str); 3] = [
-    ("Rollup", "../../pkg/npm/src/rollup.ts"),
-    ("Result", "../../pkg/npm/src/result.ts"),
-    ("Error", "../../pkg/npm/src/error.ts"),
+/// Where TypeScript has the members of each class; the class itself is documented in the first file.
+const TYPESCRIPT: [(&str, &[&str]); 3] = [
+    ("Rollup", &["../../pkg/npm/src/rollup.ts", "../../pkg/npm/src/readable-rollup.ts"]),
+    ("Result", &["../../pkg/npm/src/result.ts"]),
+    ("Error", &["../../pkg/npm/src/error.ts"]),
 ];
 
 /// Where the core has the operations of a rollup, by their names there.
@@ -51,7 +52,7 @@ fn what_hosts_show_is_what_the_list_says() {
     let mut files = vec![("src/doc.rs", macros())];
     files.push((STUBS, python(STUBS, &["Rollup", "Result"])));
     files.push((EXCEPTIONS, python(EXCEPTIONS, &["Error"])));
-    files.extend(TYPESCRIPT.map(|(class, path)| (path, typescript(class, path))));
+    files.extend(TYPESCRIPT.into_iter().flat_map(|(class, paths)| typescript(class, paths)));
     let sources: BTreeSet<&str> = RUST.iter().map(|(_, _, path)| *path).collect();
     files.extend(sources.into_iter().map(|path| (path, rust(path))));
     let mut stale = Vec::new();
@@ -152,33 +153,36 @@ fn python(path: &str, classes: &[&str]) -> String {
     out.join("\n") + "\n"
 }
 
-/// A TypeScript file with the comments of a class and its members put in place.
-fn typescript(name: &str, path: &str) -> String {
+/// The TypeScript files of a class with its comment and those of its members put in place.
+fn typescript<'p>(name: &str, paths: &[&'p str]) -> Vec<(&'p str, String)> {
     let api = api();
     let class = class(&api, name);
-    let mut out: Vec<String> = Vec::new();
-    let mut inside = false;
     let mut missing: Vec<&Json> =
         items(class, "members").iter().filter(|member| matches!(get(member, "js"), Json::Text(_))).collect();
     // a message is inherited from Error; what its class has not declared has no comment
     missing.retain(|member| !(name == "Error" && text(member, "js") == "message"));
     missing.retain(|member| !(name != "Rollup" && text(member, "kind") == "constructor"));
-    for line in read(path) {
-        let head = format!("export class {} ", text(class, "js"));
-        if line.starts_with(&head) {
-            inside = true;
-            commented(&mut out, &tsdoc(class, WIDTH), "");
-        } else if line == "}" {
-            inside = false;
+    let head = format!("export class {} ", text(class, "js"));
+    let mut files = Vec::new();
+    for path in paths {
+        let mut out: Vec<String> = Vec::new();
+        let mut inside = false;
+        for line in read(path) {
+            if line.starts_with(&head) {
+                commented(&mut out, &tsdoc(class, WIDTH), "");
+            }
+            inside = line.starts_with("export class ") || inside && line != "}";
+            let is_public = !line.starts_with("  protected ");
+            let found = missing.iter().position(|member| inside && is_public && declares(&line, text(member, "js")));
+            if let Some(place) = found {
+                commented(&mut out, &tsdoc(missing.remove(place), WIDTH), "  ");
+            }
+            out.push(line);
         }
-        let found = missing.iter().position(|member| inside && declares(&line, text(member, "js")));
-        if let Some(place) = found {
-            commented(&mut out, &tsdoc(missing.remove(place), WIDTH), "  ");
-        }
-        out.push(line);
+        files.push((*path, out.join("\n") + "\n"));
     }
-    assert!(missing.is_empty(), "{path} does not declare {missing:?}");
-    out.join("\n") + "\n"
+    assert!(missing.is_empty(), "{paths:?} do not declare {missing:?}");
+    files
 }
 
 /// A file of the core with the first sentences and the examples of its operations put in place.

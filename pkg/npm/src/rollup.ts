@@ -3,15 +3,14 @@
  *
  * Not here: what the verbs mean; they are the kernel's, the same in every host.
  */
-import { own } from './arrays.js'
 import { call, callAsync } from './call.js'
-import { Handle } from './handle.js'
+import type { Handle } from './handle.js'
 import { type AsyncInput, batchesOf, batchesOfAsync, type Input } from './ingest.js'
 import { kernel, type RawIngest, type RawRollup } from './kernel.js'
 import { encoded, rowsOfRollup, toBytes } from './operand.js'
-import { type Cell, Result } from './result.js'
+import { handleOf, ReadableRollup } from './readable-rollup.js'
 import type { Keys } from './rows.js'
-import { addRows, rowsOf, type StoredRow } from './stored-rows.js'
+import { addRows, type StoredRow } from './stored-rows.js'
 import {
   type Budget,
   budgetJson,
@@ -20,11 +19,9 @@ import {
   type IngestOptions,
   ingestOptions,
   maxGroupsOf,
-  type Query,
   type Report,
   type RollupOptions,
   type Spec,
-  type Stats,
   storedRowsJson,
   type StoredRowsOptions,
   type Time,
@@ -56,8 +53,7 @@ class Made {
  * rollup.ingest({ ts, model: ['o3', 'o3'], ms: [120, 80] }) // → 2
  * ```
  */
-export class Rollup {
-  readonly #handle: Handle
+export class Rollup extends ReadableRollup {
   #names: readonly string[] | undefined
 
   /**
@@ -76,7 +72,7 @@ export class Rollup {
    */
   constructor(spec: Spec | string, options: RollupOptions = {}) {
     const given: unknown = spec
-    this.#handle = new Handle(given instanceof Made ? given.raw : made(toJson(spec, 'spec'), maxGroupsOf(options)))
+    super(given instanceof Made ? given.raw : made(toJson(spec, 'spec'), maxGroupsOf(options)))
   }
 
   /**
@@ -378,186 +374,8 @@ export class Rollup {
     return this.#call((raw) => raw.prune(text))
   }
 
-  /**
-   * Gives every group as a row, by bucket and key: the bucket, the keys, the metrics, and the states as bytes in
-   * the column state, so that a rollup can live in any table.
-   *
-   * Timestamps are Dates, the state is a Uint8Array. On the native addon alone: elsewhere `store.driver`.
-   *
-   * **Cost** Linear in groups × states, and a sort of the groups.
-   *
-   * @returns The rows.
-   * @throws `spec.duplicate`, `expr.*`, `limit.result`, `store.driver`.
-   * @example
-   * ```ts
-   * const [row] = rollup.rows()
-   * [row.model, row.n, row.state instanceof Uint8Array] // → ['o3', 1, true]
-   * ```
-   */
-  rows(): (Record<string, Cell> & StoredRow)[] {
-    return rowsOf(this.#handle)
-  }
-
-  /**
-   * Writes the rollup as bytes, the only ones for its content.
-   *
-   * **Cost** Linear in the bytes, and a sort of the groups.
-   *
-   * @returns The bytes.
-   * @example
-   * ```ts
-   * rollup.encode() instanceof Uint8Array // → true
-   * ```
-   */
-  encode(): Uint8Array {
-    return own(this.#call((raw) => raw.encode()))
-  }
-
-  /**
-   * Writes the rollup as bytes as `encode` does, in Node off the calling thread.
-   *
-   * @returns The bytes.
-   * @example
-   * ```ts
-   * (await rollup.encodeAsync()) instanceof Uint8Array // → true
-   * ```
-   */
-  async encodeAsync(): Promise<Uint8Array> {
-    const { raw } = this.#handle
-    return own(await callAsync(() => raw.encodeAsync?.() ?? raw.encode()))
-  }
-
-  /**
-   * Gives the SHA-256 of `encode`, in hexadecimal, to compare rollups between hosts.
-   *
-   * @returns 64 hexadecimal digits.
-   * @example
-   * ```ts
-   * rollup.digest().length // → 64
-   * ```
-   */
-  digest(): string {
-    return this.#call((raw) => raw.digest())
-  }
-
-  /**
-   * The number of groups.
-   *
-   * @example
-   * ```ts
-   * rollup.size // → 2
-   * ```
-   */
-  get size(): number {
-    return this.#call((raw) => raw.size())
-  }
-
-  /**
-   * The normalised spec.
-   *
-   * @example
-   * ```ts
-   * rollup.spec.time // → 'ts'
-   * ```
-   */
-  get spec(): Spec {
-    return JSON.parse(this.#call((raw) => raw.spec())) as Spec
-  }
-
-  /**
-   * Whether equal rows always give equal bytes; false when a metric uses `tdigest`.
-   *
-   * @example
-   * ```ts
-   * rollup.canonical // → true
-   * ```
-   */
-  get canonical(): boolean {
-    return this.#call((raw) => raw.canonical())
-  }
-
-  /**
-   * Tells what the rollup holds: groups, rows, NaNs by column, first_bucket, last_bucket_end, memory_bytes.
-   *
-   * @returns An object of these numbers; times are ISO 8601 texts.
-   * @example
-   * ```ts
-   * const { groups, rows, first_bucket } = rollup.stats()
-   * [groups, rows, first_bucket] // → [2, 2, '2026-11-01T10:00:00Z']
-   * ```
-   */
-  stats(): Stats {
-    return JSON.parse(this.#call((raw) => raw.stats())) as Stats
-  }
-
-  /**
-   * Reads metrics, over stored states alone.
-   *
-   * **Accuracy** Counts and integer sums are exact, other sums, means and variances correctly rounded,
-   * percentiles within 0.5415 % of the order statistic while dense values spread over at most 16 octaves
-   * (`percentile_error` tells what is attained; whole numbers to 92 are exact), ranks and histograms such that
-   * values up to 1.09 % above a bound can count as below it (`count(*) filter (where ms <= 500)` is exact),
-   * distinct counts exact up to 256 values, then with 1.6 % standard error unless values were crafted against
-   * the format's fixed hash, never more than the count.
-   *
-   * **Cost** Linear in the groups of the range × the states that the metrics read.
-   *
-   * @param query The query: start, end, align, bucket, timezone, group_by, where, select, having, order_by,
-   *   limit, offset, gapfill, windows, decimals.
-   * @returns The result: the bucket's start, the keys, the metrics.
-   * @throws `query.*`, `expr.*`, `range.*`, `coarsen.bucket`, `spec.bucket`, `spec.timezone`, `spec.name`,
-   *   `spec.duplicate`, `limit.states`, `limit.result`, `host.argument`.
-   * @example
-   * ```ts
-   * const result = rollup.query({ bucket: '1 day', group_by: [], select: ['n', 'avg_ms'], having: 'n > 1' })
-   * result.rows().map(({ n, avg_ms }) => [n, avg_ms]) // → [[2, 100]]
-   * ```
-   */
-  query(query: Query = {}): Result {
-    const json = toJson(query, 'query')
-    return new Result(this.#call((raw) => raw.query(json)))
-  }
-
-  /**
-   * Reads metrics as `query` does, in Node off the calling thread.
-   *
-   * @param query The query.
-   * @returns The result.
-   * @throws `query.*`, `expr.*`, `range.*`, `coarsen.bucket`, `spec.bucket`, `spec.timezone`, `spec.name`,
-   *   `spec.duplicate`, `limit.states`, `limit.result`, `host.argument`.
-   * @example
-   * ```ts
-   * (await rollup.queryAsync({ bucket: '1 day' })).length // → 1
-   * ```
-   */
-  async queryAsync(query: Query = {}): Promise<Result> {
-    const json = toJson(query, 'query')
-    const { raw } = this.#handle
-    return new Result(await callAsync(() => raw.queryAsync?.(json) ?? raw.query(json)))
-  }
-
-  /**
-   * Gives the memory back at once, where a garbage collector would do it later.
-   *
-   * @example
-   * ```ts
-   * rollup.free()
-   * ```
-   */
-  free(): void {
-    this.#handle.free()
-  }
-
-  /**
-   * Gives the memory back at the end of a `using` block.
-   *
-   * @example
-   * ```ts
-   * rollup[Symbol.dispose]()
-   * ```
-   */
-  [Symbol.dispose](): void {
-    this.free()
+  get #handle(): Handle {
+    return handleOf(this) as Handle
   }
 
   #columnNames(): readonly string[] {
@@ -582,8 +400,8 @@ export class Rollup {
 
   /** The kernel's rollup of `other`, or its bytes where it is this one or comes from another copy of the package. */
   #given(other: unknown): readonly [RawRollup, undefined] | readonly [undefined, Uint8Array] {
-    const isOurs = typeof other === 'object' && other !== null && #handle in other
-    return isOurs && other !== this ? [other.#handle.raw, undefined] : [undefined, encoded(other)]
+    const handle = other === this ? undefined : handleOf(other)
+    return handle === undefined ? [undefined, encoded(other)] : [handle.raw, undefined]
   }
 }
 

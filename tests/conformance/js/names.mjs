@@ -22,7 +22,7 @@ export function wrongNames(isofold, { classes, values }) {
     const sample = samples[js]
     const own = [
       ...names(sample, GIVEN.errors),
-      ...names(Object.getPrototypeOf(sample), GIVEN.prototypes),
+      ...prototypes(sample).flatMap((prototype) => names(prototype, GIVEN.prototypes)),
       ...names(isofold[js], GIVEN.classes),
     ]
     const shown = members.filter((member) => member.js !== null && member.kind !== 'constructor')
@@ -33,6 +33,13 @@ export function wrongNames(isofold, { classes, values }) {
     }
   }
   return wrong
+}
+
+/** What an object inherits from, without what every object or error does. */
+function prototypes(object) {
+  const prototype = Object.getPrototypeOf(object)
+  const isGiven = Object.hasOwn(prototype, 'hasOwnProperty') || prototype.constructor.name === 'Error'
+  return isGiven ? [] : [prototype, ...prototypes(prototype)]
 }
 
 function names(object, given) {
