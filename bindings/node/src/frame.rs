@@ -1,10 +1,11 @@
 //! The columns of a result, each copied out once.
 
 use crate::error::coded;
+use crate::memory::Copied;
 use isofold::{Code, Error};
 use isofold_facade::packed_frame::{packed_output, PackedItems, PackedOutput};
 use isofold_facade::Frame as Facade;
-use napi::bindgen_prelude::{BigInt64Array, BigUint64Array, Either4, Uint32Array, Uint8Array};
+use napi::bindgen_prelude::Either4;
 use napi::Result;
 use napi_derive::napi;
 
@@ -47,7 +48,7 @@ impl Frame {
 
     /// The states of every row, where they were asked for.
     #[napi]
-    pub fn states(&self) -> Result<Option<Vec<Uint8Array>>> {
+    pub fn states(&self) -> Result<Option<Vec<Copied<u8>>>> {
         self.read(|frame| frame.states().map(|states| states.iter().map(|state| state.clone().into()).collect()))
     }
 
@@ -73,13 +74,13 @@ impl Frame {
 pub struct Output {
     /// The values, or the items of all lists: `BigUint64Array` (bits of doubles), `BigInt64Array`, `Uint8Array`
     /// (booleans) or an array of texts.
-    pub items: Either4<Uint8Array, BigInt64Array, BigUint64Array, Vec<String>>,
+    pub items: Either4<Copied<u8>, Copied<i64>, Copied<u64>, Vec<String>>,
     /// A 0 where a row is NULL.
-    pub valid: Option<Uint8Array>,
+    pub valid: Option<Copied<u8>>,
     /// Where each list ends in the items.
-    pub ends: Option<Uint32Array>,
+    pub ends: Option<Copied<u32>>,
     /// How often each item occurs.
-    pub counts: Option<BigInt64Array>,
+    pub counts: Option<Copied<i64>>,
 }
 
 impl From<PackedOutput> for Output {

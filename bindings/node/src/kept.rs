@@ -3,9 +3,10 @@
 //! The one idea: V8 collects garbage sooner when it knows what its objects keep outside of its heap. Counting that takes
 //! time in proportion to the groups, so it is counted again once as much work has been done as counting is.
 
+use crate::collected;
 use isofold_facade::{Rollup, Shared};
 use napi::{Env, Result};
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 
 /// Work, in rows or groups, for which a group is counted: the count costs a fraction of it.
 const WORK_PER_GROUP: usize = 4;
@@ -17,11 +18,18 @@ pub struct Kept {
     told: AtomicI64,
     /// Rows and groups that came in since they were counted.
     work: AtomicUsize,
+    /// Whether the object of JavaScript is gone, so that nobody would take back what V8 were told.
+    is_gone: AtomicBool,
 }
 
 impl Kept {
     pub(crate) fn new(rollup: Rollup) -> Self {
-        Self { rollup: Shared::new(rollup), told: AtomicI64::new(0), work: AtomicUsize::new(0) }
+        Self {
+            rollup: Shared::new(rollup),
+            told: AtomicI64::new(0),
+            work: AtomicUsize::new(0),
+            is_gone: AtomicBool::new(false),
+        }
     }
 
     /// Notes that so many rows or groups came in, and tells V8 the memory when it is time to.
@@ -46,10 +54,20 @@ impl Kept {
         self.told_now(env, 0)
     }
 
+    /// Tells V8 that the object of JavaScript is gone; the memory goes with the last who works with it.
+    pub(crate) fn forget(&self, env: Env) -> Result<()> {
+        self.is_gone.store(true, Ordering::Relaxed);
+        self.told_now(env, 0)
+    }
+
     fn told_now(&self, env: Env, bytes: i64) -> Result<()> {
+        let bytes = if self.is_gone.load(Ordering::Relaxed) { 0 } else { bytes };
         let change = bytes - self.told.swap(bytes, Ordering::Relaxed);
         if change != 0 {
             env.adjust_external_memory(change)?;
+        }
+        if change > 0 {
+            collected::grown(env, change)?;
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 //! Not here: behaviour (`bindings/facade`), the classes people use (`pkg/npm`).
 
 mod batch;
+mod collected;
 mod error;
 mod frame;
 mod ingest;

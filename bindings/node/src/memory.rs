@@ -8,7 +8,7 @@
 
 use crate::error::thrown;
 use isofold::{Code, Error};
-use napi::bindgen_prelude::{FromNapiValue, TypeName, ValidateNapiValue};
+use napi::bindgen_prelude::{FromNapiValue, ToNapiValue, TypeName, ValidateNapiValue};
 use napi::{check_status, sys, Result, ValueType};
 use std::borrow::Cow;
 use std::ffi::c_void;
@@ -128,5 +128,41 @@ impl<T: Element> FromNapiValue for Held<T> {
         // SAFETY: Node gives `env` and `value` for the time of this call.
         check_status!(unsafe { sys::napi_create_reference(env, value, 1, &mut reference) })?;
         Ok(Self { env, reference, elements: PhantomData })
+    }
+}
+
+/// Elements that become a typed array of V8's own memory, which it gives back when it collects: what lies outside of it
+/// waits for a turn of Node's loop.
+pub struct Copied<T>(Vec<T>);
+
+impl<T> From<Vec<T>> for Copied<T> {
+    fn from(elements: Vec<T>) -> Self {
+        Self(elements)
+    }
+}
+
+impl<T: Element> TypeName for Copied<T> {
+    fn type_name() -> &'static str {
+        T::NAME
+    }
+
+    fn value_type() -> ValueType {
+        ValueType::Object
+    }
+}
+
+impl<T: Element> ToNapiValue for Copied<T> {
+    unsafe fn to_napi_value(env: sys::napi_env, Self(elements): Self) -> Result<sys::napi_value> {
+        let (mut array, mut buffer, mut data) = (ptr::null_mut(), ptr::null_mut(), ptr::null_mut::<c_void>());
+        let bytes = size_of_val(elements.as_slice());
+        // SAFETY: Node gives `env` for the time of this call; the rest are places of ours.
+        check_status!(unsafe { sys::napi_create_arraybuffer(env, bytes, &mut data, &mut buffer) })?;
+        if bytes > 0 {
+            // SAFETY: Node has just made room for so many bytes there, which nobody else knows of.
+            unsafe { ptr::copy_nonoverlapping(elements.as_ptr().cast::<u8>(), data.cast::<u8>(), bytes) };
+        }
+        // SAFETY: as above; the buffer has exactly these elements.
+        check_status!(unsafe { sys::napi_create_typedarray(env, T::KIND, elements.len(), buffer, 0, &mut array) })?;
+        Ok(array)
     }
 }

@@ -4,16 +4,17 @@
 //! and lets go of the lock; a writer copies the rollup only when a reader still holds it.
 
 use crate::batch::Batch;
+use crate::collected;
 use crate::error::{coded, thrown};
 use crate::frame::Frame;
 use crate::ingest::Ingest;
 use crate::kept::Kept;
-use crate::memory::Held;
+use crate::memory::{Copied, Held};
 use crate::work::Work;
 use isofold_facade::json::ingest_options;
 use isofold_facade::skipped::Report;
 use isofold_facade::{threads, Rollup as Facade};
-use napi::bindgen_prelude::{AsyncTask, ObjectFinalize, Uint8Array};
+use napi::bindgen_prelude::{AsyncTask, ObjectFinalize, This};
 use napi::{Env, Result};
 use napi_derive::napi;
 use std::sync::Arc;
@@ -24,7 +25,7 @@ pub struct Rollup(Arc<Kept>);
 
 impl ObjectFinalize for Rollup {
     fn finalize(self, env: Env) -> Result<()> {
-        coded(|| Ok(self.0.free(env)))?
+        coded(|| Ok(self.0.forget(env)))?
     }
 }
 
@@ -74,6 +75,12 @@ impl Rollup {
                 None => Ok(rollup),
             }
         })
+    }
+
+    /// Watches over the object, so that its memory goes as soon as it is collected.
+    #[napi]
+    pub fn watch(&self, env: Env, this: This<'_>) -> Result<()> {
+        collected::watch(env, &this, &self.0)
     }
 
     /// The rollup of its bytes.
@@ -181,13 +188,13 @@ impl Rollup {
 
     /// The canonical bytes.
     #[napi]
-    pub fn encode(&self) -> Result<Uint8Array> {
+    pub fn encode(&self) -> Result<Copied<u8>> {
         self.read(|rollup| Ok(rollup.encode().into()))
     }
 
     /// The canonical bytes, written away from JavaScript's thread.
     #[napi]
-    pub fn encode_async(&self) -> Result<AsyncTask<Work<Uint8Array>>> {
+    pub fn encode_async(&self) -> Result<AsyncTask<Work<Copied<u8>>>> {
         let rollup = coded(|| self.0.rollup.read())?;
         Ok(Work::promise(move || Ok(rollup.encode().into())))
     }

@@ -15,6 +15,7 @@ export class Handle {
 
   constructor(raw: RawRollup) {
     this.#raw = raw
+    call(() => raw.watch?.())
   }
 
   /** The rollup. Errors: `host.freed`, and the error with which its kernel was lost. */

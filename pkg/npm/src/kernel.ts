@@ -68,6 +68,8 @@ export interface RawFrame {
 
 /** A rollup as the backends have it; the `Async` forms exist where work can leave the calling thread. */
 export interface RawRollup {
+  /** Has its memory given back as soon as it is collected, where that is not so by itself. */
+  watch?(): void
   /** `options` is JSON. */
   startIngest(threads?: number, options?: string): RawIngest
   /** Takes the ingest over, whatever happens. */
