@@ -4,7 +4,7 @@
  * The one idea: PGlite has one connection for all of the program, and keeps others out of a transaction only when the
  * transaction is its own. So the kernel's `BEGIN` opens one of PGlite's, and `COMMIT` lets it end.
  */
-import type { Connection, Driver, SqlCell, SqlRow } from './driver.js'
+import { type Connection, type Driver, numberOf, type SqlCell, type SqlRow } from './driver.js'
 
 interface Queries {
   query(sql: string, parameters: unknown[], options: object): Promise<{ rows: unknown[] }>
@@ -23,8 +23,7 @@ interface Open {
 }
 
 const integers = { 20: BigInt, 21: BigInt, 23: BigInt }
-const numeric = (text: string): unknown => (/^-?\d+$/.test(text) ? BigInt(text) : Number(text))
-const options = { rowMode: 'array', parsers: { ...integers, 1700: numeric } }
+const options = { rowMode: 'array', parsers: { ...integers, 1700: numberOf } }
 
 /** The driver of a PGlite database. */
 export function pgliteDriver(database: PGliteDatabase): Driver {
