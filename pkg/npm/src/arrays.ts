@@ -57,6 +57,26 @@ export function isKind<K extends Kind>(value: unknown, kind: K): value is Kinds[
   return kindOf(value) === kind
 }
 
+/** A method of typed arrays that fails where their memory is gone. */
+const { keys } = shared as { keys: (this: unknown) => unknown }
+
+/**
+ * Whether the memory of an array has moved away, or has shrunk to where it no longer reaches: such an array has the
+ * length 0 as an empty one has.
+ */
+export function isGone(array: TypedArray): boolean {
+  if (lengthGetter.call(array) > 0) return false
+  try {
+    keys.call(array)
+    return false
+  } catch {
+    return true
+  }
+}
+
+/** Words for memory that is gone. */
+export const GONE = 'the memory of the array is detached: it was transferred, or has shrunk to nothing'
+
 /** The same memory as an array of this realm, of the length that it has now. */
 export function own<A extends TypedArray>(array: A): A {
   const View = (globalThis as unknown as Record<Kind, { new (buffer: ArrayBufferLike, offset: number, length: number): A; new (length: number): A }>)[
@@ -90,9 +110,16 @@ function isShared({ buffer }: TypedArray): boolean {
   return Object.prototype.toString.call(buffer) === '[object SharedArrayBuffer]'
 }
 
-/** The bytes of a typed array, a view or a buffer of any realm, still; `undefined` for anything else. */
+/**
+ * The bytes of a typed array, a view or a buffer of any realm, still; `undefined` for anything else.
+ *
+ * Errors: `host.argument` for memory that is gone.
+ */
 export function bytesOf(value: unknown): Uint8Array | undefined {
-  if (isKind(value, 'Uint8Array')) return still(value)
+  if (isKind(value, 'Uint8Array')) {
+    if (isGone(value)) throw new IsofoldError({ code: 'host.argument', message: GONE, path: '' })
+    return still(value)
+  }
   const tag = Object.prototype.toString.call(value)
   try {
     if (tag === '[object ArrayBuffer]') return new Uint8Array(value as ArrayBuffer)
@@ -100,7 +127,6 @@ export function bytesOf(value: unknown): Uint8Array | undefined {
     if (!ArrayBuffer.isView(value)) return undefined
     return still(new Uint8Array(value.buffer, value.byteOffset, value.byteLength))
   } catch {
-    // memory that has moved away
-    return undefined
+    throw new IsofoldError({ code: 'host.argument', message: GONE, path: '' })
   }
 }

@@ -5,7 +5,7 @@
  *
  * Not here: whether the values fit the declared type; the kernel decides.
  */
-import { isKind, kindOf, own, part, type TypedArray } from './arrays.js'
+import { GONE, isGone, isKind, kindOf, own, part, type TypedArray } from './arrays.js'
 import { BLOCK_ROWS, bits, ColumnBuilder, timeOf } from './column-builder.js'
 import { IsofoldError } from './error.js'
 import { Batch } from './batch.js'
@@ -117,6 +117,7 @@ function cellsOf(name: string, cells: readonly unknown[]): Column {
 }
 
 function arrayOf<A extends TypedArray>(name: string, array: A, hand: (batch: Batch, block: A) => void): Column {
+  if (isGone(array)) throw new IsofoldError({ code: 'host.argument', message: GONE, path: `column.${name}` })
   const view = own(array)
   return { length: view.length, add: (batch, start, end) => hand(batch, part(name, view, start, end)) }
 }

@@ -6,9 +6,11 @@ export type { AsyncInput, Input } from './ingest.js'
 export { Result, type Cell, type ColumnValues, type Count, type Warning } from './result.js'
 export { Rollup } from './rollup.js'
 export type { Row } from './rows.js'
+export type { StoredRow } from './stored-rows.js'
 export type {
   Bucket,
   BucketOptions,
+  Budget,
   CoarsenOptions,
   ColumnOptions,
   ColumnType,
@@ -18,8 +20,10 @@ export type {
   Query,
   Report,
   RollupOptions,
+  RowsOptions,
   Spec,
   Stats,
+  StoredRowsOptions,
   Time,
 } from './spec.js'
 export { tzdbVersion, version } from './version.js'

@@ -11,8 +11,9 @@ import type { Batch } from './batch.js'
 import { BLOCK_ROWS } from './column-builder.js'
 import { batchesOfColumns, type Columns } from './columns.js'
 import { IsofoldError } from './error.js'
+import { refused } from './options.js'
 import { batchesOfRows, type Keys, type Row } from './rows.js'
-import { shown } from './words.js'
+import { isPromise, kindOf, shown } from './words.js'
 
 /** Rows as objects in an array or any iterable, columns, a table of apache-arrow, or an iterable of such tables. */
 export type Input = readonly Row[] | Columns | ArrowTable | Iterable<Row> | Iterable<ArrowTable>
@@ -27,10 +28,10 @@ export type AsyncInput = Input | AsyncIterable<Row> | AsyncIterable<ArrowTable>
  */
 export function batchesOf(names: readonly string[], input: Input, keys?: Keys): Iterable<Batch> {
   if (typeof input !== 'object' || input === null || ArrayBuffer.isView(input)) {
-    const message = `rows must be objects in an array or iterable, an object of arrays, or an Arrow table, got ${shown(input)}`
-    throw new IsofoldError({ code: 'host.argument', message, path: 'rows' })
+    throw refused(`${WANTED}, got ${shown(input)}`, 'rows')
   }
   if (Array.isArray(input)) return batchesOfArray(names, input as readonly Row[], keys)
+  assertRows(names, input)
   if (isArrowTable(input)) return batchesOfTable(names, input, keys)
   if (Symbol.iterator in input) return batchesOfPieces(names, pieces(input), keys)
   if (Symbol.asyncIterator in input) {
@@ -39,6 +40,18 @@ export function batchesOf(names: readonly string[], input: Input, keys?: Keys): 
   }
   return batchesOfColumns(names, input as Columns, keys)
 }
+
+/** Errors: `host.argument` for what is read as if it had no rows: a map of columns, a promise of rows. */
+function assertRows(names: readonly string[], input: object): void {
+  if (names.some((name) => Object.hasOwn(input, name))) return
+  const kind = kindOf(input)
+  const isRows = kind === undefined || Symbol.iterator in input || Symbol.asyncIterator in input
+  if (isRows && kind !== 'Map' && !isPromise(input)) return
+  const hint = isPromise(input) ? ': await it first' : kind === 'Map' ? ': Object.fromEntries makes an object of arrays of it' : ''
+  throw refused(`${WANTED}, got ${kind === undefined && isPromise(input) ? 'a promise' : shown(input)}${hint}`, 'rows')
+}
+
+const WANTED = 'rows must be objects in an array or iterable, an object of arrays, or an Arrow table'
 
 /** As {@link batchesOf}, of what comes by and by too. */
 export async function* batchesOfAsync(names: readonly string[], input: AsyncInput, keys?: Keys): AsyncGenerator<Batch> {

@@ -2,7 +2,7 @@
  * The other operand of a verb: a rollup of this copy of the package or another, or the bytes of one.
  */
 import { bytesOf } from './arrays.js'
-import { IsofoldError } from './error.js'
+import { refused } from './options.js'
 import { shown } from './words.js'
 
 /** What a rollup has counted itself it may bring, if it goes by way of bytes or not. */
@@ -20,5 +20,5 @@ export function encoded(other: unknown): Uint8Array {
 export function toBytes(given: unknown): Uint8Array {
   const bytes = bytesOf(given)
   if (bytes !== undefined) return bytes
-  throw new IsofoldError({ code: 'host.argument', message: `a rollup or its bytes are wanted, got ${shown(given)}`, path: '' })
+  throw refused(`a rollup or its bytes are wanted, got ${shown(given)}`, '')
 }

@@ -14,23 +14,24 @@ import { addRows, type StoredRow } from './stored-rows.js'
 import {
   type Budget,
   budgetJson,
+  coarsenJson,
   type CoarsenOptions,
+  type Folding,
   type Ingested,
   type IngestOptions,
   ingestOptions,
+  limitsJson,
   maxGroupsOf,
+  mergedRowsOf,
   type Report,
   type RollupOptions,
   type Spec,
-  storedRowsJson,
+  storedRowsOf,
   type StoredRowsOptions,
   type Time,
   timeText,
   toJson,
 } from './spec.js'
-
-/** As many as any rollup can hold. */
-const MOST_GROUPS = 2 ** 31
 
 /** A rollup that the kernel has made already. */
 class Made {
@@ -126,10 +127,7 @@ export class Rollup extends ReadableRollup {
    * ```
    */
   static fromRows(spec: Spec | string, rows: readonly StoredRow[], options: StoredRowsOptions = {}): Rollup {
-    const within = storedRowsJson(options)
-    const rollup = new Rollup(spec, options)
-    addRows(rollup.#handle, rollup.spec, rows, within)
-    return rollup
+    return Rollup.#ofRows(spec, rows, storedRowsOf(options))
   }
 
   /**
@@ -155,13 +153,18 @@ export class Rollup extends ReadableRollup {
    * ```
    */
   mergeRows(rows: readonly StoredRow[], options: Budget = {}): void {
-    const maxGroups = options?.maxGroups ?? MOST_GROUPS
-    const brought = Rollup.fromRows(this.spec, rows, { ...options, maxGroups, duplicates: 'merge' })
+    const brought = Rollup.#ofRows(this.spec, rows, mergedRowsOf(options))
     try {
       this.merge(brought)
     } finally {
       brought.free()
     }
+  }
+
+  static #ofRows(spec: Spec | string, rows: readonly StoredRow[], { within, maxGroups }: { within: string; maxGroups: number | undefined }): Rollup {
+    const rollup = new Rollup(spec, maxGroups === undefined ? {} : { maxGroups })
+    addRows(rollup.#handle, rollup.spec, rows, within)
+    return rollup
   }
 
   static #of(raw: RawRollup): Rollup {
@@ -195,15 +198,15 @@ export class Rollup extends ReadableRollup {
    * ```
    */
   ingest<O extends IngestOptions = IngestOptions & { on_row_error?: 'stop' }>(data: Input, options?: O): Ingested<O> {
-    const ingest = this.#started(options)
+    const given = ingestOptions(options)
+    const ingest = this.#started(given)
     try {
-      const keys = keysOf(ingest, options)
-      for (const batch of batchesOf(this.#columnNames(), data, keys)) this.#handle.fold(batch, () => ingest.fold(batch.raw))
+      for (const batch of batchesOf(this.#columnNames(), data, keysOf(ingest, given))) this.#handle.fold(batch, () => ingest.fold(batch.raw))
     } catch (error) {
       call(() => ingest.free?.())
       throw error
     }
-    return this.#finished(ingest, options) as Ingested<O>
+    return this.#finished(ingest, given) as Ingested<O>
   }
 
   /**
@@ -227,16 +230,17 @@ export class Rollup extends ReadableRollup {
    * ```
    */
   async ingestAsync<O extends IngestOptions = IngestOptions & { on_row_error?: 'stop' }>(data: AsyncInput, options?: O): Promise<Ingested<O>> {
-    const ingest = this.#started(options)
+    const given = ingestOptions(options)
+    const ingest = this.#started(given)
     try {
-      for await (const batch of batchesOfAsync(this.#columnNames(), data, keysOf(ingest, options))) {
+      for await (const batch of batchesOfAsync(this.#columnNames(), data, keysOf(ingest, given))) {
         await this.#handle.foldAsync(batch, () => ingest.foldAsync?.(batch.raw) ?? ingest.fold(batch.raw))
       }
     } catch (error) {
       call(() => ingest.free?.())
       throw error
     }
-    return this.#finished(ingest, options) as Ingested<O>
+    return this.#finished(ingest, given) as Ingested<O>
   }
 
   /**
@@ -306,7 +310,7 @@ export class Rollup extends ReadableRollup {
    * ```
    */
   coarsen(options: CoarsenOptions): Rollup {
-    const json = toJson(options, 'coarsen')
+    const json = coarsenJson(options)
     return Rollup.#of(this.#call((raw) => raw.coarsen(json)))
   }
 
@@ -352,7 +356,7 @@ export class Rollup extends ReadableRollup {
     options: Pick<Budget, 'maxRows' | 'maxGroups'> = {},
   ): void {
     const range = toJson({ start, end }, 'range')
-    const within = budgetJson(options, rowsOfRollup(other))
+    const within = limitsJson(options, rowsOfRollup(other))
     const [raw, bytes] = this.#given(other)
     const mine = this.#handle.raw
     call(() => (raw === undefined ? mine.replaceBytes(range, bytes, within) : mine.replace(range, raw, within)))
@@ -388,13 +392,12 @@ export class Rollup extends ReadableRollup {
     return call(() => work(raw))
   }
 
-  #started(options: IngestOptions | undefined): RawIngest {
-    const given = ingestOptions(options)
-    return this.#call((raw) => raw.startIngest(...given))
+  #started({ threads, rest }: Folding): RawIngest {
+    return this.#call((raw) => raw.startIngest(threads, rest))
   }
 
-  #finished(ingest: RawIngest, options: IngestOptions | undefined): number | Report {
-    if (options?.on_row_error !== 'skip') return this.#call((raw) => raw.finishIngest(ingest))
+  #finished(ingest: RawIngest, { skips }: Folding): number | Report {
+    if (!skips) return this.#call((raw) => raw.finishIngest(ingest))
     return JSON.parse(this.#call((raw) => raw.finishReport(ingest))) as Report
   }
 
@@ -406,9 +409,8 @@ export class Rollup extends ReadableRollup {
 }
 
 /** Tells the kernel of keys. */
-function keysOf(ingest: RawIngest, options: IngestOptions | undefined): Keys {
-  const { strict = false } = options ?? {}
-  return { all: strict !== false, see: (keys) => call(() => ingest.keys(keys)) }
+function keysOf(ingest: RawIngest, { strict }: Folding): Keys {
+  return { all: strict, see: (keys) => call(() => ingest.keys(keys)) }
 }
 
 function made(spec: string, maxGroups: number | undefined): RawRollup {

@@ -4,7 +4,7 @@
  * Not here: what the keys mean and whether they fit; the kernel says so, in the same words to every host.
  */
 import { timeOf } from './column-builder.js'
-import { IsofoldError } from './error.js'
+import { groupsOf, MOST_GROUPS, optionsOf, refused, rowsOf, wordOf } from './options.js'
 import { shown } from './words.js'
 
 /** An instant: a Date or ISO 8601 text. */
@@ -99,43 +99,72 @@ export interface StoredRowsOptions extends Budget {
   readonly duplicates?: 'refuse' | 'merge'
 }
 
-/** The JSON of a budget and of what becomes of groups that stand in several rows. Errors: `host.argument`. */
-export function storedRowsJson(options: StoredRowsOptions | null | undefined): string {
-  const within = budgetJson(options)
-  const duplicates: unknown = options?.duplicates
-  if (duplicates === undefined) return within
-  if (typeof duplicates === 'string') return `${within.slice(0, -1)},"duplicates":${JSON.stringify(duplicates)}}`
-  const message = `duplicates must be "refuse" or "merge", got ${shown(duplicates)}`
-  throw new IsofoldError({ code: 'host.argument', message, path: 'duplicates' })
+/** How a rollup is written as rows. */
+export interface RowsOptions {
+  /** Decimals as texts with all their digits; they are the nearest numbers unless told otherwise. */
+  readonly decimals?: 'text'
+}
+
+/** The options of a budget. */
+const BUDGET = ['maxRows', 'maxGroups', 'start', 'end'] as const
+
+/** How rows are read: the JSON of a budget with what becomes of groups in several rows, and the limit of groups. */
+export function storedRowsOf(options: StoredRowsOptions | null | undefined): { within: string; maxGroups: number | undefined } {
+  const given = optionsOf(options, [...BUDGET, 'duplicates'])
+  const word = wordOf(given.duplicates, 'duplicates', ['refuse', 'merge'])
+  const within = jsonOf(given)
+  return {
+    within: word === undefined ? within : `${within.slice(0, -1)},"duplicates":"${word}"}`,
+    maxGroups: groupsOf(given.maxGroups),
+  }
+}
+
+/** As {@link storedRowsOf}, of rows that are merged: as many groups as any rollup has, unless told otherwise. */
+export function mergedRowsOf(options: Budget | null | undefined): { within: string; maxGroups: number } {
+  const budget = optionsOf(options, BUDGET)
+  const maxGroups = groupsOf(budget.maxGroups) ?? MOST_GROUPS
+  return { within: `${jsonOf(Object.assign(budget, { maxGroups })).slice(0, -1)},"duplicates":"merge"}`, maxGroups }
 }
 
 /** The JSON of a budget; `rows` are those it has where nothing is said of them. Errors: `host.argument`. */
 export function budgetJson(budget: Budget | null | undefined, rows?: bigint): string {
-  const { maxRows = rows, maxGroups, start, end } = budget ?? {}
+  return jsonOf(optionsOf(budget, BUDGET), rows)
+}
+
+/** As {@link budgetJson}, of what comes into a range that is given beside it. */
+export function limitsJson(limits: Pick<Budget, 'maxRows' | 'maxGroups'> | null | undefined, rows?: bigint): string {
+  return jsonOf(optionsOf(limits, ['maxRows', 'maxGroups']), rows)
+}
+
+function jsonOf({ maxRows, maxGroups, start, end }: { [N in (typeof BUDGET)[number]]?: unknown }, rows?: bigint): string {
   const fields = [`"start":${timeJson(start, 'start')}`, `"end":${timeJson(end, 'end')}`]
-  if (maxRows !== undefined) fields.push(`"max_rows":${wholeText(maxRows, 'maxRows')}`)
-  if (maxGroups !== undefined) fields.push(`"max_groups":${wholeText(maxGroups, 'maxGroups')}`)
+  const [mostRows, mostGroups] = [rowsOf(maxRows) ?? rows, groupsOf(maxGroups)]
+  if (mostRows !== undefined) fields.push(`"max_rows":${mostRows}`)
+  if (mostGroups !== undefined) fields.push(`"max_groups":${mostGroups}`)
   return `{${fields.join(',')}}`
 }
 
-function timeJson(time: Time | null | undefined, name: string): string {
+function timeJson(time: unknown, name: string): string {
   return time === undefined || time === null ? 'null' : JSON.stringify(timeText(time, name))
-}
-
-/** The digits of a whole number: JSON has no others for large ones. */
-function wholeText(number: unknown, name: string): string {
-  if (typeof number === 'bigint') return String(number)
-  if (typeof number === 'number' && Number.isInteger(number)) return String(BigInt(number))
-  throw new IsofoldError({ code: 'host.argument', message: `${name} must be a whole number, got ${shown(number)}`, path: name })
 }
 
 /** The limit of groups that is asked for, if any. Errors: `host.argument`. */
 export function maxGroupsOf(options: RollupOptions | null | undefined): number | undefined {
-  const maxGroups: unknown = options?.maxGroups
-  if (maxGroups === undefined) return undefined
-  if (typeof maxGroups === 'number' && Number.isInteger(maxGroups) && maxGroups >= 0) return maxGroups
-  const message = `maxGroups must be a whole number, got ${shown(maxGroups)}`
-  throw new IsofoldError({ code: 'host.argument', message, path: 'maxGroups' })
+  return groupsOf(optionsOf(options, ['maxGroups']).maxGroups)
+}
+
+/** The JSON of how rows are given. Errors: `host.argument`. */
+export function rowsJson(options: RowsOptions | null | undefined): string {
+  const given = optionsOf(options, ['decimals'])
+  wordOf(given.decimals, 'decimals', ['text'])
+  return toJson(given, 'options')
+}
+
+/** The JSON of a coarser bucket and of the keys to keep; a text is taken as JSON already. Errors: `host.argument`. */
+export function coarsenJson(options: CoarsenOptions | string): string {
+  const given: unknown = options
+  if (given === undefined || given === null) throw refused(`an object is wanted, got ${shown(given)}`, 'coarsen')
+  return toJson(typeof given === 'string' ? given : optionsOf(given, ['bucket', 'group_by']), 'coarsen')
 }
 
 /** How rows are folded. */
@@ -166,15 +195,29 @@ export interface Report {
 /** What an ingest tells under its options. */
 export type Ingested<O> = O extends { readonly on_row_error: 'skip' } ? Report : number
 
-/** The options as the kernel takes them: how many threads, and the JSON of the rest. Errors: `host.argument`. */
-export function ingestOptions(options: IngestOptions | null | undefined): [threads: number | undefined, rest: string | undefined] {
-  const given: unknown = options ?? {}
-  if (typeof given !== 'object') throw refused(`options must be an object, got ${shown(given)}`, 'options')
-  const { threads, ...rest } = given as { threads?: unknown }
+/** How rows are folded, read once. */
+export interface Folding {
+  readonly threads: number | undefined
+  /** The JSON of the other options. */
+  readonly rest: string | undefined
+  /** Whether all keys of rows are asked for. */
+  readonly strict: boolean
+  /** Whether rows may be left out. */
+  readonly skips: boolean
+}
+
+/** The options as the kernel takes them. Errors: `host.argument`. */
+export function ingestOptions(options: IngestOptions | null | undefined): Folding {
+  const { threads, strict, on_row_error } = optionsOf(options, ['threads', 'strict', 'on_row_error'])
   if (threads !== undefined && typeof threads !== 'number') {
     throw refused(`threads must be a whole number, 0 or more, got ${shown(threads)}`, 'threads')
   }
-  return [threads, Object.keys(rest).length === 0 ? undefined : toJson(rest, 'options')]
+  return {
+    threads,
+    rest: strict === undefined && on_row_error === undefined ? undefined : toJson({ strict, on_row_error }, 'options'),
+    strict: strict !== undefined && strict !== false,
+    skips: on_row_error === 'skip',
+  }
 }
 
 /** What a rollup holds. */
@@ -226,8 +269,4 @@ function plain(this: Record<string, unknown>, key: string, value: unknown): unkn
   // Its own conversion makes an invalid date null, which would mean: no bound.
   if (Number.isNaN(timeOf(this[key]))) throw refused('an invalid date is not a time', key)
   return typeof value === 'bigint' ? Number(value) : value
-}
-
-function refused(message: string, path: string): IsofoldError {
-  return new IsofoldError({ code: 'host.argument', message, path })
 }

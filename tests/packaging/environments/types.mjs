@@ -18,16 +18,32 @@ const program = (imported) => `
   if (folded < 0) rollup.ingest(5)
   const n: Float64Array | BigInt64Array | readonly Cell[] = rollup.query({ bucket: null, select: ['n'] }).column('n')
   const which: 'native' | 'wasm' = backend
+  const budget: Budget = { maxRows: 2n ** 62n, maxGroups: 10, start: new Date(0), end: null }
+  const copy: Rollup = Rollup.decode(rollup.encode(), budget)
+  copy.merge(rollup, budget)
+  copy.replace(null, null, rollup, { maxRows: 10 })
+  if (which === 'native') {
+    const asText: RowsOptions = { decimals: 'text' }
+    const stored: readonly StoredRow[] = rollup.rows(asText)
+    const read: StoredRowsOptions = { ...budget, duplicates: 'merge' }
+    Rollup.fromRows(spec, stored, read).mergeRows(stored, budget)
+  }
+  // @ts-expect-error an option is spelt as in JavaScript
+  const misspelt: Budget = { max_groups: 1 }
+  // @ts-expect-error the range of a replacement is given beside its limits
+  const ranged: Parameters<Rollup['replace']>[3] = { start: null }
+  // @ts-expect-error decimals are numbers or texts
+  const exact: RowsOptions = { decimals: 'exact' }
   // @ts-expect-error a bucket is no number
   const wrong: Spec = { ...spec, bucket: 7 }
-  init().then(() => console.log(JSON.stringify({ which, folded, n: String(n), wrong: typeof wrong })))
+  init().then(() => console.log(JSON.stringify({ which, folded, n: String(n), wrong: typeof wrong, others: [misspelt, ranged, exact].length })))
 `
 const stores = `
   import { openStore, type Store } from 'isofold/stores'
   const store: Store = openStore({}, { query: async () => ({ rows: [] }) })
   store.refresh({ since: new Date(0) }).then(({ rollups }) => rollups[0]?.groups_written.toFixed())
 `
-const types = "import { backend, init, Rollup, type Cell, type Spec } from 'isofold'"
+const types = "import { backend, type Budget, init, Rollup, type Cell, type RowsOptions, type Spec, type StoredRow, type StoredRowsOptions } from 'isofold'"
 const options = {
   strict: true, noEmit: true, target: 'es2022', lib: ['es2023', 'dom'], types: ['node'], skipLibCheck: false,
 }

@@ -8,6 +8,7 @@ import { batchesOf } from '../ingest.js'
 import { call } from '../call.js'
 import { IsofoldError } from '../error.js'
 import { isReady, kernel, type RawBatch, type RawFrame, type RawRollup } from '../kernel.js'
+import { optionsOf, refused } from '../options.js'
 import { Result } from '../result.js'
 import { Rollup } from '../rollup.js'
 import { type Query, type Time, timeText, toJson } from '../spec.js'
@@ -193,11 +194,13 @@ export class Store {
    * @throws `ingest.*`, `expr.*`, `limit.*`, `refresh.rollup`, `range.invalid`, `store.*`, `host.argument`.
    */
   async refresh(options: RefreshOptions = {}): Promise<{ now: string; rollups: RollupReport[] }> {
-    const { rollups, since, force = false, now = new Date(), onProgress } = options
-    const asked = toJson({ now: timeText(now, 'now'), force, rollups: typeof rollups === 'string' ? [rollups] : rollups, since: since === undefined ? undefined : timeText(since, 'since') }, 'refresh')
+    const { rollups, since, force = false, now = new Date(), onProgress } = optionsOf(options, ['rollups', 'since', 'force', 'now', 'onProgress'])
+    if (onProgress !== undefined && typeof onProgress !== 'function') throw refused(`onProgress must be a function, got ${shown(onProgress)}`, 'onProgress')
+    const times = { now: timeText(now, 'now'), since: since === undefined ? undefined : timeText(since, 'since') }
+    const asked = toJson({ ...times, force, rollups: typeof rollups === 'string' ? [rollups] : rollups }, 'refresh')
     const run = call(() => this.#raw.start('refresh', asked))
     try {
-      return await this.#drive(run, () => JSON.parse(run.report()) as { now: string; rollups: RollupReport[] }, onProgress)
+      return await this.#drive(run, () => JSON.parse(run.report()) as { now: string; rollups: RollupReport[] }, onProgress as RefreshOptions['onProgress'])
     } catch (error) {
       const { code, message } = error instanceof IsofoldError ? error : databaseError(error)
       const { rollup } = JSON.parse(run.progress()) as Progress
