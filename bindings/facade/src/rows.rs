@@ -5,11 +5,12 @@
 use crate::batch::Batch;
 use crate::declared::Declared;
 use crate::frame::{Frame, STATE};
-use crate::json::{budget, stored_rows, Document, Duplicates};
+use crate::json::{budget, rows_options, stored_rows, Document, Duplicates};
 use crate::rollup::Rollup;
 use isofold::codec::StoredGroup;
 use isofold::column::{Column, Values};
 use isofold::math::Float64;
+use isofold::query::QuerySource;
 use isofold::{Budget, Code, Error, Result, Type, Value};
 
 impl Rollup {
@@ -18,7 +19,15 @@ impl Rollup {
     /// **Errors** `spec.duplicate` for a key or metric that is called as the states are; `query.*`, `expr.*`,
     /// `limit.result`.
     pub fn rows(&self) -> Result<Frame> {
-        let frame = Frame::new(self.kernel.query(&isofold::query::QuerySource::default())?);
+        self.rows_with("{}")
+    }
+
+    /// As [`Rollup::rows`], for `{"decimals": "text"}` with decimals as texts.
+    ///
+    /// **Errors** those of [`Rollup::rows`], `host.argument`.
+    pub fn rows_with(&self, options: &(impl Document + ?Sized)) -> Result<Frame> {
+        let source = QuerySource { decimals: rows_options(options)?, ..QuerySource::default() };
+        let frame = Frame::new(self.kernel.query(&source)?);
         if frame.position(STATE).is_some() {
             let text = format!("the states of a row stand in the column {STATE}, which is a key or metric here");
             return Err(Error::new(Code::SpecDuplicate, text).within(STATE));

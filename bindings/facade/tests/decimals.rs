@@ -161,3 +161,33 @@ fn rows_of_states_come_back_with_keys_that_are_decimals() {
     back.add_rows(&batch, &states, "{}").expect("rows");
     assert_eq!(back.digest(), rollup.digest());
 }
+
+#[cfg(feature = "rows")]
+#[test]
+fn rows_give_decimals_as_texts_where_those_are_asked_for() {
+    let spec = r#"{"name": "s", "columns": {"ts": "timestamp[s]", "price": "decimal(2)"}, "time": "ts", "bucket": "1 hour",
+        "group_by": ["price"], "select": {"total": "sum(price)", "mean": "avg(price)"}}"#;
+    let mut rollup = Rollup::new(spec).expect("a spec");
+    let prices = column([text("90071992547409.93"), Cell::Null]);
+    let times = HostColumn::new(HostValues::Int64(vec![0, 1].into()));
+    rollup
+        .ingest(&Batch::from_columns([("ts".to_owned(), times), ("price".to_owned(), prices)]).expect("even"))
+        .expect("fits");
+    let exact = rollup.rows().expect("rows");
+    let texts = rollup.rows_with(r#"{"decimals": "text"}"#).expect("rows");
+    let (mut numbers, mut words) = (0, 0);
+    for column in 0..exact.width() {
+        for (number, word) in exact.values(column).iter().zip(texts.values(column)) {
+            match (number, word) {
+                (Value::Decimal(..), Value::String(_)) => words += 1,
+                (Value::Decimal(..), other) => panic!("{other:?}"),
+                _ => numbers += usize::from(number == word),
+            }
+        }
+    }
+    assert!(words > 0 && numbers > 0, "{words} {numbers}");
+    assert_eq!(texts.states(), exact.states());
+    for bad in [r#"{"decimals": "exact"}"#, r#"{"decimal": "text"}"#] {
+        assert_eq!(rollup.rows_with(bad).expect_err(bad).code(), Code::HostArgument);
+    }
+}

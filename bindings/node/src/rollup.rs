@@ -168,10 +168,10 @@ impl Rollup {
         self.write(env, usize::MAX, |rollup| rollup.prune(&before).map(count))
     }
 
-    /// Every group as a row, with its states.
+    /// Every group as a row, with its states; options in JSON.
     #[napi]
-    pub fn rows(&self) -> Result<Frame> {
-        self.read(Facade::rows).map(Frame::of)
+    pub fn rows(&self, options: String) -> Result<Frame> {
+        self.read(|rollup| rollup.rows_with(options.as_str())).map(Frame::of)
     }
 
     /// Takes rows in: bucket and keys in a batch, the states in one piece and where each ends.

@@ -85,7 +85,8 @@ export interface RawRollup {
   replace(range: string, other: RawRollup, within: string): void
   replaceBytes(range: string, bytes: Uint8Array, within: string): void
   prune(before: string): number
-  rows?(): RawFrame
+  /** `options` is JSON. */
+  rows?(options: string): RawFrame
   /** Takes rows in; the state of row `i` is `states[ends[i - 1]..ends[i]]`. */
   addRows?(batch: RawBatch, states: Uint8Array, ends: Uint32Array, within: string): void
   encode(): Uint8Array

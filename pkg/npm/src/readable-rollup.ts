@@ -8,10 +8,14 @@ import { call, callAsync } from './call.js'
 import { Handle } from './handle.js'
 import type { RawRollup } from './kernel.js'
 import { type Cell, Result } from './result.js'
-import { type Query, type Spec, type Stats, toJson } from './spec.js'
+import { type Query, rowsJson, type RowsOptions, type Spec, type Stats, toJson } from './spec.js'
 import { rowsOf, type StoredRow } from './stored-rows.js'
 
-/** What the package holds of a rollup; `undefined` for what is no rollup of this copy of the package. */
+/**
+ * What the package holds of a rollup; `undefined` for what is no rollup of this copy of the package.
+ *
+ * @internal
+ */
 export let handleOf: (value: unknown) => Handle | undefined
 
 /** A rollup that can be read and given back. */
@@ -31,20 +35,21 @@ export class ReadableRollup {
    * Gives every group as a row, by bucket and key: the bucket, the keys, the metrics, and the states as bytes in
    * the column state, so that a rollup can live in any table.
    *
-   * Timestamps are Dates, the state is a Uint8Array. On the native addon alone: elsewhere `store.driver`.
+   * Timestamps are Dates, the state is a Uint8Array, decimals the nearest numbers, or for `{ decimals: 'text' }`
+   * texts with all their digits. On the native addon alone: elsewhere `store.driver`.
    *
    * **Cost** Linear in groups × states, and a sort of the groups.
    *
    * @returns The rows.
-   * @throws `spec.duplicate`, `expr.*`, `limit.result`, `store.driver`.
+   * @throws `spec.duplicate`, `expr.*`, `limit.result`, `store.driver`, `host.argument`.
    * @example
    * ```ts
    * const [row] = rollup.rows()
    * [row.model, row.n, row.state instanceof Uint8Array] // → ['o3', 1, true]
    * ```
    */
-  rows(): (Record<string, Cell> & StoredRow)[] {
-    return rowsOf(this.#handle)
+  rows(options: RowsOptions = {}): (Record<string, Cell> & StoredRow)[] {
+    return rowsOf(this.#handle, rowsJson(options))
   }
 
   /**
@@ -187,6 +192,9 @@ export class ReadableRollup {
 
   /**
    * Gives the memory back at once, where a garbage collector would do it later.
+   *
+   * For loops that make and drop rollups without a turn of the event loop: in WebAssembly they hold the memory
+   * of all of them otherwise.
    *
    * @example
    * ```ts

@@ -3,11 +3,12 @@
  *
  * Not here: what a row has to be; the kernel decides that.
  */
-import { isKind, own, still } from './arrays.js'
+import { GONE, isGone, isKind, own, still } from './arrays.js'
 import { call } from './call.js'
 import { BLOCK_ROWS } from './column-builder.js'
 import { IsofoldError } from './error.js'
 import type { Handle } from './handle.js'
+import { refused } from './options.js'
 import { type Cell, Result } from './result.js'
 import { batchesOfRows } from './rows.js'
 import type { Spec } from './spec.js'
@@ -20,9 +21,9 @@ export interface StoredRow {
 }
 
 /** The groups of a rollup as rows. Errors: `store.driver` where the addon is not loaded, and those of the kernel. */
-export function rowsOf(handle: Handle): (Record<string, Cell> & StoredRow)[] {
+export function rowsOf(handle: Handle, options: string): (Record<string, Cell> & StoredRow)[] {
   const { raw } = handle
-  const frame = call(() => (raw.rows === undefined ? missing() : raw.rows()))
+  const frame = call(() => (raw.rows === undefined ? missing() : raw.rows(options)))
   const states = call(() => frame.states?.() ?? []).map(own)
   const rows = new Result(frame).rows()
   return rows.map((row, at) => Object.assign(row, { state: states[at] as Uint8Array }))
@@ -57,6 +58,7 @@ function joined(rows: readonly StoredRow[], start: number): { states: Uint8Array
     if (!isKind(state, 'Uint8Array')) {
       throw refused(`a state must be a Uint8Array, got ${shown(state)}`, `rows[${start + row}].state`)
     }
+    if (isGone(state)) throw refused(GONE, `rows[${start + row}].state`)
     // copied at once: to read the next row may run anything
     const bytes = still(state)
     if (end + bytes.length > states.length) {
@@ -75,8 +77,4 @@ function joined(rows: readonly StoredRow[], start: number): { states: Uint8Array
 function missing(): never {
   const message = 'rows of tables need the native addon, which is not loaded here'
   throw new IsofoldError({ code: 'store.driver', message, path: '' })
-}
-
-function refused(message: string, path: string): IsofoldError {
-  return new IsofoldError({ code: 'host.argument', message, path })
 }

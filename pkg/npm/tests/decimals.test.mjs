@@ -97,3 +97,38 @@ for (const [name, isofold] of Object.entries(kernels)) {
     })
   })
 }
+
+describe('Decimals in rows, native', () => {
+  const { Rollup } = kernels.native
+  const wide = { ...spec, select: { ...spec.select, some: 'exemplar(price, 2)', top: 'topn(value_counts(price), 1)', least: 'min(price)' } }
+  const rollup = new Rollup(wide)
+  rollup.ingest({ ts: [0, 1, 2], price: ['90071992547409.93', '90071992547409.93', null] })
+
+  it('are the nearest numbers, and texts in every cell where those are asked for', () => {
+    const [number] = rollup.rows().filter(({ price }) => price !== null)
+    assert.deepEqual([number.price, number.least, number.some], [90071992547409.93, 90071992547409.93, [90071992547409.93, 90071992547409.93]])
+    const rows = rollup.rows({ decimals: 'text' })
+    const [text] = rows.filter(({ price }) => price !== null)
+    const exact = '90071992547409.93'
+    assert.deepEqual([text.price, text.total, text.least, text.some], [exact, '180143985094819.86', exact, [exact, exact]])
+    assert.deepEqual([text.seen, text.top], [[{ value: exact, count: 2 }], [exact]])
+    assert.equal(typeof text.mean, 'number')
+    const query = [...rollup.query({ decimals: 'text', order_by: ['price'] })][0]
+    assert.deepEqual(query, Object.fromEntries(Object.entries(text).filter(([name]) => name !== 'state')))
+    assert.equal(Rollup.fromRows(wide, rows).digest(), rollup.digest())
+  })
+
+  it('keep keys apart that are one number', () => {
+    const near = new Rollup(wide)
+    near.ingest({ ts: [0, 0], price: ['92233720368547758.06', '92233720368547758.07'] })
+    assert.equal(Rollup.fromRows(wide, near.rows({ decimals: 'text' })).digest(), near.digest())
+    assert.equal(new Set(near.rows().map(({ price }) => price)).size, 1)
+  })
+
+  it('are texts or numbers, nothing else', () => {
+    for (const decimals of ['number', 'exact', 5, null, true]) {
+      const { code, path } = thrown(() => rollup.rows({ decimals }))
+      assert.deepEqual([code, path], ['host.argument', 'decimals'])
+    }
+  })
+})

@@ -15,6 +15,8 @@ mod text;
 mod value;
 
 pub use document::Document;
+#[cfg(feature = "rows")]
+pub use options::rows_options;
 pub use options::{
     budget, coarsening, ingest_options, instant, range, stored_rows, Coarsening, Duplicates, IngestOptions,
 };

@@ -8,6 +8,8 @@ use crate::keys::Strict;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+#[cfg(feature = "rows")]
+use isofold::query::Decimals;
 use isofold::time::{parse_timestamp, BucketSource};
 use isofold::{Budget, Code, Error, Result};
 
@@ -72,6 +74,26 @@ pub fn ingest_options(document: &(impl Document + ?Sized), threads: usize) -> Re
         }
     }
     reading.finish(options)
+}
+
+/// `{"decimals": "text"}`: how rows give decimals.
+///
+/// **Errors** `host.argument`.
+#[cfg(feature = "rows")]
+pub fn rows_options(document: &(impl Document + ?Sized)) -> Result<Decimals> {
+    let json = document.json(&Codes::OPTIONS)?;
+    let mut reading = Reading::new(Codes::OPTIONS);
+    let fields = reading.known(&json, "", &["decimals"]);
+    let decimals = match fields.present("decimals") {
+        None => Decimals::Exact,
+        Some(json) if *json == Json::from("text") => Decimals::Text,
+        Some(other) => {
+            let message = format!("decimals must be \"text\" or absent, got {other}");
+            reading.refuse(Codes::OPTIONS.invalid, message, "decimals");
+            Decimals::Exact
+        }
+    };
+    reading.finish(decimals)
 }
 
 /// `{"start": time, "end": time}` in microseconds; an absent bound is open.

@@ -299,7 +299,7 @@ class Rollup:
 
         **Cost** Linear in groups × states, and a sort of the groups.
 
-        **Errors** `spec.duplicate`, `expr.*`, `limit.result`, `store.driver`.
+        **Errors** `spec.duplicate`, `expr.*`, `limit.result`, `store.driver`, `host.argument`.
 
         >>> row = rollup.rows().to_dicts()[0]
         >>> row["model"], row["n"], type(row["state"]).__name__
