@@ -111,6 +111,20 @@ await build({
   plugins: [placed('./location.js'), bare],
 })
 
+for (const system of ['esm', 'cjs']) {
+  const folder = join(dist, system)
+  for (const name of readdirSync(folder).filter((name) => name.endsWith('.js') && name !== 'inlined.js')) {
+    const path = join(folder, name)
+    writeFileSync(path, named(readFileSync(path, 'utf8')))
+  }
+}
+
+/** The bundler calls a class that names itself by another name, which a stack would show. */
+function named(text) {
+  const classes = Array.from(text.matchAll(/^var (\w+) = class (_\w+) /gm), ([, name, other]) => ({ name, other }))
+  return classes.reduce((text, { name, other }) => text.replaceAll(new RegExp(`\\b${other}\\b`, 'g'), name), text)
+}
+
 const tsc = join(here, 'node_modules/.bin/tsc')
 execFileSync(tsc, ['--project', here, '--outDir', join(dist, 'esm/types')], { stdio: 'inherit' })
 cpSync(join(dist, 'esm/types'), join(dist, 'cjs/types'), { recursive: true })

@@ -93,6 +93,13 @@ for (const [name, { Rollup, IsofoldError }] of Object.entries(kernels)) {
       assert.equal(thrown(() => limited.ingest(rows(10))).code, 'limit.groups')
     })
 
+    it('is called Rollup in stacks', () => {
+      assert.deepEqual([Rollup.name, IsofoldError.name], ['Rollup', 'IsofoldError'])
+      const { stack } = thrown(() => filled(rows(1)).ingest([{ ts: 'never' }]))
+      assert.match(stack, /at Rollup\.ingest /)
+      assert.doesNotMatch(stack, /\b_[A-Z]/)
+    })
+
     it('decodes under a limit of groups, and merges bytes under its own', () => {
       const bytes = filled(rows(10)).encode()
       const { size } = Rollup.decode(bytes)
