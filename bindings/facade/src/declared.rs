@@ -5,7 +5,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use isofold::spec::Spec;
-use isofold::time::Zone;
+use isofold::time::{format_timestamp, Zone};
 use isofold::value::{ColumnType, Type};
 use isofold::{Code, Error, Result};
 
@@ -29,7 +29,7 @@ pub enum Clock {
     Utc,
     /// What the clocks of a zone showed.
     Of(Zone),
-    /// UTC, but for texts, which are refused: the buckets are those of this zone, and nothing says what texts mean.
+    /// Nothing says it, so it is refused: the buckets are those of this zone.
     Unsaid(Zone),
 }
 
@@ -66,24 +66,34 @@ impl Declared {
     }
 }
 
-impl Clock {
+impl Declared {
     /// The instant that a native time without a zone means, in µs.
-    pub(crate) fn instant(&self, local_us: i64) -> i64 {
-        match self {
-            Clock::Of(zone) => zone.to_instant(local_us),
-            Clock::Utc | Clock::Unsaid(_) => local_us,
-        }
+    ///
+    /// **Errors** `ingest.time` where nothing says what it means.
+    pub(crate) fn instant(&self, local_us: i64) -> Result<i64> {
+        self.instant_of(local_us, || {
+            let text = format_timestamp(local_us);
+            text.strip_suffix('Z').map_or_else(|| text.clone(), ToOwned::to_owned)
+        })
     }
 
     /// The instant that a text without a zone means, in µs.
     ///
     /// **Errors** `ingest.time` where nothing says what it means.
     pub(crate) fn instant_of_text(&self, text: &str, local_us: i64) -> Result<i64> {
-        let Clock::Unsaid(zone) = self else { return Ok(self.instant(local_us)) };
-        let name = zone.name();
+        self.instant_of(local_us, || text.to_owned())
+    }
+
+    fn instant_of(&self, local_us: i64, shown: impl FnOnce() -> String) -> Result<i64> {
+        let zone = match &self.clock {
+            Clock::Utc => return Ok(local_us),
+            Clock::Of(zone) => return Ok(zone.to_instant(local_us)),
+            Clock::Unsaid(zone) => zone.name(),
+        };
+        let (time, column_type) = (shown(), self.column_type.name());
         let message = format!(
-            "the time {text} has no zone and the buckets are of {name}: say whose clock it is with the column's type, \
-             {{\"type\": \"timestamp\", \"timezone\": \"{name}\"}} (or \"UTC\")"
+            "the time {time} has no zone and the buckets are of {zone}: say whose clock it is with the column's type, \
+             {{\"type\": \"{column_type}\", \"timezone\": \"{zone}\"}} (or \"UTC\")"
         );
         Err(Error::new(Code::IngestTime, message))
     }

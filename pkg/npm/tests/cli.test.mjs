@@ -87,6 +87,30 @@ test('columns in Parquet and Arrow files fold into the same bytes as their rows'
     assert.equal(folded(name, 'spec.json').json()[0].digest, whole.digest(), name)
   }
 
+  const berlin = { ...SPEC, bucket: { width: '1 day', timezone: 'Europe/Berlin' } }
+  const told = { ...berlin, columns: { ...COLUMNS, ts: { type: 'timestamp', timezone: 'Europe/Berlin' } } }
+  writeFileSync(file('berlin.json'), JSON.stringify(berlin))
+  writeFileSync(file('told.json'), JSON.stringify(told))
+  const texts = new Rollup(told)
+  texts.ingest(rows.map((row) => ({ ...row, ts: row.ts.replace(/Z$/, '') })))
+  const naive = { ...Object.fromEntries(['model', 'tokens', 'ms', 'ok'].map((name) => [name, table.getChild(name)])), ts: vectorFromArray(column('ts', (at) => new Date(at)), new TimestampMillisecond()) }
+  writeFileSync(file('naive.arrow'), tableToIPC(new Table(naive), 'file'))
+  const schema = [
+    { name: 'root', num_children: 5 },
+    { name: 'ts', type: 'INT64', repetition_type: 'OPTIONAL', logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: false, unit: 'MICROS' } },
+    { name: 'model', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'OPTIONAL' },
+    { name: 'tokens', type: 'INT64', repetition_type: 'OPTIONAL' },
+    { name: 'ms', type: 'DOUBLE', repetition_type: 'OPTIONAL' },
+    { name: 'ok', type: 'BOOLEAN', repetition_type: 'OPTIONAL' },
+  ]
+  const columnData = [['ts', (at) => BigInt(Date.parse(at)) * 1000n], ['model'], ['tokens', BigInt], ['ms'], ['ok']].map(([name, convert]) => ({ name, data: column(name, convert) }))
+  writeFileSync(file('naive.parquet'), new Uint8Array(parquetWriteBuffer({ columnData, schema })))
+  for (const name of ['naive.arrow', 'naive.parquet']) {
+    assert.equal(folded(name, 'told.json').json()[0].digest, texts.digest(), name)
+    assert.match(folded(name, 'berlin.json').stderr, /^isofold: ingest\.time: the time 20.* has no zone and the buckets are of Europe\/Berlin/, name)
+  }
+  for (const name of ['rows.arrow', 'dates.parquet']) assert.equal(folded(name, 'berlin.json').status, 0, name)
+
   for (const name of ['bad.parquet', 'bad.arrow']) {
     writeFileSync(file(name), 'no table')
     const { status, stderr } = folded(name, 'spec.json')

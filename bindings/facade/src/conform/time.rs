@@ -30,6 +30,10 @@ pub(super) fn timestamps<'a>(column: &'a HostColumn<'_>, declared: &Declared) ->
             };
             return mostly(column, values, Values::Timestamp, short, fit);
         }
+        // the first one that is there is refused
+        (HostValues::Local(values, _), Clock::Unsaid(_)) => {
+            return mostly(column, values, Values::Timestamp, |_| None, fit)
+        }
         (HostValues::Text(codes, texts), _) => return parsed(column, codes, texts, declared),
         _ => {}
     }
@@ -70,9 +74,10 @@ fn short_us(value: i64, unit: TimeUnit) -> Option<i64> {
 fn timestamp(cell: &Cell<'_>, declared: &Declared) -> Result<Option<i64>> {
     let us = match (cell, declared.column_type.unit) {
         (Cell::Timestamp(value, unit), _) => from_integer(i128::from(*value), *unit),
-        (Cell::Local(value, unit), _) => {
-            from_integer(i128::from(*value), *unit).filter(|us| in_range(*us)).map(|us| declared.clock.instant(us))
-        }
+        (Cell::Local(value, unit), _) => match from_integer(i128::from(*value), *unit).filter(|us| in_range(*us)) {
+            Some(us) => Some(declared.instant(us)?),
+            None => None,
+        },
         (Cell::Date(bits), _) if number::is_nan(*bits) => return Err(misfit(cell, Type::Timestamp)),
         (Cell::Date(bits), _) => from_number(*bits, TimeUnit::Millisecond),
         (Cell::Text(text), _) => return of_text(text, declared).map(Some),
@@ -94,7 +99,7 @@ fn timestamp(cell: &Cell<'_>, declared: &Declared) -> Result<Option<i64>> {
 /// The time that a text names; digits alone are a number where the type has a unit.
 fn of_text(text: &str, declared: &Declared) -> Result<i64> {
     let Some(unit) = declared.column_type.unit.filter(|_| is_integer(text)) else {
-        return parse_timestamp_by(text, |local_us| declared.clock.instant_of_text(text, local_us));
+        return parse_timestamp_by(text, |local_us| declared.instant_of_text(text, local_us));
     };
     let us = text.parse().ok().and_then(|value| from_integer(value, unit));
     us.filter(|us| in_range(*us)).ok_or_else(|| out_of_range(&Cell::Text(Cow::Borrowed(text))))

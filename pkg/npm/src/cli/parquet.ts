@@ -18,8 +18,13 @@ interface Hyparquet {
 
 interface Element {
   readonly name: string
+  readonly type?: string
+  readonly converted_type?: string
   readonly logical_type?: { readonly type: string; readonly isAdjustedToUTC?: boolean }
 }
+
+/** What the times of a column are: instants, or what a clock showed. */
+type Times = 'instants' | 'local'
 
 const parsers = {
   timestampFromMilliseconds: (ms: bigint) => instantOf(ms * 1000n),
@@ -40,14 +45,16 @@ export async function rowsOfParquet(path: string, rollup: Rollup, isStrict: bool
       // without rows: a declared column that the file lacks is refused
       rollup.ingest(Object.fromEntries(elements.map(({ name }) => [name, []])))
       const declared = elements.filter(({ name }) => isStrict || Object.hasOwn(rollup.spec.columns, name))
-      const local = declared.filter((element) => isLocal(element, rollup)).map(({ name }) => name)
+      const times = declared.map((element) => [element.name, timesOf(element), isTime(element.name, rollup)] as const)
       const columns = declared.map(({ name }) => name)
       let rowStart = 0
       for (const { num_rows } of metadata.row_groups) {
         const rowEnd = rowStart + Number(num_rows)
         const rows = await hyparquet.parquetReadObjects({ file, metadata, columns, rowStart, rowEnd, compressors, parsers })
         for (const row of rows) {
-          for (const name of local) row[name] = String(row[name] ?? '').replace(/Z$/, '') || null
+          for (const [name, kind, isWanted] of times) {
+            if (kind !== undefined) row[name] = timeOf(row[name], kind, isWanted)
+          }
           yield row
         }
         rowStart = rowEnd
@@ -61,11 +68,25 @@ export async function rowsOfParquet(path: string, rollup: Rollup, isStrict: bool
   })()
 }
 
-/** Whether times of a column have no zone, and the column says whose clocks they were read off. */
-function isLocal({ name, logical_type }: Element, rollup: Rollup): boolean {
+/** What the values of a column are when they are times: a type of the older format is in UTC, unless it is `INT96`. */
+function timesOf({ type, converted_type, logical_type }: Element): Times | undefined {
+  if (logical_type?.type === 'TIMESTAMP') return logical_type.isAdjustedToUTC === false ? 'local' : 'instants'
+  if (converted_type?.startsWith('TIMESTAMP_')) return 'instants'
+  return logical_type?.type === 'DATE' || converted_type === 'DATE' || type === 'INT96' ? 'local' : undefined
+}
+
+/** Whether a column takes times. */
+function isTime(name: string, rollup: Rollup): boolean {
   const column = rollup.spec.columns[name]
-  const isTold = typeof column === 'object' && column.timezone !== undefined
-  return isTold && (logical_type?.type === 'DATE' || (logical_type?.type === 'TIMESTAMP' && logical_type.isAdjustedToUTC === false))
+  return String(typeof column === 'object' ? column.type : column).startsWith('timestamp')
+}
+
+/** A time as the kernel takes it: a text, without a zone where it has none; a Date where no time is taken. */
+function timeOf(value: unknown, kind: Times, isWanted: boolean): unknown {
+  if (value == null) return null
+  const text = value instanceof Date ? value.toISOString() : String(value)
+  if (!isWanted) return new Date(text)
+  return kind === 'local' ? text.replace(/Z$/, '') : text
 }
 
 /** A time in ISO 8601. */
