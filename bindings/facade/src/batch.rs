@@ -17,6 +17,8 @@ use isofold::{limits, Code, Error, Result};
 pub struct Batch<'a> {
     columns: Vec<(String, HostColumn<'a>)>,
     rows: usize,
+    /// What is wrong with rows that could not be read, by row.
+    unread: Vec<(usize, Error)>,
 }
 
 impl<'a> Batch<'a> {
@@ -28,7 +30,7 @@ impl<'a> Batch<'a> {
             let message = format!("a batch must have at most {} rows, got {rows}", limits::MAX_BATCH_ROWS);
             return Err(Error::new(Code::IngestLength, message));
         }
-        Ok(Self { columns: Vec::new(), rows })
+        Ok(Self { columns: Vec::new(), rows, unread: Vec::new() })
     }
 
     /// A batch with the rows of its first column.
@@ -60,6 +62,20 @@ impl<'a> Batch<'a> {
         Ok(())
     }
 
+    /// Says that a row could not be read, whatever its columns hold: it is refused, or left out and counted, as a row is
+    /// whose values do not fit.
+    pub fn refuse(&mut self, row: usize, error: Error) {
+        let place = self.unread.partition_point(|(known, _)| *known < row);
+        if row < self.rows && self.unread.get(place).is_none_or(|(known, _)| *known != row) {
+            self.unread.insert(place, (row, error));
+        }
+    }
+
+    /// Whether some row could be read.
+    pub(crate) fn has_rows(&self) -> bool {
+        self.rows > self.unread.len()
+    }
+
     /// Number of rows.
     #[must_use]
     pub fn rows(&self) -> usize {
@@ -77,15 +93,18 @@ impl<'a> Batch<'a> {
     pub fn block(&self, declared: &[Declared], rows: Range<usize>) -> Batch<'_> {
         let columns = self.columns.iter().filter(|(name, _)| declared.iter().any(|declared| declared.name == *name));
         let columns = columns.map(|(name, column)| (name.clone(), column.block(rows.clone()))).collect();
-        Batch { columns, rows: rows.len() }
+        let unread = self.unread.iter().filter(|(row, _)| rows.contains(row));
+        let unread = unread.map(|(row, error)| (row - rows.start, error.clone())).collect();
+        Batch { columns, rows: rows.len(), unread }
     }
 
     /// The columns a spec declares, in its order, as the kernel takes them.
     ///
-    /// **Errors** one problem per column: `ingest.column` for one the batch has not and that is not optional, and those of
-    /// [`conform`].
+    /// **Errors** that of the first row that could not be read, then one problem per column: `ingest.column` for one the
+    /// batch has not and that is not optional, and those of [`conform`].
     pub fn conformed(&self, declared: &[Declared]) -> Result<Vec<Column<'_>>> {
-        let mut problems = Vec::new();
+        let mut problems: Vec<Error> =
+            self.unread.first().map(|(row, error)| error.clone().in_row(*row)).into_iter().collect();
         let mut columns = Vec::with_capacity(declared.len());
         for declared in declared {
             match self.column(&declared.name).map(|column| conform(column, declared)) {
@@ -127,6 +146,20 @@ mod tests {
     fn a_name_given_twice_is_refused() {
         let columns = [("a".to_owned(), integers(&[1])), ("a".to_owned(), integers(&[2]))];
         assert_eq!(Batch::from_columns(columns).expect_err("twice").code(), Code::IngestColumn);
+    }
+
+    #[test]
+    fn a_row_that_could_not_be_read_is_refused_in_its_place() {
+        let mut batch = Batch::from_columns([("a".to_owned(), integers(&[1, 2, 3, 4]))]).expect("one column");
+        for row in [3, 1] {
+            batch.refuse(row, Error::new(Code::IngestRow, format!("line {row}")).within("row"));
+        }
+        let declared = [Declared::plain("a", isofold::Type::Int64)];
+        let error = batch.conformed(&declared).expect_err("the second row");
+        assert_eq!((error.code(), error.path(), error.message()), (Code::IngestRow, "row[1]", "line 1"));
+        let block = batch.block(&declared, 2..4);
+        assert_eq!(block.conformed(&declared).expect_err("the last row").path(), "row[1]");
+        assert!(batch.block(&declared, 2..3).conformed(&declared).is_ok());
     }
 
     #[test]

@@ -38,6 +38,8 @@ pub struct Ingest {
     interrupt: Interrupt,
     /// Rows seen, the first row of the next batch.
     seen: usize,
+    /// Whether some row could be read: of others no keys are known.
+    has_rows: bool,
     folded: usize,
 }
 
@@ -68,7 +70,18 @@ impl Ingest {
         // shares without threads would only have to be merged
         let threads = if cfg!(feature = "threads") { threads.clamp(1, limits::MAX_THREADS) } else { 1 };
         let interrupt = Interrupt::default();
-        Self { empty, declared, partials: Vec::new(), keys, skips, threads, interrupt, seen: 0, folded: 0 }
+        Self {
+            empty,
+            declared,
+            partials: Vec::new(),
+            keys,
+            skips,
+            threads,
+            interrupt,
+            seen: 0,
+            has_rows: false,
+            folded: 0,
+        }
     }
 
     /// The same ingest, which ends with `host.interrupted` when it is told to stop.
@@ -97,6 +110,7 @@ impl Ingest {
         self.keys.saw(&self.declared, batch);
         self.folded += self.fold_batch(batch).map_err(|error| error.after_rows(first))?;
         self.seen += batch.rows();
+        self.has_rows |= batch.has_rows();
         Ok(())
     }
 
@@ -155,6 +169,7 @@ impl Ingest {
         self.interrupt.check()?;
         self.folded += folded.map_err(|(_, error)| error)?;
         self.partials = partials;
+        self.has_rows |= seen > self.seen;
         self.seen = seen;
         Ok(())
     }
@@ -219,7 +234,7 @@ impl Ingest {
     /// **Errors** `limit.*`; `ingest.column` for keys that are refused; `host.interrupted`, which is looked for to the
     /// last.
     pub fn finish(self) -> Result<Folded> {
-        if self.seen > 0 {
+        if self.has_rows {
             self.keys.check(&self.declared)?;
         }
         let mut partials = self.partials.into_iter();

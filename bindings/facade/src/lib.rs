@@ -37,6 +37,7 @@ mod shares;
 pub mod skipped;
 mod text_column;
 mod threads;
+pub mod unread;
 
 pub use batch::Batch;
 pub use cell::Cell;

@@ -144,6 +144,7 @@ pub fn time_unit(name: &str) -> Result<TimeUnit> {
 pub struct PackedBatch<'a> {
     rows: usize,
     columns: Vec<PackedColumn<'a>>,
+    unread: Vec<(usize, Error)>,
 }
 
 struct PackedColumn<'a> {
@@ -156,13 +157,18 @@ impl<'a> PackedBatch<'a> {
     /// A batch of `rows` rows with no columns yet.
     #[must_use]
     pub fn new(rows: usize) -> Self {
-        Self { rows, columns: Vec::new() }
+        Self { rows, columns: Vec::new(), unread: Vec::new() }
     }
 
     /// Adds a column; `valid` has a 0 where a row is NULL. Whether it fits is found when the batch is read.
     pub fn add(&mut self, name: String, values: PackedValues<'a>, valid: Option<&[u8]>) {
         let validity = valid.map(|valid| valid.iter().map(|flag| *flag != 0).collect());
         self.columns.push(PackedColumn { name, values, validity });
+    }
+
+    /// Says that a row could not be read, and why: see [`crate::unread`].
+    pub fn refuse(&mut self, row: usize, error: Error) {
+        self.unread.push((row, error));
     }
 
     /// The same batch with arrays of its own.
@@ -172,7 +178,7 @@ impl<'a> PackedBatch<'a> {
             let PackedColumn { name, values, validity } = column;
             PackedColumn { name, values: values.into_owned(), validity }
         });
-        PackedBatch { rows: self.rows, columns: columns.collect() }
+        PackedBatch { rows: self.rows, columns: columns.collect(), unread: self.unread }
     }
 
     /// The batch, reading the arrays where they lie.
@@ -185,6 +191,7 @@ impl<'a> PackedBatch<'a> {
             let read = column.read(self.rows).map_err(|error| error.within(&column.name).within("column"))?;
             batch.add(&column.name, read)?;
         }
+        self.unread.iter().for_each(|(row, error)| batch.refuse(*row, error.clone()));
         Ok(batch)
     }
 }

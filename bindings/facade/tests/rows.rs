@@ -82,6 +82,73 @@ fn texts_without_a_zone_are_refused_where_buckets_have_one_and_nothing_is_said()
 }
 
 #[test]
+fn native_times_without_a_zone_are_refused_as_texts_are() {
+    let zoned = r#"{"width": "1 day", "timezone": "Europe/Berlin"}"#;
+    let us = parse_timestamp("2026-07-01T00:30:00").expect("a time");
+    let naive = |validity: Option<Vec<bool>>| {
+        let units = [
+            HostValues::Local(vec![us, us].into(), TimeUnit::Microsecond),
+            HostValues::Local(vec![us / 1000, us / 1000].into(), TimeUnit::Millisecond),
+            HostValues::Local(vec![us / 1_000_000; 2].into(), TimeUnit::Second),
+            HostValues::Local(vec![us * 1000; 2].into(), TimeUnit::Nanosecond),
+            HostValues::Mixed(vec![Cell::Local(us, TimeUnit::Microsecond); 2]),
+        ];
+        units.map(|values| HostColumn::new(values).with_validity(validity.clone().map(Into::into)))
+    };
+    for (time, shown) in [(r#""timestamp""#, "timestamp"), (r#""timestamp[ns]""#, "timestamp[ns]")] {
+        let mut rollup = Rollup::new(spec(time, zoned).as_str()).expect("a spec");
+        for (validity, row) in [(None, 0), (Some(vec![false, true]), 1)] {
+            for column in naive(validity) {
+                let error = rollup.ingest(&batch([("ts", column), ("x", integers(&[1, 2]))])).expect_err("whose clock");
+                assert_eq!((error.code(), error.path()), (Code::IngestTime, format!("column.ts[{row}]").as_str()));
+                let remedy = format!(r#"{{"type": "{shown}", "timezone": "Europe/Berlin"}}"#);
+                assert!(error.message().starts_with("the time 2026-07-01T00:30:00 has no zone"), "{error}");
+                assert!(error.message().contains(&remedy), "{error}");
+            }
+        }
+        let instant = HostColumn::new(HostValues::Timestamp(vec![us, us].into(), TimeUnit::Microsecond));
+        assert_eq!(rollup.ingest(&batch([("ts", instant), ("x", integers(&[1, 2]))])), Ok(2));
+    }
+    // no bucket needs to know
+    let mut plain = Rollup::new(spec(r#""timestamp""#, r#""1 day""#).as_str()).expect("a spec");
+    for column in naive(None) {
+        assert_eq!(plain.ingest(&batch([("ts", column), ("x", integers(&[1, 2]))])), Ok(2));
+    }
+}
+
+#[test]
+fn rows_that_could_not_be_read_refuse_the_call_or_are_counted() {
+    let spec = spec(r#""timestamp[s]""#, r#""1 hour""#);
+    let rows = 150_000;
+    let bad = [0, 70_000, 70_001, 149_999];
+    let mut all = batch([("ts", integers(&vec![1; rows])), ("x", integers(&vec![1; rows]))]);
+    bad.iter().for_each(|row| all.refuse(*row, isofold_facade::unread::no_row("a number")));
+    for threads in [1, 3] {
+        let mut rollup = Rollup::new(spec.as_str()).expect("a spec");
+        let mut ingest = rollup.start_ingest(threads);
+        ingest.fold(&batch([("ts", integers(&[1])), ("x", integers(&[1]))])).expect("a row");
+        let error = ingest.fold(&all).expect_err("the first row of the batch");
+        assert_eq!((error.code(), error.path()), (Code::IngestRow, "rows[1]"));
+
+        let options = ingest_options(r#"{"on_row_error": "skip"}"#, threads).expect("options");
+        let mut ingest = rollup.start_ingest_with(&options);
+        ingest.fold(&all).expect("skipping");
+        let report = rollup.finish_report(ingest).expect("no limit");
+        assert_eq!((report.rows, report.skipped.count()), (rows - bad.len(), 4));
+        let json = report.json().to_string();
+        assert!(json.contains(r#""row":70000,"path":"rows[70000]""#), "{json}");
+    }
+    let mut none = batch([("ts", HostColumn::new(HostValues::Null(1))), ("x", HostColumn::new(HostValues::Null(1)))]);
+    none.refuse(0, isofold_facade::unread::unread("line 1 is broken"));
+    let options = ingest_options(r#"{"on_row_error": "skip", "strict": "columns"}"#, 1).expect("options");
+    let mut rollup = Rollup::new(spec.as_str()).expect("a spec");
+    let mut ingest = rollup.start_ingest_with(&options);
+    ingest.fold(&none).expect("skipping");
+    // of what could not be read no keys are known
+    assert_eq!(rollup.finish_report(ingest).expect("no row").skipped.count(), 1);
+}
+
+#[test]
 fn rows_are_left_out_by_themselves_alone() {
     let spec = spec(r#""timestamp[s]""#, r#""1 hour""#);
     let rows = 200_000;

@@ -6,7 +6,9 @@
 use crate::error::coded;
 use crate::memory::Held;
 use isofold::value::TimeUnit;
+use isofold::Error;
 use isofold_facade::packed::{time_unit, PackedBatch, PackedTexts, PackedValues};
+use isofold_facade::unread;
 use napi::Result;
 use napi_derive::napi;
 use std::cell::RefCell;
@@ -16,6 +18,7 @@ use std::cell::RefCell;
 pub struct Batch {
     rows: usize,
     columns: RefCell<Vec<Added>>,
+    unread: RefCell<Vec<(usize, Error)>>,
 }
 
 struct Added {
@@ -47,13 +50,13 @@ impl Batch {
     /// What `work` makes of the columns, while no JavaScript runs.
     pub(crate) fn read<T>(&self, work: impl FnOnce(&PackedBatch<'_>) -> isofold::Result<T>) -> Result<T> {
         let columns = self.columns.borrow();
-        let batch = packed(self.rows, &columns)?;
+        let batch = packed(self.rows, &columns, &self.unread.borrow())?;
         coded(|| work(&batch))
     }
 
     /// A copy of the columns.
     pub(crate) fn copied(&self) -> Result<PackedBatch<'static>> {
-        Ok(packed(self.rows, &self.columns.borrow())?.into_owned())
+        Ok(packed(self.rows, &self.columns.borrow(), &self.unread.borrow())?.into_owned())
     }
 
     fn add(&self, name: String, values: Values, valid: Option<Held<u8>>) {
@@ -61,12 +64,13 @@ impl Batch {
     }
 }
 
-fn packed(rows: usize, columns: &[Added]) -> Result<PackedBatch<'_>> {
+fn packed<'c>(rows: usize, columns: &'c [Added], unread: &[(usize, Error)]) -> Result<PackedBatch<'c>> {
     let mut batch = PackedBatch::new(rows);
     for Added { name, values, valid } in columns {
         let valid = valid.as_ref().map(Held::look).transpose()?;
         batch.add(name.clone(), values.look()?, valid.as_deref());
     }
+    unread.iter().for_each(|(row, error)| batch.refuse(*row, error.clone()));
     Ok(batch)
 }
 
@@ -100,7 +104,7 @@ impl Batch {
     #[napi(constructor)]
     #[must_use]
     pub fn new(rows: u32) -> Self {
-        Self { rows: rows as usize, columns: RefCell::default() }
+        Self { rows: rows as usize, columns: RefCell::default(), unread: RefCell::default() }
     }
 
     /// Adds a column of NULLs.
@@ -175,6 +179,18 @@ impl Batch {
     #[napi]
     pub fn mixed(&self, name: String, kinds: Held<u8>, words: Held<u64>, utf8: Held<u8>, offsets: Held<u32>) {
         self.add(name, Values::Mixed(kinds, words, Texts { utf8, offsets }), None);
+    }
+
+    /// Says that what stands in the place of a row is none, as errors call it.
+    #[napi]
+    pub fn no_row(&self, row: u32, what: String) {
+        self.unread.borrow_mut().push((row as usize, unread::no_row(&what)));
+    }
+
+    /// Says in words why a row could not be read.
+    #[napi]
+    pub fn unread(&self, row: u32, words: String) {
+        self.unread.borrow_mut().push((row as usize, unread::unread(words)));
     }
 
     /// Lets go of the arrays, which a garbage collector would do later.

@@ -6,6 +6,7 @@
 use crate::arguments::bytes_of;
 use crate::errors::{coded, guarded};
 use crate::rollup::Rollup;
+use crate::signals::{self, CHANGED};
 use isofold::Result;
 use isofold_facade::json::Json;
 use isofold_facade::Rollup as Facade;
@@ -24,8 +25,12 @@ impl Rollup {
     }
 
     /// Changes the rollup without the GIL.
+    ///
+    /// **Errors** what a signal's handler raises says that the rollup is changed.
     pub fn write<T: Send>(&self, py: Python<'_>, write: impl FnOnce(&mut Facade) -> Result<T> + Send) -> PyResult<T> {
-        coded(py, py.detach(|| self.0.write(write)))
+        let written = coded(py, py.detach(|| self.0.write(write)))?;
+        signals::after(py, CHANGED)?;
+        Ok(written)
     }
 
     /// A rollup made of this one without the GIL.

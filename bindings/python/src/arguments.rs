@@ -3,10 +3,10 @@
 use crate::cells::TypeName;
 use crate::errors::coded;
 use crate::json::{self, argument};
-use isofold::Result;
+use isofold::{Code, Error, Result};
 use isofold_facade::Rollup as Facade;
 use pyo3::prelude::*;
-use pyo3::types::{PyByteArray, PyBytes, PyInt, PyMemoryView, PyString};
+use pyo3::types::{PyBool, PyByteArray, PyBytes, PyInt, PyMemoryView, PyString};
 use std::path::PathBuf;
 
 /// The empty rollup of a spec: a dict, JSON text, or the path of a JSON file.
@@ -40,10 +40,26 @@ pub fn threads(py: Python<'_>, asked: Option<&Bound<'_, PyAny>>) -> PyResult<usi
     let Some(asked) = asked.filter(|asked| !asked.is_none()) else {
         return coded(py, isofold_facade::threads(None));
     };
-    if !asked.is_instance_of::<PyInt>() {
-        return Err(argument(py, format!("threads must be a whole number, got {}", TypeName(asked))));
+    // a bool is an int to Python, and no number of anything
+    if !asked.is_instance_of::<PyInt>() || asked.is_instance_of::<PyBool>() {
+        let error = Error::new(Code::HostArgument, format!("threads must be a whole number, got {}", TypeName(asked)));
+        return coded(py, Err(error.within("threads")));
     }
     // an integer past 64 bits is as good as the largest
     let whole = asked.extract::<i64>().unwrap_or(if asked.lt(0)? { i64::MIN } else { i64::MAX });
     coded(py, isofold_facade::threads(Some(whole as f64)))
+}
+
+/// A count that is given by its name.
+///
+/// **Errors** `host.argument` for what is no whole number of 0 or more.
+pub fn count(name: &str, asked: Option<&Bound<'_, PyAny>>) -> PyResult<Option<usize>> {
+    let Some(asked) = asked.filter(|asked| !asked.is_none()) else { return Ok(None) };
+    let is_number = asked.is_instance_of::<PyInt>() && !asked.is_instance_of::<PyBool>();
+    if let (true, Ok(count)) = (is_number, asked.extract()) {
+        return Ok(Some(count));
+    }
+    let got = if is_number { asked.to_string() } else { TypeName(asked).to_string() };
+    let message = format!("{name} must be a whole number, 0 or more, got {got:.40}");
+    coded(asked.py(), Err(Error::new(Code::HostArgument, message).within(name)))
 }

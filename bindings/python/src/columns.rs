@@ -6,7 +6,9 @@ use crate::cells::TypeName;
 use crate::errors::coded;
 use crate::json::argument;
 use crate::numpy;
+use crate::rows::{no_name, texts_of};
 use crate::signals::Turns;
+use isofold::Code;
 use isofold_facade::{Batch, ColumnBuilder, Declared, HostColumn, HostValues};
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyDate, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple, PyType};
@@ -16,6 +18,7 @@ use pyo3::types::{PyByteArray, PyBytes, PyDate, PyDict, PyFloat, PyInt, PyList, 
 /// Columns that are not declared are not looked at.
 pub fn batch_of_columns(columns: &Bound<'_, PyAny>, declared: &[Declared]) -> PyResult<Batch<'static>> {
     let py = columns.py();
+    coded(py, check_names(columns, declared)?)?;
     let mut batch: Option<Batch<'static>> = None;
     let mut present = 0;
     for Declared { name, .. } in declared {
@@ -37,7 +40,7 @@ pub fn batch_of_columns(columns: &Bound<'_, PyAny>, declared: &[Declared]) -> Py
     let mut batch = batch.map_or_else(|| coded(py, Batch::new(0)), Ok)?;
     if present < declared.len() {
         // what is there instead is told; nobody reads it
-        for name in names_of(columns)?.iter().take(64) {
+        for name in names_of(columns, false)?.iter().take(64) {
             if batch.column(name).is_none() {
                 coded(py, batch.add(name, HostColumn::new(HostValues::Null(batch.rows()))))?;
             }
@@ -46,13 +49,45 @@ pub fn batch_of_columns(columns: &Bound<'_, PyAny>, declared: &[Declared]) -> Py
     Ok(batch)
 }
 
-/// The names of the columns of a mapping or a DataFrame, as far as they are texts.
-pub fn names_of(columns: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
-    let mut names = Vec::new();
-    for name in columns.try_iter()? {
-        names.extend(name?.extract::<String>());
+/// Refuses a DataFrame of which a name does not tell the column.
+///
+/// **Errors** `ingest.column` for names of several levels, and for a declared column that is there twice.
+fn check_names(columns: &Bound<'_, PyAny>, declared: &[Declared]) -> PyResult<isofold::Result<()>> {
+    if !is_frame(columns)? {
+        return Ok(Ok(()));
     }
-    Ok(names)
+    let index = columns.getattr("columns")?;
+    let refused = |message: String| isofold::Error::new(Code::IngestColumn, message);
+    if index.hasattr("levels")? {
+        let shown = index
+            .get_item(0)
+            .and_then(|name| name.repr())
+            .map_or_else(|_| String::new(), |name| format!(", such as {name}"));
+        let levels: usize = index.getattr("nlevels")?.extract()?;
+        let remedy = "give each one text: frame.columns = [\"_\".join(map(str, name)) for name in frame.columns]";
+        return Ok(Err(refused(format!("the names of the columns have {levels} levels{shown}: {remedy}"))));
+    }
+    if index.getattr("is_unique")?.is_truthy()? {
+        return Ok(Ok(()));
+    }
+    let names = texts_of(index.call_method0("tolist")?.try_iter()?.collect::<PyResult<Vec<_>>>()?.into_iter()).0;
+    let twice = declared.iter().filter(|declared| names.iter().filter(|name| **name == declared.name).nth(1).is_some());
+    let problem = |Declared { name, .. }: &Declared| {
+        refused("the column is given twice".to_owned()).within(name).within("column")
+    };
+    Ok(isofold::Error::from_all(twice.map(problem).collect()).map_or(Ok(()), Err))
+}
+
+/// The names of the columns of a mapping or a DataFrame, as far as they are texts; where all are asked for, another is
+/// refused.
+///
+/// **Errors** `ingest.column`.
+pub fn names_of(columns: &Bound<'_, PyAny>, all: bool) -> PyResult<Vec<String>> {
+    let (texts, other) = texts_of(columns.try_iter()?.collect::<PyResult<Vec<_>>>()?.into_iter());
+    match other.filter(|_| all) {
+        Some(other) => coded(columns.py(), Err(no_name(&other))),
+        None => Ok(texts),
+    }
 }
 
 /// Whether a value is one cell and no column.
@@ -152,6 +187,10 @@ pub fn is_frame(value: &Bound<'_, PyAny>) -> PyResult<bool> {
 }
 
 fn pandas_column(series: &Bound<'_, PyAny>) -> PyResult<HostColumn<'static>> {
+    if !series.hasattr("dtype")? || !series.hasattr("to_numpy")? {
+        let message = format!("a column must be a sequence of values, got {}", TypeName(series));
+        return Err(argument(series.py(), message));
+    }
     let dtype = series.getattr("dtype")?;
     let kind: String = dtype.getattr("kind").and_then(|kind| kind.extract()).unwrap_or_default();
     let is_plain = dtype.get_type().module()?.to_cow()?.starts_with("numpy");

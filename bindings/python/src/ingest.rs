@@ -9,13 +9,13 @@ use crate::columns;
 use crate::errors::coded;
 use crate::json::argument;
 use crate::numpy;
-use crate::rows::{add_keys, fields_of, Rows};
-use crate::signals::Signals;
+use crate::rows::{add_keys, fields_of, problem_of_keys, texts_of, Rows};
+use crate::signals::{self, Signals, ALL_FOLDED, NOTHING_FOLDED};
 use isofold::Result;
 use isofold_facade::json::IngestOptions;
 use isofold_facade::keys::Strict;
 use isofold_facade::skipped::Report;
-use isofold_facade::{Ingest, Shared};
+use isofold_facade::{Folded, Ingest, Shared};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyMapping, PySet, PyString};
@@ -24,27 +24,40 @@ use pyo3::types::{PyByteArray, PyBytes, PyMapping, PySet, PyString};
 const CHUNK_ROWS: usize = 1 << 16;
 
 /// Folds data into a rollup: all of it, or nothing.
+///
+/// **Errors** what a signal's handler raises says whether the rows are folded.
 pub fn ingest(rollup: &Shared, data: &Bound<'_, PyAny>, options: &IngestOptions) -> PyResult<Report> {
+    let py = data.py();
+    let folded = fold_aside(rollup, data, options).map_err(|error| signals::told(py, error, NOTHING_FOLDED))?;
+    let report = coded(py, py.detach(|| rollup.write(|rollup| rollup.take_over(folded))))?;
+    signals::after(py, ALL_FOLDED)?;
+    Ok(report)
+}
+
+fn fold_aside(rollup: &Shared, data: &Bound<'_, PyAny>, options: &IngestOptions) -> PyResult<Folded> {
     let py = data.py();
     let signals = Signals::new();
     let started = py.detach(|| rollup.read().map(|rollup| rollup.start_ingest_with(options)));
     let ingest = coded(py, started)?.stopped_by(signals.interrupt());
-    let mut folding = Folding { ingest, signals: &signals, is_strict: options.strict != Strict::No };
+    let is_strict = options.strict != Strict::No;
+    let mut folding = Folding { ingest, signals: &signals, is_strict, names_all: options.strict == Strict::All };
     if !folding.table(data)? {
         folding.rows(data)?;
     }
     let ingest = folding.ingest;
-    let folded = py.detach(|| {
-        let folded = ingest.finish()?;
-        rollup.write(|rollup| rollup.take_over(folded))
-    });
-    signals.outcome(py, folded)
+    let folded = py.detach(|| ingest.finish());
+    let folded = signals.outcome(py, folded)?;
+    // the last look: from here on all rows are folded
+    signals::after(py, NOTHING_FOLDED)?;
+    Ok(folded)
 }
 
 struct Folding<'s> {
     ingest: Ingest,
     signals: &'s Signals,
     is_strict: bool,
+    /// Whether a name that is no text is refused.
+    names_all: bool,
 }
 
 impl Folding<'_> {
@@ -85,7 +98,7 @@ impl Folding<'_> {
         let py = data.py();
         let batch = columns::batch_of_columns(data, self.ingest.columns())?;
         if self.is_strict {
-            let names = columns::names_of(data)?;
+            let names = columns::names_of(data, self.names_all)?;
             self.ingest.see_keys(names.iter().map(String::as_str));
         }
         self.fold(py, |ingest| ingest.fold(&batch)).map(|()| true)
@@ -105,6 +118,7 @@ impl Folding<'_> {
         }
         let declared = self.ingest.columns().to_vec();
         let mut present = vec![false; declared.len()];
+        let mut seen = 0;
         loop {
             let chunk = items.by_ref().take(CHUNK_ROWS).collect::<PyResult<Vec<_>>>()?;
             if chunk.is_empty() {
@@ -117,10 +131,14 @@ impl Folding<'_> {
             if self.is_strict || present.contains(&false) {
                 let keys = PySet::empty(py)?;
                 chunk.iter().try_for_each(|row| add_keys(row, &keys))?;
-                let keys: Vec<String> = keys.iter().filter_map(|key| key.extract().ok()).collect();
-                self.ingest.see_keys(keys.iter().map(String::as_str));
+                let (texts, other) = texts_of(keys.iter());
+                if let (true, Some(_), Some(problem)) = (self.names_all, other, problem_of_keys(&chunk)?) {
+                    return coded(py, Err(problem.after_rows(seen)));
+                }
+                self.ingest.see_keys(texts.iter().map(String::as_str));
             }
             let batch = rows.batch(py, &declared)?;
+            seen += chunk.len();
             drop(chunk);
             self.fold(py, |ingest| ingest.fold(&batch))?;
         }

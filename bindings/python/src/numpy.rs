@@ -105,7 +105,7 @@ fn memory(array: &Bound<'_, PyAny>) -> PyResult<Option<Memory>> {
     };
     let Ok((rows,)) = shape.extract::<(usize,)>() else { return Ok(None) };
     let Ok((address, _)) = place.extract::<(usize, bool)>() else { return Ok(None) };
-    let type_text: String = type_text.extract()?;
+    let Ok(type_text) = type_text.extract::<String>() else { return Ok(None) };
     let Some((order, type_text)) = type_text.split_at_checked(1) else { return Ok(None) };
     let strides = field("strides")?.filter(|strides| !strides.is_none());
     let stride = match strides {

@@ -2,7 +2,7 @@
 //!
 //! Not here: how the rollup is reached (`access`), rows of states (`stored_rows`).
 
-use crate::arguments::{bytes_of, compiled, threads as threads_of};
+use crate::arguments::{bytes_of, compiled, count, threads as threads_of};
 use crate::errors::{coded, guarded};
 use crate::ingest;
 use crate::json::{self, argument};
@@ -29,9 +29,10 @@ impl Rollup {
 impl Rollup {
     #[new]
     #[pyo3(signature = (spec, *, max_groups=None))]
-    fn open(spec: &Bound<'_, PyAny>, max_groups: Option<usize>) -> PyResult<Self> {
+    fn open(spec: &Bound<'_, PyAny>, max_groups: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
         let py = spec.py();
         guarded(py, || {
+            let max_groups = count("max_groups", max_groups)?;
             let mut rollup = coded(py, compiled(spec)?)?;
             if let Some(max_groups) = max_groups {
                 rollup = coded(py, rollup.with_max_groups(max_groups))?;
@@ -195,7 +196,7 @@ impl Rollup {
     fn from_rows(
         spec: &Bound<'_, PyAny>,
         rows: &Bound<'_, PyAny>,
-        max_groups: Option<usize>,
+        max_groups: Option<&Bound<'_, PyAny>>,
         options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         let made = Self::open(spec, max_groups)?;

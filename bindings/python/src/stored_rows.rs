@@ -33,7 +33,7 @@ pub fn read<T>(
     let rows: Vec<Bound<'_, PyAny>> = columns::rows_of(rows)?;
     let batch = Rows::read(py, rows.iter().cloned().map(Ok), declared)?.batch_of_present(py, declared)?;
     let name = PyString::intern(py, STATE);
-    let states = rows.iter().map(|row| match value_of(row, &name)? {
+    let states = rows.iter().enumerate().map(|(place, row)| match value_of(row, place, &name)? {
         Some(state) => bytes_of(&state),
         None => Err(argument(py, format!("a row has no {STATE}"))),
     });

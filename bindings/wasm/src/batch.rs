@@ -4,6 +4,7 @@ use crate::error::thrown;
 use alloc::string::String;
 use alloc::vec::Vec;
 use isofold_facade::packed::{time_unit, PackedBatch, PackedTexts, PackedValues};
+use isofold_facade::unread;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::JsValue;
 
@@ -96,5 +97,16 @@ impl Batch {
     pub fn mixed(&mut self, name: String, kinds: Vec<u8>, words: Vec<u64>, utf8: Vec<u8>, offsets: Vec<u32>) {
         let texts = PackedTexts { utf8: utf8.into(), offsets: offsets.into() };
         self.0.add(name, PackedValues::Mixed(kinds.into(), words.into(), texts), None);
+    }
+
+    /// Says that what stands in the place of a row is none, as errors call it.
+    #[wasm_bindgen(js_name = noRow)]
+    pub fn no_row(&mut self, row: usize, what: &str) {
+        self.0.refuse(row, unread::no_row(what));
+    }
+
+    /// Says in words why a row could not be read.
+    pub fn unread(&mut self, row: usize, words: String) {
+        self.0.refuse(row, unread::unread(words));
     }
 }

@@ -57,6 +57,14 @@ export class Batch {
     call(() => this.raw.nulls(name))
   }
 
+  noRow(row: number, what: string): void {
+    call(() => this.raw.noRow(row, what))
+  }
+
+  unread(row: number, words: string): void {
+    call(() => this.raw.unread(row, words))
+  }
+
   /** Gives the memory back at once. */
   free(): void {
     call(() => this.raw.free?.())

@@ -77,6 +77,12 @@ export class ColumnBuilder {
     this.#hasNull = false
   }
 
+  /** Goes on with the same rows of the block where they stand now. */
+  readFrom(source: readonly unknown[], start: number): void {
+    this.#source = source
+    this.#start = start
+  }
+
   /** Whether no cell of the block has a value. */
   get isNull(): boolean {
     return this.#kind === Kind.Null

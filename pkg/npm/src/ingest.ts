@@ -71,30 +71,27 @@ function batchesOfArray(names: readonly string[], rows: readonly (Row | ArrowTab
   return areTables ? batchesOfPieces(names, pieces(rows), keys) : batchesOfRows(names, rows, keys)
 }
 
-/** Rows, how many came before them, or a table. */
-type Piece = { readonly rows: readonly Row[]; readonly first: number } | ArrowTable
+/** Rows, or a table. */
+type Piece = { readonly rows: readonly Row[] } | ArrowTable
 
 /** Gathers items into pieces. */
 class Pieces {
   #rows: Row[] = []
-  #first = 0
+  #hasRows = false
 
-  /** Takes an item, and gives a piece once there is one. Errors: `host.argument` for a table among rows. */
+  /** Takes an item, and gives a piece once there is one; a table among rows is no row. */
   add(item: Row | ArrowTable): Piece | undefined {
-    if (typeof item === 'object' && (item as unknown) !== null && isArrowTable(item)) {
-      if (this.#first + this.#rows.length === 0) return item
-      throw new IsofoldError({ code: 'host.argument', message: 'a row must be an object, got a table', path: `rows[${this.#first + this.#rows.length}]` })
-    }
+    if (!this.#hasRows && typeof item === 'object' && (item as unknown) !== null && isArrowTable(item)) return item
+    this.#hasRows = true
     this.#rows.push(item)
     return this.#rows.length < BLOCK_ROWS ? undefined : this.rest()
   }
 
   /** The rows that are gathered. */
   rest(): Piece {
-    const [rows, first] = [this.#rows, this.#first]
-    this.#first += rows.length
+    const rows = this.#rows
     this.#rows = []
-    return { rows, first }
+    return { rows }
   }
 }
 
@@ -112,5 +109,5 @@ function* batchesOfPieces(names: readonly string[], all: Iterable<Piece>, keys?:
 }
 
 function batchesOfPiece(names: readonly string[], piece: Piece, keys?: Keys): Iterable<Batch> {
-  return 'rows' in piece ? batchesOfRows(names, piece.rows, keys, piece.first) : batchesOfTable(names, piece, keys)
+  return 'rows' in piece ? batchesOfRows(names, piece.rows, keys) : batchesOfTable(names, piece, keys)
 }

@@ -28,6 +28,10 @@ export interface RawBatch {
   /** Cells of several kinds, see `mixed.ts`. */
   mixed(name: string, kinds: Uint8Array, words: BigUint64Array, utf8: Uint8Array, offsets: Uint32Array): void
   nulls(name: string): void
+  /** Says that what stands in the place of a row is none, as errors call it. */
+  noRow(row: number, what: string): void
+  /** Says in words why a row could not be read. */
+  unread(row: number, words: string): void
   free?(): void
 }
 

@@ -178,7 +178,8 @@ export class Rollup extends ReadableRollup {
    * or a table of apache-arrow or an iterable of such tables. A key that a row lacks is NULL; a declared column
    * that no row has while rows have a key that differs from it in case, `_` or `-` alone is refused. Columns and
    * tables have all declared columns but those that are optional. Times without a zone are those of the column's
-   * `timezone`, or UTC.
+   * `timezone`, or UTC; they are refused where the buckets have a zone and the column says none. What is no row
+   * is `ingest.row`.
    *
    * **Cost** Linear in rows × states.
    *

@@ -7,6 +7,8 @@
 import { BLOCK_ROWS, ColumnBuilder, TILE_ROWS } from './column-builder.js'
 import { IsofoldError } from './error.js'
 import { Batch } from './batch.js'
+import { isArrowTable } from './arrow.js'
+import { nameless } from './words.js'
 
 /** A row: an object with the columns as properties of its own; other keys are left alone. */
 export type Row = object
@@ -21,27 +23,86 @@ export interface Keys {
 /** Distinct keys that are told at once. */
 const MAX_KEYS = 1 << 10
 
+/** What is read in the place of a row that is none. */
+const NO_ROW: Row = Object.freeze({})
+
 /**
- * The batches of `rows`, each of which must be folded before the next is asked for; `first` rows came before them.
+ * The batches of `rows`, each of which must be folded before the next is asked for.
  *
- * Errors: `host.argument` when a row is not an object.
+ * What is no row is told to the batch, and refused or left out by the kernel.
  */
-export function* batchesOfRows(names: readonly string[], rows: readonly Row[], keys?: Keys, first = 0): Generator<Batch> {
+export function* batchesOfRows(names: readonly string[], rows: readonly Row[], keys?: Keys): Generator<Batch> {
   const capacity = Math.min(BLOCK_ROWS, rows.length)
   const builders = names.map((name) => new ColumnBuilder(capacity, name))
   for (let start = 0; start < rows.length; start += BLOCK_ROWS) {
     const count = Math.min(BLOCK_ROWS, rows.length - start)
+    const block = new Block(rows, start, count)
     for (const builder of builders) builder.begin(rows, start)
     for (let tile = 0; tile < count; tile += TILE_ROWS) {
       const end = Math.min(tile + TILE_ROWS, count)
-      if (!arePlain(rows, start + tile, start + end, first)) for (const builder of builders) builder.readOwn()
-      for (const builder of builders) builder.take(end)
+      const arePlain = block.look(tile, end)
+      for (const builder of builders) {
+        if (!arePlain) builder.readOwn()
+        if (block.others.size > 0) builder.readFrom(block.rows, block.start)
+        builder.take(end)
+      }
     }
-    if (keys !== undefined && (keys.all || builders.some((builder) => builder.isNull))) tellKeys(keys, rows, start, start + count)
+    if (keys !== undefined && (keys.all || builders.some((builder) => builder.isNull))) tellKeys(keys, block.rows, block.start, block.start + count)
     const batch = new Batch(count)
     builders.forEach((builder, column) => builder.addTo(batch, names[column] as string))
+    for (const [row, other] of block.others) {
+      if (other instanceof IsofoldError) batch.unread(row, other.message)
+      else batch.noRow(row, whatIsNoRow(other) ?? 'null')
+    }
     yield batch
   }
+}
+
+/** Some rows, and which of them are none. */
+class Block {
+  /** The rows, and where they begin: a copy once one of them is none. */
+  rows: readonly Row[]
+  start: number
+  readonly #count: number
+  /** What stands in the place of rows. */
+  readonly others = new Map<number, unknown>()
+  /** Objects that inherit from it are rows. */
+  #parent: unknown
+
+  constructor(rows: readonly Row[], start: number, count: number) {
+    this.rows = rows
+    this.start = start
+    this.#count = count
+  }
+
+  /** Looks at rows before they are read, and tells whether they inherit from `Object` of this realm alone. */
+  look(start: number, end: number): boolean {
+    let areAll = tellsParent
+    for (let row = start; row < end; row++) {
+      const value: unknown = this.rows[this.start + row]
+      const isObject = typeof value === 'object' && value !== null
+      const parent = isObject && tellsParent ? (value as { __proto__?: unknown }).__proto__ : undefined
+      if (isObject && parent === Object.prototype) continue
+      areAll = false
+      if (isObject && parent !== undefined && parent === this.#parent) continue
+      if (value instanceof IsofoldError || whatIsNoRow(value) !== undefined) this.#leaveOut(row, value)
+      else this.#parent = parent
+    }
+    return areAll
+  }
+
+  #leaveOut(row: number, value: unknown): void {
+    if (this.others.size === 0) {
+      this.rows = this.rows.slice(this.start, this.start + this.#count)
+      this.start = 0
+    }
+    ;(this.rows as Row[])[row] = NO_ROW
+    this.others.set(row, value)
+  }
+}
+
+function whatIsNoRow(value: unknown): string | undefined {
+  return nameless(value) ?? (isArrowTable(value as object) ? 'a table' : undefined)
 }
 
 function tellKeys(keys: Keys, rows: readonly object[], start: number, end: number): void {
@@ -64,17 +125,3 @@ const tellsParent = ((): boolean => {
     return false
   }
 })()
-
-/** Whether rows inherit from `Object` of this realm alone. Errors: `host.argument` when one is not an object. */
-function arePlain(rows: readonly unknown[], start: number, end: number, first: number): boolean {
-  let areAll = tellsParent
-  for (let row = start; row < end; row++) {
-    const value = rows[row]
-    if (typeof value !== 'object' || value === null) {
-      const message = `a row must be an object, got ${value === null ? 'null' : typeof value}`
-      throw new IsofoldError({ code: 'host.argument', message, path: `rows[${first + row}]` })
-    }
-    if (areAll && (value as { __proto__?: unknown }).__proto__ !== Object.prototype) areAll = false
-  }
-  return areAll
-}

@@ -12,7 +12,7 @@ import { refused } from './options.js'
 import { type Cell, Result } from './result.js'
 import { batchesOfRows } from './rows.js'
 import type { Spec } from './spec.js'
-import { shown } from './words.js'
+import { nameless, shown } from './words.js'
 
 /** A group as a row: the start of its bucket, its keys, its states; metrics may stand there too. */
 export interface StoredRow {
@@ -54,7 +54,9 @@ function joined(rows: readonly StoredRow[], start: number): { states: Uint8Array
   const ends = new Uint32Array(rows.length)
   let states = new Uint8Array(1 << 16)
   let end = 0
-  for (const [row, { state }] of rows.entries()) {
+  for (const [row, group] of rows.entries()) {
+    // what is no row is refused by the kernel
+    const state: unknown = nameless(group) === undefined ? group.state : new Uint8Array(0)
     if (!isKind(state, 'Uint8Array')) {
       throw refused(`a state must be a Uint8Array, got ${shown(state)}`, `rows[${start + row}].state`)
     }

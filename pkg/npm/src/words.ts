@@ -37,3 +37,13 @@ function classOf(value: object): string {
   if (name === undefined) return 'an object'
   return `${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${name}`
 }
+
+/** What errors call a value that has no names, and so is no row; `undefined` for an object that may be one. */
+export function nameless(value: unknown): string | undefined {
+  if (value == null) return String(value)
+  if (typeof value === 'string') return 'a text'
+  if (typeof value !== 'object') return `a ${typeof value}`
+  if (Array.isArray(value)) return 'an array'
+  if (ArrayBuffer.isView(value)) return 'a typed array'
+  return kindOf(value) === undefined ? undefined : classOf(value)
+}

@@ -76,13 +76,40 @@ test('lines of CSV and integers of JSON are what stands there', () => {
   }
   const head = 'ts,k,ok,f'
   assert.equal(outcome('cr.csv', `${head}\r1,1,true,1\r\r2,2,t,2\r`), 2)
-  assert.equal(outcome('short.csv', `${head}\n1,1,true\n`), 'host.argument')
-  assert.equal(outcome('long.csv', `${head}\n1,1,true,1,5\n`), 'host.argument')
-  assert.equal(outcome('open.csv', `${head}\n1,1,true,"1\n`), 'host.argument')
-  assert.equal(outcome('after.csv', `${head}\n1,"1"x,true,1\n`), 'host.argument')
+  assert.equal(outcome('short.csv', `${head}\n1,1,true\n`), 'ingest.row')
+  assert.equal(outcome('long.csv', `${head}\n1,1,true,1,5\n`), 'ingest.row')
+  assert.equal(outcome('open.csv', `${head}\n1,1,true,"1\n`), 'ingest.row')
+  assert.equal(outcome('after.csv', `${head}\n1,"1"x,true,1\n`), 'ingest.row')
+  assert.equal(outcome('head.csv', '"ts"x,k,ok,f\n1,1,true,1\n'), 'host.argument')
   assert.equal(outcome('twice.csv', 'ts,k,ok,f,k\n1,1,true,1,2\n'), 'ingest.column')
   assert.equal(outcome('large.ndjson', '{"ts":1,"k":9007199254740993,"ok":true,"f":1}'), 1)
   assert.equal(outcome('larger.ndjson', '{"ts":1,"k":12345678901234567890123,"ok":true,"f":1}'), 'ingest.type')
+})
+
+test('lines that cannot be read are rows that do not fit', () => {
+  const fold = (name, text, ...more) => {
+    write(name, text)
+    return isofold(['fold', '--json', name, '--spec', 'spec.json', '-o', 'lines.isof', ...more])
+  }
+  const files = {
+    'lines.csv': ['ts,k,ok,f\n1,1,t,1\n2\n3,1,t,1,5\n\n4,"x"y,t,1\r\n5,1,t,"1"\n"6\n",1,t,1\n7,1,t,1\n', 3, 4, 'line 3 of lines.csv has 1 fields, its header 4'],
+    'lines.ndjson': ['{"ts":1,"k":1,"ok":true,"f":1}\n\n{oops\n[1]\n"x"\n7\nnull\n{"ts":2,"k":1,"ok":true,"f":1}\n', 2, 5, 'line 3 of lines.ndjson is not JSON'],
+    'lines.json': ['[{"ts":1,"k":1,"ok":true,"f":1}, 5, [], {"ts":2,"k":1,"ok":true,"f":1}]', 2, 2, 'a row must be a mapping or an object'],
+  }
+  for (const [name, [text, rows, skipped, words]] of Object.entries(files)) {
+    const stopped = fold(name, text)
+    assert.equal(stopped.status, 1)
+    assert.ok(stopped.stderr.startsWith(`isofold: ingest.row: ${words}`), stopped.stderr)
+    const left = fold(name, text, '--on-row-error', 'skip')
+    assert.equal(left.status, 0, left.stderr)
+    assert.deepEqual([left.json()[0].rows, left.json()[0].skipped], [rows, skipped], left.stderr)
+    assert.match(left.stderr, new RegExp(`^isofold: \\d rows are left out for ingest.row, the first: ${words}`, 'm'))
+  }
+  for (const text of ['ts,k,ok,f\n1,1,t,"1\n2,1,t,1\n3,1,t,1\n', 'ts,k,ok,f\n1,1,t,"1\n2,1,t,1\n3,1,t,"1\n4,1,t,1\n']) {
+    const { status, stderr } = fold('q.csv', text, '--on-row-error', 'skip')
+    assert.equal(status, 1)
+    assert.match(stderr, /^isofold: host\.argument: a quote of line 2 is not closed in it and takes in the lines up to 4: /)
+  }
 })
 
 test('a write that ends in the middle leaves the file that was there', () => {

@@ -239,7 +239,7 @@ for (const [name, { Rollup }] of Object.entries(kernels)) {
         assert.equal(thrown(() => folded(input)).code, 'host.argument')
       }
       const error = thrown(() => folded([row(0), null]))
-      assert.deepEqual([error.code, error.path], ['host.argument', 'rows[1]'])
+      assert.deepEqual([error.code, error.path], ['ingest.row', 'rows[1]'])
       assert.equal(thrown(() => folded({ ...columns(3), tokens: 'abc' })).code, 'host.argument')
     })
   })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { DateDay, RecordBatchReader, tableFromArrays, tableFromIPC, tableToIPC, Table, vectorFromArray } from 'apache-arrow'
+import { DateDay, RecordBatchReader, tableFromArrays, tableFromIPC, tableToIPC, Table, TimestampMillisecond, vectorFromArray } from 'apache-arrow'
+import { IsofoldError } from '../dist/esm/native.js'
 import { kernels, thrown } from './kernels.mjs'
 
 const spec = {
@@ -46,6 +47,50 @@ for (const [name, { Rollup }] of Object.entries(kernels)) {
       assert.equal(refused([{ ts: 1 }], { strict: 'columns' })[1], 'column.duration_ms')
       assert.equal(new Rollup(spec).ingest([{ ts: 1, duration_ms: undefined }], { strict: true }), 1)
       for (const options of [{ strict: 'all' }, { on_row_error: 'raise' }, { onRowError: 'skip' }, 5]) assert.equal(refused([full], options)[0], 'host.argument')
+    })
+
+    it('takes what has no names for no row, whatever it is', () => {
+      class Kept extends Map {}
+      const things = [
+        [5, 'a number'], ['a', 'a text'], [null, 'null'], [undefined, 'undefined'], [true, 'a boolean'], [7n, 'a bigint'], [Symbol('s'), 'a symbol'],
+        [[1, 2], 'an array'], [new Float64Array(2), 'a typed array'], [new Map(), 'a Map'], [new Kept(), 'a Map'], [new Set(), 'a Set'], [new Date(0), 'a Date'],
+        [Promise.resolve({ ts: 1 }), 'a Promise'], [() => full, 'a function'], [class Row {}, 'a function'], [/x/, 'a RegExp'], [tableFromArrays({ ts: [1] }), 'a table'],
+      ]
+      for (const [thing, what] of things) {
+        for (const rows of [[full, thing], new Set([full, thing])]) {
+          const [code, path, message] = refused(rows)
+          assert.deepEqual([code, path], ['ingest.row', 'rows[1]'], what)
+          assert.ok(message.startsWith(`a row must be a mapping or an object, of names and values, got ${what}`), message)
+        }
+        const rollup = new Rollup(spec)
+        const { rows, errors } = rollup.ingest([full, thing, bare, thing], { on_row_error: 'skip', strict: true })
+        assert.deepEqual([rows, errors['ingest.row'].count, errors['ingest.row'].first.map(({ row }) => row)], [2, 2, [1, 3]], what)
+      }
+      assert.match(refused([Promise.resolve()])[2], /await it first$/)
+      const many = Array.from({ length: 300_000 }, () => full)
+      many[290_000] = null
+      assert.equal(refused(many)[1], 'rows[290000]')
+      const told = refused([full, new IsofoldError({ code: 'host.argument', message: 'record 7 is damaged', path: '' })])
+      assert.deepEqual(told, ['ingest.row', 'rows[1]', 'record 7 is damaged'])
+      for (const input of [Promise.resolve([full]), new Date(0), /x/]) assert.equal(refused(input)[0], 'host.argument')
+      // objects of classes and without a parent are rows
+      const own = Object.assign(Object.create(null), full)
+      class Row { constructor() { Object.assign(this, full) } }
+      assert.equal(new Rollup(spec).ingest([own, new Row(), new Row(), full]), 4)
+    })
+
+    it('refuses native times without a zone where only the buckets have one', () => {
+      const berlin = { ...spec, columns: { ts: 'timestamp' }, bucket: { width: '1 day', timezone: 'Europe/Berlin' }, select: { n: 'count(*)' } }
+      const naive = new Table({ ts: vectorFromArray([new Date(0)], new TimestampMillisecond()) })
+      const day = new Table({ ts: vectorFromArray([new Date(0)], new DateDay()) })
+      for (const table of [naive, day]) {
+        const { code, path, message } = thrown(() => new Rollup(berlin).ingest(table))
+        assert.deepEqual([code, path], ['ingest.time', 'column.ts[0]'])
+        assert.match(message, /^the time 1970-01-01T00:00:00 has no zone .*"timezone": "Europe\/Berlin"/)
+        assert.equal(new Rollup({ ...berlin, columns: { ts: { type: 'timestamp', timezone: 'UTC' } } }).ingest(table), 1)
+      }
+      const zoned = new Table({ ts: vectorFromArray([new Date(0)], new TimestampMillisecond('UTC')) })
+      for (const input of [zoned, [{ ts: new Date(0) }], { ts: [new Date(0)] }, [{ ts: '1970-01-01T00:00:00Z' }]]) assert.equal(new Rollup(berlin).ingest(input), 1)
     })
 
     it('refuses groupBy, and names it', () => {

@@ -205,7 +205,7 @@ def test_readers_do_not_wait_for_an_ingest() -> None:
     assert len(rollup) == 2
 
 
-@pytest.mark.parametrize("threads", [0, 1, 3, 20_000, 1 << 40, 1 << 70, True])
+@pytest.mark.parametrize("threads", [0, 1, 3, 20_000, 1 << 40, 1 << 70])
 def test_any_whole_number_of_threads_is_taken(threads: int, digest: str) -> None:
     assert folded(rows(), threads=threads).digest() == digest
 

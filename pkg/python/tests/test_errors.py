@@ -35,7 +35,7 @@ ONE = rows(2)[1]
         ({**columns(3), "ms": [1.0]}, "IngestError", "ingest.length", "column.ms", "a column must have the 3 rows"),
         ({**columns(3), "ms": 1.0}, "HostError", "host.argument", "", "a column must be a sequence of values, got a float"),
         ({**columns(3), "ms": "abc"}, "HostError", "host.argument", "", "a column must be a sequence of values, got a str"),
-        ([ONE, 5], "HostError", "host.argument", "", "a row must be a mapping name → value, got an int"),
+        ([ONE, 5], "IngestError", "ingest.row", "rows[1]", "a row must be a mapping or an object, of names and values, got an int"),
         (5, "HostError", "host.argument", "", "a table with an Arrow interface"),
     ],
 )

@@ -103,7 +103,7 @@ def test_a_table_of_a_database_keeps_a_rollup() -> None:
 def test_what_is_no_row_is_refused_with_a_code(rollup: isofold.Rollup) -> None:
     good = rollup.rows().to_dicts()
     for code, given in {
-        "host.argument": [5],
+        "ingest.row": [5],
         "decode.truncated": [{**good[0], "state": b""}],
         "decode.checksum": [{**good[0], "state": good[1]["state"]}],
         "ingest.column": [{"state": good[0]["state"]}],

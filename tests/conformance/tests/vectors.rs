@@ -9,8 +9,15 @@ use isofold_facade::json::Json;
 use std::collections::BTreeSet;
 
 /// Codes that only a host raises: the runners of the npm package do, the others the tests of the facade and of hosts.
-const OF_HOSTS: [Code; 6] =
-    [Code::HostInit, Code::HostBackend, Code::HostFreed, Code::HostInterrupted, Code::HostPanic, Code::LimitMemory];
+const OF_HOSTS: [Code; 7] = [
+    Code::IngestRow,
+    Code::HostInit,
+    Code::HostBackend,
+    Code::HostFreed,
+    Code::HostInterrupted,
+    Code::HostPanic,
+    Code::LimitMemory,
+];
 
 /// What needs a database: the tests of stores raise these codes.
 const OF_STORES: [&str; 3] = ["catalog.", "refresh.", "store."];

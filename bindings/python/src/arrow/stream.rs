@@ -7,13 +7,15 @@ use super::binaries::binaries;
 use super::column::host_column;
 use super::layout::Shape;
 use super::window::{malformed, Window};
+use crate::cells::TypeName;
 use crate::errors::coded;
 use crate::json::argument;
 use isofold::{Code, Error, Result};
 use isofold_facade::{Batch, Declared, HostColumn, HostValues, Source};
+use pyo3::exceptions::{PyException, PyMemoryError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyCapsule, PyTuple};
+use pyo3::types::{PyCapsule, PyString};
 use std::ffi::CStr;
 use std::ptr::NonNull;
 use std::sync::Arc;
@@ -36,7 +38,7 @@ impl Arrays {
     pub fn of(value: &Bound<'_, PyAny>, is_wanted: impl Fn(&str) -> bool) -> PyResult<Option<Self>> {
         let py = value.py();
         if value.hasattr(intern!(py, "__arrow_c_stream__"))? {
-            let capsule = value.call_method0(intern!(py, "__arrow_c_stream__"))?;
+            let capsule = exported(value, intern!(py, "__arrow_c_stream__"))?;
             let place = pointer::<ArrowArrayStream>(&capsule, c"arrow_array_stream")?;
             // SAFETY: a capsule of this name holds an initialised stream, and the GIL is held.
             let mut stream = unsafe { ArrowArrayStream::moved_out_of(place) };
@@ -49,9 +51,11 @@ impl Arrays {
             return Ok(Some(Self { shape: Arc::new(shape), from: From::Stream(stream) }));
         }
         if value.hasattr(intern!(py, "__arrow_c_array__"))? {
-            let pair = value.call_method0(intern!(py, "__arrow_c_array__"))?;
-            let pair = pair.cast::<PyTuple>()?;
-            let (schema, array) = (pair.get_item(0)?, pair.get_item(1)?);
+            let pair = exported(value, intern!(py, "__arrow_c_array__"))?;
+            let Ok((schema, array)) = pair.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>() else {
+                let message = format!("__arrow_c_array__ must give a tuple of two capsules, got {}", TypeName(&pair));
+                return Err(argument(py, message));
+            };
             let schema = pointer::<ArrowSchema>(&schema, c"arrow_schema")?;
             let array = pointer::<ArrowArray>(&array, c"arrow_array")?;
             // SAFETY: a capsule of this name holds an initialised schema, which lives as long as `pair`.
@@ -74,8 +78,42 @@ impl Arrays {
     }
 }
 
+/// What an object exports; an exception of its own is the cause of a coded one.
+///
+/// **Errors** `host.argument`.
+fn exported<'py>(value: &Bound<'py, PyAny>, method: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyAny>> {
+    let py = value.py();
+    value.call_method0(method).map_err(|cause| {
+        // what a signal raises is no fault of the data, and what has a code keeps it
+        let is_foreign = cause.is_instance_of::<PyException>(py) && !cause.is_instance_of::<PyMemoryError>(py);
+        if !is_foreign || cause.value(py).hasattr(intern!(py, "problems")).unwrap_or(false) {
+            return cause;
+        }
+        let words = cause.value(py).str().map_or_else(|_| String::new(), |words| format!(": {words}"));
+        let kind = cause.get_type(py).name().map_or_else(|_| "an exception".to_owned(), |name| name.to_string());
+        let error = argument(py, format!("{method} of {} raised {kind}{words}", TypeName(value)));
+        error.set_cause(py, Some(cause));
+        error
+    })
+}
+
+/// The structure in a capsule of that name.
+///
+/// **Errors** `host.argument` for anything else.
 fn pointer<T>(capsule: &Bound<'_, PyAny>, name: &CStr) -> PyResult<NonNull<T>> {
-    Ok(capsule.cast::<PyCapsule>()?.pointer_checked(Some(name))?.cast())
+    let py = capsule.py();
+    let wanted = name.to_string_lossy();
+    let Ok(capsule) = capsule.cast::<PyCapsule>() else {
+        return Err(argument(
+            py,
+            format!("the Arrow interface must give a capsule {wanted}, got {}", TypeName(capsule)),
+        ));
+    };
+    capsule.pointer_checked(Some(name)).map(NonNull::cast).map_err(|cause| {
+        let error = argument(py, format!("the Arrow interface must give a capsule {wanted}, got one of another name"));
+        error.set_cause(py, Some(cause));
+        error
+    })
 }
 
 fn unreadable(words: &str) -> Error {

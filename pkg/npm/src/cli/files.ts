@@ -1,12 +1,12 @@
 /** The commands on files: fold, inspect, merge. */
 import { readFile } from 'node:fs/promises'
-import { extname } from 'node:path'
+import { basename, extname } from 'node:path'
 import type { ArrowTable } from '../arrow.js'
 import { IsofoldError } from '../error.js'
 import type { AsyncInput } from '../ingest.js'
 import { Rollup } from '../rollup.js'
 import type { IngestOptions, Report } from '../spec.js'
-import { records } from './csv.js'
+import { type CsvRecord, records } from './csv.js'
 import { parseExactly } from './json.js'
 import { load } from './load.js'
 import { needed, type Options } from './options.js'
@@ -119,10 +119,27 @@ function typesOf(rollup: Rollup): ReadonlyMap<string, string> {
   return new Map(columns.map(([name, column]) => [name, typeof column === 'string' ? column : column.type]))
 }
 
-function* linesOf(path: string, text: string): Generator<Row> {
+/** What is handed over in the place of a row that cannot be read: it is refused, or left out and counted, as a bad row. */
+function unread(message: string): IsofoldError {
+  return new IsofoldError({ code: 'ingest.row', message, path: '' })
+}
+
+function* linesOf(path: string, text: string): Generator<object> {
   for (const [at, line] of text.split('\n').entries()) {
-    if (line.trim() !== '') yield parsed(line, `line ${at + 1} of ${path}`) as Row
+    if (line.trim() !== '') yield rowOf(line, `line ${at + 1} of ${basename(path)}`)
   }
+}
+
+function rowOf(line: string, place: string): object {
+  let row: unknown
+  try {
+    row = parsed(line, place)
+  } catch (error) {
+    return unread((error as Error).message)
+  }
+  if (typeof row === 'object' && row !== null && !Array.isArray(row)) return row
+  const kind = row === null ? 'null' : Array.isArray(row) ? 'an array' : typeof row === 'string' ? 'a text' : typeof row === 'boolean' ? 'a boolean' : 'a number'
+  return unread(`${place} is ${kind}, a row is an object`)
 }
 
 function parsed(json: string, what: string): unknown {
@@ -143,25 +160,26 @@ function tableOf(path: string, read: () => ArrowTable): ArrowTable {
 }
 
 /** Texts by the declared types; an empty field is NULL. What cannot be read stays a text, and is refused. */
-function* rowsOfCsv(path: string, text: string, rollup: Rollup, types: ReadonlyMap<string, string>, isStrict: boolean): Generator<Row> {
+function* rowsOfCsv(path: string, text: string, rollup: Rollup, types: ReadonlyMap<string, string>, isStrict: boolean): Generator<object> {
   const lines = records(text)
-  const header = (lines.next().value ?? []) as string[]
+  const first = lines.next().value as CsvRecord | undefined
+  if (first?.problem !== undefined) {
+    throw new IsofoldError({ code: 'host.argument', message: `line ${first.line} of ${basename(path)} ${first.problem}`, path: '' })
+  }
+  const header = first?.fields ?? []
   const twice = header.find((name, at) => types.has(name) && header.indexOf(name) !== at)
   if (twice !== undefined) {
     throw new IsofoldError({ code: 'ingest.column', message: 'the column is given twice', path: `column.${twice}` })
   }
   // without rows: a declared column that the header lacks is refused
   rollup.ingest(Object.fromEntries(header.map((name) => [name, []])))
-  const fields = [...header.entries()].filter(([, name]) => isStrict || types.has(name))
-  const readers = fields.map(([at, name]) => [at, name, readerOf(types.get(name) ?? 'string')] as const)
-  let number = 0
-  for (const line of lines) {
-    number++
-    if (line.length !== header.length) {
-      const message = `row ${number} of ${path} has ${line.length} fields, its header ${header.length}`
-      throw new IsofoldError({ code: 'host.argument', message, path: '' })
-    }
-    yield Object.fromEntries(readers.map(([at, name, read]) => [name, line[at] ? read(line[at]) : null]))
+  const wanted = [...header.entries()].filter(([, name]) => isStrict || types.has(name))
+  const readers = wanted.map(([at, name]) => [at, name, readerOf(types.get(name) ?? 'string')] as const)
+  for (const { line, fields, problem } of lines) {
+    const place = `line ${line} of ${basename(path)}`
+    if (problem !== undefined) yield unread(`${place} ${problem}`)
+    else if (fields.length !== header.length) yield unread(`${place} has ${fields.length} fields, its header ${header.length}`)
+    else yield Object.fromEntries(readers.map(([at, name, read]) => [name, fields[at] ? read(fields[at]) : null]))
   }
 }
 

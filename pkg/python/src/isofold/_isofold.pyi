@@ -130,13 +130,17 @@ class Rollup:
         Series), or rows in a list or iterator: mappings, named tuples, dataclasses, models of pydantic; also an
         iterator of tables. A key that a row lacks is NULL; a declared column that no row has while rows have a key
         that differs from it in case, `_` or `-` alone is refused. Columns and tables have all declared columns but
-        those that are optional. Times without a zone are those of the column's `timezone`, or UTC. Arrow columns
-        that are declared are looked at before they are used (UTF-8, offsets, views, codes, lengths); the Arrow
-        interface does not tell how long buffers are, so that is the producer's word. In a row that is NULL as a
-        whole every column is NULL. Rows are folded beside the rollup and merged in one step: readers do not wait,
-        and Ctrl-C or an iterator that raises before that step leaves the rollup as it was. The other calls, whose
-        time follows groups and not rows, see Ctrl-C when they have ended: with a million groups and six metrics
-        each takes one to three seconds, and to stop a merge half way would take a copy of the rollup.
+        those that are optional. Times without a zone are those of the column's `timezone`, or UTC; they are refused
+        where the buckets have a zone and the column says none. What is no row is `ingest.row`. Arrow columns that
+        are declared are looked at before they are used (UTF-8, offsets, views, codes, lengths); the Arrow interface
+        does not tell how long buffers are, so that is the producer's word. In a row that is NULL as a whole every
+        column is NULL. Rows are folded beside the rollup and merged in one step: readers do not wait, and Ctrl-C or
+        an iterator that raises before that step leaves the rollup as it was; the `KeyboardInterrupt` then says
+        `nothing of this call was folded`. One that comes later says that all rows were folded; one without words is
+        raised by Python itself, before the call or after it. The other calls, whose time follows groups and not
+        rows, see Ctrl-C when they have ended: with a million groups and six metrics each takes one to three
+        seconds, and to stop a merge half way would take a copy of the rollup. Those that change the rollup
+        (`merge`, `replace`, `prune`) then say that it was changed.
 
         - `data`: The rows; keys and columns that the spec does not declare are ignored.
         - `threads`: How many threads may fold, at most those of the machine; all of them for 0 or unless told
@@ -166,13 +170,17 @@ class Rollup:
         Series), or rows in a list or iterator: mappings, named tuples, dataclasses, models of pydantic; also an
         iterator of tables. A key that a row lacks is NULL; a declared column that no row has while rows have a key
         that differs from it in case, `_` or `-` alone is refused. Columns and tables have all declared columns but
-        those that are optional. Times without a zone are those of the column's `timezone`, or UTC. Arrow columns
-        that are declared are looked at before they are used (UTF-8, offsets, views, codes, lengths); the Arrow
-        interface does not tell how long buffers are, so that is the producer's word. In a row that is NULL as a
-        whole every column is NULL. Rows are folded beside the rollup and merged in one step: readers do not wait,
-        and Ctrl-C or an iterator that raises before that step leaves the rollup as it was. The other calls, whose
-        time follows groups and not rows, see Ctrl-C when they have ended: with a million groups and six metrics
-        each takes one to three seconds, and to stop a merge half way would take a copy of the rollup.
+        those that are optional. Times without a zone are those of the column's `timezone`, or UTC; they are refused
+        where the buckets have a zone and the column says none. What is no row is `ingest.row`. Arrow columns that
+        are declared are looked at before they are used (UTF-8, offsets, views, codes, lengths); the Arrow interface
+        does not tell how long buffers are, so that is the producer's word. In a row that is NULL as a whole every
+        column is NULL. Rows are folded beside the rollup and merged in one step: readers do not wait, and Ctrl-C or
+        an iterator that raises before that step leaves the rollup as it was; the `KeyboardInterrupt` then says
+        `nothing of this call was folded`. One that comes later says that all rows were folded; one without words is
+        raised by Python itself, before the call or after it. The other calls, whose time follows groups and not
+        rows, see Ctrl-C when they have ended: with a million groups and six metrics each takes one to three
+        seconds, and to stop a merge half way would take a copy of the rollup. Those that change the rollup
+        (`merge`, `replace`, `prune`) then say that it was changed.
 
         - `data`: The rows; keys and columns that the spec does not declare are ignored.
         - `threads`: How many threads may fold, at most those of the machine; all of them for 0 or unless told

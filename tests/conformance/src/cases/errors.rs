@@ -1,7 +1,7 @@
 //! Every code of the table, raised in every host in which it can occur.
 //!
 //! Not here: bytes that are refused (`damage`); `host.init` and `host.backend`, which only the npm package knows: its
-//! runners raise them themselves; `host.panic` and `host.interrupted`, which take a defect and a signal; `host.freed`,
+//! runners raise them themselves; `ingest.row`, which no column has; `host.panic` and `host.interrupted`, which take a defect and a signal; `host.freed`,
 //! which takes a rollup that is freed; `limit.memory`, which takes all memory there is.
 
 use crate::case::{json, rows, Case};

@@ -158,11 +158,27 @@ def _counted(rows: Iterator[Any]) -> Iterator[Any]:
     return told()
 
 
+def _unread(words: str) -> Error:
+    """What is handed over in the place of a row that cannot be read: it is refused, or left out and counted, as a bad row."""
+    return make([("ingest.row", words, "", None)])
+
+
 def _lines(path: Path) -> Iterator[Any]:
     with path.open(encoding="utf-8-sig") as lines:
         for number, line in enumerate(lines, 1):
             if line.strip():
-                yield _parsed(line, f"line {number} of {path.name}")
+                place = f"line {number} of {path.name}"
+                try:
+                    row = _parsed(line, place)
+                except HostError as error:
+                    row = _unread(error.message)
+                if not isinstance(row, (dict, Error)):
+                    row = _unread(f"{place} is {_KINDS.get(type(row), 'a number')}, a row is an object")
+                yield row
+
+
+#: What JSON calls that which is no object.
+_KINDS = {list: "an array", str: "a text", bool: "a boolean", type(None): "null"}
 
 
 def _no_json(word: str) -> Any:
@@ -189,17 +205,30 @@ def _csv(path: Path, rollup: Rollup, strict: bool) -> Iterator[Any]:
             # without rows: a declared column that the header lacks is refused
             rollup.ingest({name: [] for name in header})
             readers = [(at, name, _reader(types.get(name, "string"))) for at, name in enumerate(header) if strict or name in types]
-            number = 0
-            for line in reader:
-                if not line:
-                    continue
-                number += 1
-                if len(line) != len(header):
-                    message = f"row {number} of {path.name} has {len(line)} fields, its header {len(header)}"
-                    raise HostError("host.argument", message)
-                yield {name: read(line[at]) if line[at] else None for at, name, read in readers}
+            for number, line in _records(reader, path.name):
+                if isinstance(line, list) and len(line) != len(header):
+                    line = _unread(f"line {number} of {path.name} has {len(line)} fields, its header {len(header)}")
+                yield {name: read(line[at]) if line[at] else None for at, name, read in readers} if isinstance(line, list) else line
         except csv.Error as error:
             raise HostError("host.argument", f"line {reader.line_num} of {path.name} is not CSV: {error}") from None
+
+
+def _records(reader: Any, name: str) -> Iterator[tuple[int, list[str] | Error]]:
+    """The records after the header with the lines they begin in; one that is broken within its line is an error there."""
+    while True:
+        line = reader.line_num + 1
+        try:
+            record = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            if reader.line_num > line:
+                message = f"a quote of line {line} of {name} is not closed in it and takes in the lines up to {reader.line_num}: {error}"
+                raise HostError("host.argument", message) from None
+            yield line, _unread(f"line {line} of {name} is not CSV: {error}")
+        else:
+            if record:
+                yield line, record
 
 
 _BOOLEANS = {"true": True, "t": True, "1": True, "false": False, "f": False, "0": False}
