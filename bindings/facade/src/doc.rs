@@ -35,6 +35,7 @@ macro_rules! doc {
     (Result.types) => { "The type of every column by name: those of a spec, list<…> and counts<…>.\n\n>>> result.types[\"avg_ms\"]\n'float64'" };
     (Result.warnings) => { "The cells that are NULL because their value does not fit the type of their metric, such as a sum past int64:\ncode, message, metric, start of the bucket, key; of more than 100 the number of the others.\n\n>>> result.warnings\n[]" };
     (Result.length) => { "The number of rows." };
+    (Result.to_json) => { "Gives the rows for JSON, as `JSON.stringify(result)` and `Response.json(result)` write them.\n\n**Returns** One object per row." };
     (Result.iterate) => { "Iterates over the rows." };
     (Result.__arrow_c_stream__) => { "Gives the result to any reader of Arrow, such as `pyarrow.table`, `polars.DataFrame` or duckdb.\n\n- `requested_schema`: Ignored: the result has a schema of its own.\n\n**Returns** A capsule of an Arrow array stream.\n\n>>> import pyarrow\n>>> pyarrow.table(result).num_rows\n1" };
     (Result.valid) => { "Tells which rows of a column have a value.\n\n- `name`: The name of the column.\n\n**Returns** One flag per row, or undefined when every row has a value.\n\n**Errors** `host.argument`." };

@@ -5,7 +5,7 @@
  */
 import { timeOf } from './column-builder.js'
 import { groupsOf, MOST_GROUPS, optionsOf, refused, rowsOf, wordOf } from './options.js'
-import { shown } from './words.js'
+import { kindOf, shown } from './words.js'
 
 /** An instant: a Date or ISO 8601 text. */
 export type Time = Date | string
@@ -237,10 +237,17 @@ export interface Stats {
 /** The JSON text of `value`; a text is taken as JSON already. Errors: `host.argument`. */
 export function toJson(value: unknown, name: string): string {
   if (typeof value === 'string') return value
-  if (typeof value !== 'object' || value === null) throw refused(`an object is wanted, got ${shown(value)}`, name)
+  if (typeof value !== 'object' || value === null || kindOf(value) !== undefined) throw refused(`an object is wanted, got ${shown(value)}`, name)
   const json = written(value, name)
+  if (json === '{}' && isOfClass(value)) throw refused('an object is wanted, got one of a class that has no properties of its own', name)
   if (json !== undefined) return json
   throw refused(`an object is wanted, got one that writes itself as nothing`, name)
+}
+
+/** Whether an object inherits more than every object does, of whatever realm. */
+function isOfClass(value: object): boolean {
+  const parent = Object.getPrototypeOf(value) as object | null
+  return parent !== null && Object.getPrototypeOf(parent) !== null
 }
 
 function written(value: object, name: string): string | undefined {
@@ -268,5 +275,7 @@ export function timeText(time: unknown, name: string): string {
 function plain(this: Record<string, unknown>, key: string, value: unknown): unknown {
   // Its own conversion makes an invalid date null, which would mean: no bound.
   if (Number.isNaN(timeOf(this[key]))) throw refused('an invalid date is not a time', key)
+  // It writes these as null, which would mean: not given.
+  if (typeof value === 'number' && !Number.isFinite(value)) throw refused(`a number is wanted, got ${value}`, key)
   return typeof value === 'bigint' ? Number(value) : value
 }

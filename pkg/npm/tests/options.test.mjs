@@ -136,5 +136,22 @@ for (const [name, { IsofoldError, Rollup }] of Object.entries(kernels)) {
       assert.equal((await error(() => doors.rows({ decimals: 'number' }))).code, 'host.argument')
       assert.equal((await error(() => doors.fromRows({ duplicates: 'keep' }))).path, 'duplicates')
     })
+
+    it('that go into the kernel as JSON are objects with numbers', () => {
+      class Query { get bucket() { return null } }
+      for (const odd of [new Map([['bucket', null]]), Promise.resolve({}), new Date(), new Set(), /x/, new Query()]) {
+        for (const [path, act] of [['query', () => rollup.query(odd)], ['spec', () => new Rollup(odd)]]) {
+          const { code, path: place } = thrown(act)
+          assert.deepEqual([code, place], ['host.argument', path])
+        }
+      }
+      for (const limit of [NaN, Infinity, -Infinity]) {
+        const { code, path, message } = thrown(() => rollup.query({ limit }))
+        assert.deepEqual([code, path, message], ['host.argument', 'limit', `a number is wanted, got ${limit}`])
+      }
+      class Own { bucket = null }
+      assert.equal(rollup.query(new Own()).columns.includes('bucket'), false)
+      assert.equal(rollup.query(Object.create(null)).length, rollup.query().length)
+    })
   })
 }

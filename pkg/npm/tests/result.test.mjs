@@ -24,6 +24,17 @@ for (const [name, { Rollup }] of Object.entries(kernels)) {
       assert.equal(result.length, 2)
     })
 
+    it('is its rows in JSON', () => {
+      const [a, b] = JSON.parse(JSON.stringify(result))
+      const common = { bucket: '2026-11-01T05:00:00.000Z', p95_ms: 2, last_seen: '2026-11-01T05:30:00.000Z' }
+      assert.deepEqual([a.bucket, a.p95_ms, a.last_seen], Object.values(common))
+      assert.deepEqual([a.tokens, a.all_ok, a.top_tokens], [String(2n ** 60n + 14n), false, [{ value: 7, count: 2 }, { value: String(2n ** 60n), count: 1 }]])
+      assert.deepEqual([b.model, b.tokens, b.all_ok], ['b', null, null])
+      const endless = new Rollup(spec)
+      endless.ingest([{ ...base, model: '__proto__', duration_ms: Infinity, tokens: 1 }])
+      assert.equal(JSON.parse(JSON.stringify(endless.query({ select: ['p95_ms'] })))[0].p95_ms, 'Infinity')
+    })
+
     it('has rows of dates, safe numbers, bigints, lists and nulls', () => {
       const counts = [{ value: 7, count: 2 }, { value: 2n ** 60n, count: 1 }]
       const [a, b] = result.rows()
