@@ -107,6 +107,20 @@ for (let round = 0; round < 20; round++) {
   if (round % 2 === 0) rollup.free(), rollup.free()
   if (round % 3 === 0) frame.free?.()
 }
+// the memory of watched rollups goes while others are made, without a turn between
+const kept = []
+for (let round = 0; round < 200; round++) {
+  const rollup = Rollup.decode(whole.encode(), '{}')
+  rollup.watch()
+  if (round % 50 === 0) kept.push(rollup)
+  if (round % 40 === 0) rollup.watch(), rollup.mergeBytesAsync(whole.encode(), '{}')
+  if (round % 70 === 0) rollup.free()
+  if (round % 20 === 0) globalThis.gc()
+}
+assert.equal(kept[1].digest(), digest)
+const frame = whole.rows('{}')
+assert.equal(frame.states().length, whole.size())
+for (let column = 0; column < JSON.parse(frame.columns()).length; column++) assert.equal(frame.column(column).valid?.length ?? frame.length, frame.length)
 for (let round = 0; round < 3; round++) {
   globalThis.gc()
   await new Promise((resolve) => setTimeout(resolve, 10))
@@ -117,6 +131,8 @@ const source = `
   globalThis.kept = new Batch(2)
   kept.integers('tokens', BigInt64Array.of(1n, 2n), Uint8Array.of(1, 1))
   globalThis.rollup = new Rollup(${JSON.stringify(SPEC)})
+  rollup.watch()
+  for (let round = 0; round < 100; round++) new Rollup(${JSON.stringify(SPEC)}).watch()
   rollup.encodeAsync()`
 for (let round = 0; round < 2; round++) {
   await new Promise((resolve, reject) => new Worker(source, { eval: true }).once('exit', resolve).once('error', reject))
