@@ -92,6 +92,9 @@ pub fn plan_refresh(policy: &Policy, state: &RefreshState) -> Result<RefreshPlan
     // before the first there is nothing to build, and with nothing at all there is no first
     let first = state.first.map_or(Ok(built), |first| bucket.start(first))?;
     let all = Window { start: first, end: built };
+    // what was never built begins with the first bucket of which no row is dropped: nothing before is refused
+    let all = if state.watermark.is_none() { all.kept(bucket, state.raw_available_from) } else { all };
+    let first = all.start;
     let mut asked = Vec::from([Window { start: state.watermark.unwrap_or(first), end }]);
     if let (Some(offset), Changes::Unlogged) = (&policy.start_offset, policy.changes) {
         asked.push(Window { start: bucket.start(shift_back(state.now, offset, bucket.zone())?)?, end: built });
@@ -129,12 +132,15 @@ pub fn plan_refresh(policy: &Policy, state: &RefreshState) -> Result<RefreshPlan
     refused.extend(without(&below(&changed, groups_from), &below(&changed, rows_from)));
     let mut lost = below(&changed, groups_from);
     lost.extend(below(&moved, rows_from));
+    // rows are left, and none in a whole bucket that is kept: there is nothing to wait for
+    let is_begun = all.start > end || all.start == end && state.raw_available_from.is_some();
+    let begun = (state.watermark.is_none() && state.first.is_some() && is_begun).then_some(end);
     Ok(RefreshPlan {
         refused: without(&merged(refused), &windows),
         lost: without(&merged(lost), &windows),
         changed: again.into_iter().filter(|window| state.watermark.is_some_and(|at| window.start < at)).collect(),
         stale,
-        watermark: state.watermark.max(windows.last().map(|last| last.end)),
+        watermark: state.watermark.max(begun).max(windows.last().map(|last| last.end)),
         windows,
     })
 }

@@ -97,6 +97,12 @@ impl OwnTables {
         self.dialect.columns_of(self.schema.as_deref(), "isofold_rollups")
     }
 
+    /// The columns of the log; no row where there is none.
+    #[must_use]
+    pub fn log_columns(&self) -> String {
+        self.dialect.columns_of(self.schema.as_deref(), "isofold_changes")
+    }
+
     /// The columns of the table of the version, which earlier shapes lack.
     #[must_use]
     pub fn version_columns(&self) -> String {

@@ -11,8 +11,8 @@ use super::triggers::Triggers;
 use super::Shared;
 use isofold::refresh::{merged, Changes, Level};
 use isofold::time::{format_timestamp, shift_back, Zone, SECOND_US};
-use isofold::Result;
-use isofold_facade::json::Json;
+use isofold::{Error, Result};
+use isofold_facade::json::{error_json, Json};
 
 /// An instant at which a schedule is measured; months differ, and a scheduler takes them as this one was.
 const MEASURED_AT_US: i64 = 1_767_225_600_000_000;
@@ -61,11 +61,42 @@ pub(super) async fn check(shared: &Shared, port: &Port, now: i64) -> Result<Json
     let mut statuses: Vec<Status> = Vec::new();
     for level in 0..known.len() {
         let below = shared.catalog.levels()[level].from.map(|from| statuses[from]);
-        let (status, report) = check_level(shared, port, &known, (level, below, is_watched), &options).await?;
+        let (status, report) = match check_level(shared, port, &known, (level, below, is_watched), &options).await {
+            Ok(checked) => checked,
+            Err(error) => {
+                port.rollback().await?;
+                (Status::Error, failed(shared.catalog.levels()[level].spec.name(), &known[level], &error))
+            }
+        };
         statuses.push(status);
         reports.push(report);
     }
     Ok(Json::object([("now", Json::Text(format_timestamp(now))), ("rollups", Json::Array(reports))]))
+}
+
+/// What is told of a rollup that cannot be looked at: its table is gone, say.
+fn failed(name: &str, state: &KnownLevel, error: &Error) -> Json {
+    let time = |us: Option<i64>| Json::from(us.map(|us| Json::Text(format_timestamp(us))));
+    let nothing = || Json::Array(Vec::new());
+    Json::object([
+        ("name", Json::from(name)),
+        ("status", Status::Error.as_str().into()),
+        ("watermark", time(state.watermark)),
+        ("lag_seconds", Json::Int64(0)),
+        ("groups", Json::Int64(0)),
+        ("bytes", Json::Int64(0)),
+        ("first_bucket", Json::Null),
+        ("last_bucket_end", Json::Null),
+        ("refreshed_at", time(state.refreshed_at)),
+        ("refresh_ms", state.refresh_ms.map(Json::Int64).into()),
+        ("rows_read", state.rows_read.map(Json::Int64).into()),
+        ("groups_written", state.groups_written.map(Json::Int64).into()),
+        ("due", nothing()),
+        ("stale", nothing()),
+        ("refused", nothing()),
+        ("lost", nothing()),
+        ("error", error_json(error).to_string().as_str().into()),
+    ])
 }
 
 async fn check_level(
@@ -100,8 +131,8 @@ async fn check_level(
         KnownLevel { error: Some(_), .. } => Status::Error,
         KnownLevel { watermark: None, .. } if due.watermark.is_some() => Status::Never,
         _ if it.from.is_none() && !is_watched => Status::Unwatched,
-        // what changed below the watermark is answered as it was
-        _ if lag > patience || !stale.is_empty() || !is_followed => Status::Stale,
+        // what changed below the watermark is answered as it was, and what is refused stays as it is
+        _ if lag > patience || !stale.is_empty() || !due.refused.is_empty() || !is_followed => Status::Stale,
         _ => match below {
             None | Some(Status::Fresh) => Status::Fresh,
             Some(Status::Never) if state.watermark.is_none() => Status::Never,

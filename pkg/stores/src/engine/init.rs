@@ -6,7 +6,7 @@
 
 use super::build::upsert;
 use super::known::{earlier_specs, same_source, shape, source_of, stored_rows, Shape};
-use super::members::gather;
+use super::members::{gather, look_at_everything};
 use super::port::{columns, Port};
 use super::sql_value::SqlValue;
 use super::triggers::Triggers;
@@ -104,6 +104,7 @@ async fn bring_own(shared: &Shared, changing: &mut Changing<'_>) -> Result<()> {
     if shape == Shape::Current {
         return Ok(());
     }
+    let is_log_gone = known_columns(changing.port, &own.log_columns()).await?.is_empty();
     changing.run_all(&own.create()).await?;
     changing.run_all(&own.set_version()).await?;
     if shape == Shape::Absent {
@@ -118,6 +119,10 @@ async fn bring_own(shared: &Shared, changing: &mut Changing<'_>) -> Result<()> {
         for level in shared.catalog.levels().iter().filter(|_| column == "revision") {
             changing.run(&own.revise(), vec![level.spec.name().into()]).await?;
         }
+    }
+    if is_log_gone && !changing.is_looking {
+        // what was still to be built went with it
+        look_at_everything(shared, changing.port).await?;
     }
     Ok(())
 }

@@ -79,13 +79,27 @@ pub(super) async fn is_followed(shared: &Shared, port: &Port, name: &str) -> Res
     Ok(members.iter().all(|member| member.name != name || member.catalog != OwnTables::NO_CATALOG))
 }
 
-/// Follows a rollup again that was taken out of its catalog.
+/// Follows a rollup again that was taken out of its catalog, in the one of those it is kept with: whoever takes it out
+/// again takes it out for good.
 pub(super) async fn follow_again(shared: &Shared, port: &Port, name: &str) -> Result<()> {
     port.run_all(&shared.own.begin([name])).await?;
-    let catalog = port.value(shared.own.fresh_catalog(), Vec::new()).await?.integer()?.unwrap_or_default();
+    let members = members(shared, port).await?;
+    let is_mine = |member: &&Member| shared.catalog.position(&member.name).is_ok() && member.catalog > 0;
+    let catalog = match members.iter().find(is_mine) {
+        Some(member) => member.catalog,
+        None => port.value(shared.own.fresh_catalog(), Vec::new()).await?.integer()?.unwrap_or_default(),
+    };
     put(shared, port, name, catalog).await?;
     look_at_all(shared, port, name).await?;
     port.run("COMMIT", Vec::new()).await.map(drop)
+}
+
+/// Has all that is followed, by whatever catalog, looked at again.
+pub(super) async fn look_at_everything(shared: &Shared, port: &Port) -> Result<()> {
+    for member in members(shared, port).await?.iter().filter(|member| member.catalog != OwnTables::NO_CATALOG) {
+        look_at_all(shared, port, &member.name).await?;
+    }
+    Ok(())
 }
 
 /// Nobody logged what changed meanwhile.

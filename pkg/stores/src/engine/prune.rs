@@ -64,7 +64,7 @@ async fn prune_level(shared: &Shared, port: &Port, level: usize, retention: &Int
     let table = shared.table(level);
     let statement = |groups| table.delete_before(before, groups);
     delete(shared, port, (&table.any_before(before), &statement), &[], Some(spec.name()), before).await?;
-    Ok(report(spec.name(), wanted, before))
+    report(port, spec.name(), (wanted, &table.any_before(wanted)), before).await
 }
 
 async fn prune_rows(shared: &Shared, port: &Port, retention: &Interval, now: i64) -> Result<Json> {
@@ -87,7 +87,7 @@ async fn prune_rows(shared: &Shared, port: &Port, retention: &Interval, now: i64
     let rows = shared.rows();
     let statement = |count| rows.delete_before(before, count);
     delete(shared, port, (&rows.any_before(before), &statement), &members, None, before).await?;
-    Ok(report(source, wanted, before))
+    report(port, source, (wanted, &rows.any_before(wanted)), before).await
 }
 
 /// Up to where all of these are built, with no change left to look at. What is dropped holds nothing back.
@@ -160,10 +160,12 @@ async fn delete_some(
     port.run("COMMIT", Vec::new()).await.map(drop)
 }
 
-fn report(name: &str, wanted: i64, before: i64) -> Json {
-    let status = if before < wanted { "held_back" } else { "ok" };
+/// Held back is what is there: a quiet table has nothing after what is built.
+async fn report(port: &Port, name: &str, (wanted, any): (i64, &str), before: i64) -> Result<Json> {
+    let is_held = before < wanted && port.value(any, Vec::new()).await?.integer()? != Some(0);
+    let status = if is_held { "held_back" } else { "ok" };
     let dropped = (before > limits::MIN_TIME_US).then(|| Json::Text(format_timestamp(before)));
-    Json::object([("name", Json::from(name)), ("status", status.into()), ("dropped_before", dropped.into())])
+    Ok(Json::object([("name", Json::from(name)), ("status", status.into()), ("dropped_before", dropped.into())]))
 }
 
 /// Logs that rows changed.

@@ -72,10 +72,15 @@ async fn refresh_level(shared: &Shared, port: &Port, level: usize, options: &Ref
         None => known[level].rows_dropped_before,
         Some(from) => known[from].dropped_before,
     };
-    if let (None, Some(_), false) = (known[level].watermark, dropped, plan.windows.is_empty()) {
-        // what was dropped before it was first built is not in it, which answers are to know
-        let from = ALWAYS.kept(spec.bucket(), dropped).start;
-        port.run(&shared.own.note_dropped(), vec![spec.name().into(), from.into()]).await?;
+    if let (None, Some(at)) = (known[level].watermark, plan.watermark) {
+        if dropped.is_some() {
+            // what was dropped before it was first built is not in it, which answers are to know
+            let from = ALWAYS.kept(spec.bucket(), dropped).start;
+            port.run(&shared.own.note_dropped(), vec![spec.name().into(), from.into()]).await?;
+        }
+        if plan.windows.is_empty() {
+            port.run(&shared.own.move_watermark(), vec![spec.name().into(), at.into()]).await?;
+        }
     }
     let mut total = Built::default();
     let mut buckets = 1;
@@ -228,7 +233,10 @@ async fn state(
         }
     }
     let unexplained_before = match (unexplained, first, options.guard) {
-        (Some(stored), Some(first), Guard::Keep) if stored < bucket.start(first)? => Some(first),
+        // past what is built nothing is stored that could be emptied
+        (Some(stored), Some(first), Guard::Keep) if stored < bucket.start(first)? => {
+            Some(own.watermark.map_or(first, |watermark| first.min(watermark)))
+        }
         (Some(_), None, Guard::Keep) => own.watermark,
         _ => None,
     };
