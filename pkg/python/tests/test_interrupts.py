@@ -86,7 +86,7 @@ def test_what_a_handler_raises_is_kept_and_noted() -> None:
     rollup = isofold.Rollup(SPEC)
     data = columns(4_000_000)
     try:
-        signal.setitimer(signal.ITIMER_REAL, 0.02)
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
         with pytest.raises(Late) as raised:
             rollup.ingest(data, threads=1)
             time.sleep(0.5)
