@@ -44,6 +44,8 @@ pub const MAX_TEXT_BYTES: usize = 1 << 20;
 pub const MAX_KEY_BYTES: usize = 4096;
 /// Earliest and latest time in µs: years −9999 to 9999, inside what every host can write.
 pub const MIN_TIME_US: i64 = -377_705_116_800_000_000;
+/// Earliest time of rows of a store, year 1: databases compare texts of earlier ones otherwise, or not at all.
+pub const MIN_ROW_TIME_US: i64 = -62_135_596_800_000_000;
 /// Latest time, exclusive.
 pub const MAX_TIME_US: i64 = 253_402_300_800_000_000;
 /// Distinct values kept exactly before the state turns into registers.

@@ -2,7 +2,7 @@
 //!
 //! `ISOFOLD_GENERATE=1 cargo test -p isofold --test sql_text` writes the files anew.
 
-use isofold::refresh::{Catalog, CatalogSource, Changes, RollupSource, TableSource};
+use isofold::refresh::{Catalog, CatalogSource, Changes, RollupSource, RowErrors, TableSource};
 use isofold::spec::{Named, SpecSource};
 use isofold::sql::{Dialect, Followed, LevelTable, LogTriggers, OwnTables, SourceRows};
 use isofold::time::{parse_timestamp, BucketSource};
@@ -48,6 +48,7 @@ fn catalog(time: &str, schema: Option<&str>) -> Catalog {
             time: "ts".into(),
             retention: None,
             changes: Changes::Logged,
+            row_errors: RowErrors::Skip,
         },
         rollups: vec![
             rollup("hours", "1 hour", None),
@@ -73,6 +74,9 @@ fn statements(dialect: Dialect, catalog: &Catalog) -> Vec<String> {
     all.extend([own.known(), own.revise(), own.members(), own.fresh_catalog().into(), own.put_into_catalog()]);
     all.extend([own.lost(), own.note_lost(), own.tell_lost(), own.forget_lost(), own.take_own_changes()]);
     all.extend([own.take_changes(), own.log_change(), own.move_watermark(), own.note_refresh()]);
+    all.push(own.refreshed());
+    all.extend([own.note_run(), own.forget_runs(), own.runs()]);
+    all.extend([own.note_skipped(), own.forget_skipped(), own.skipped()]);
     all.extend([own.note_dropped(), own.note_rows_dropped(), own.forget()]);
     all.extend([own.version_columns(), own.complete(), own.version(), own.found_schema()]);
     all.extend(own.set_version().into_iter().chain(own.unregister()));
@@ -86,7 +90,13 @@ fn statements(dialect: Dialect, catalog: &Catalog) -> Vec<String> {
         all.extend(table.indexes().into_iter().map(|(_, statement)| statement));
         all.extend(table.add_metrics().into_iter().map(|(_, _, statement)| statement));
         all.extend([table.known_indexes(), table.drop_column("la\"te"), table.drop()]);
-        all.extend([table.columns(), table.rows(start, end), table.rows(None, None), table.extent()]);
+        all.extend([
+            table.columns(),
+            table.rows(start, end),
+            table.rows(None, None),
+            table.count(start, end),
+            table.extent(),
+        ]);
         all.extend([
             table.first_bucket(start),
             table.upsert(2),
@@ -98,6 +108,7 @@ fn statements(dialect: Dialect, catalog: &Catalog) -> Vec<String> {
     }
     let rows = SourceRows::new(dialect, source);
     all.extend([rows.read(&source.columns, start, end), rows.read(&source.columns[..1], None, end)]);
+    all.extend([rows.count(start, end), rows.count_outside()]);
     all.extend([rows.extent(0), rows.delete_before(0, 100), rows.any_before(0)]);
     let triggers = LogTriggers::new(
         dialect,

@@ -87,16 +87,20 @@ impl Store {
         coded(|| Ok(self.0.schedule().to_string()))
     }
 
-    /// A run by name: `init`, `refresh`, `query`, `load`, `check`, `invalidate`, `prune`, `drop`; options in JSON.
+    /// A run by name: `init`, `plan`, `refresh`, `query`, `load`, `check`, `due`, `runs`, `invalidate`, `prune`, `drop`;
+    /// options in JSON.
     #[napi]
     pub fn start(&self, name: String, options: String) -> Result<Run> {
         let options = options.as_str();
         let run = || match name.as_str() {
-            "init" => Ok(self.0.init()),
+            "init" => self.0.init(options),
+            "plan" => self.0.plan(options),
             "refresh" => self.0.refresh(options),
             "query" => self.0.query(options),
             "load" => self.0.load(options),
             "check" => self.0.check(options),
+            "due" => self.0.due(options),
+            "runs" => self.0.runs(options),
             "invalidate" => self.0.invalidate(options),
             "prune" => self.0.prune(options),
             "drop" => self.0.drop(options),

@@ -107,8 +107,20 @@ impl Store {
         guarded(py, || json::to_python(py, &self.0.schedule()))
     }
 
-    fn init(&self, py: Python<'_>) -> PyResult<Run> {
-        guarded(py, || Ok(Run::new(self.0.init())))
+    fn init(&self, options: &Bound<'_, PyDict>) -> PyResult<Run> {
+        started(options, |options| self.0.init(options))
+    }
+
+    fn plan(&self, options: &Bound<'_, PyDict>) -> PyResult<Run> {
+        started(options, |options| self.0.plan(options))
+    }
+
+    fn due(&self, options: &Bound<'_, PyDict>) -> PyResult<Run> {
+        started(options, |options| self.0.due(options))
+    }
+
+    fn runs(&self, options: &Bound<'_, PyDict>) -> PyResult<Run> {
+        started(options, |options| self.0.runs(options))
     }
 
     fn refresh(&self, options: &Bound<'_, PyDict>) -> PyResult<Run> {

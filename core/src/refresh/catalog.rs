@@ -4,7 +4,7 @@
 //! rollup that does not follow from the one it names) is a problem now.
 
 use super::plan::Policy;
-use super::source::{CatalogSource, Changes, RollupSource};
+use super::source::{CatalogSource, Changes, RollupSource, RowErrors};
 use crate::error::{Code, Error, Result};
 use crate::spec::{Spec, SpecSource};
 use crate::time::{shift_back, Bucket, Interval, Zone};
@@ -40,6 +40,8 @@ pub struct SourceTable {
     pub retention: Option<Interval>,
     /// How changes become known.
     pub changes: Changes,
+    /// What a row does that does not fit.
+    pub row_errors: RowErrors,
 }
 
 /// One rollup of a catalog.
@@ -142,6 +144,7 @@ impl Checker {
             time: table.time.clone(),
             retention,
             changes: table.changes,
+            row_errors: table.row_errors,
         };
         for level in &levels {
             let retention = level.from.map_or(source.retention, |from| levels[from].retention);

@@ -15,6 +15,6 @@ mod window;
 pub use catalog::{Catalog, Level, SourceTable};
 pub use cover::{cover, Coverage, LevelState, Segment};
 pub use plan::{plan_refresh, Policy, RefreshPlan, RefreshState};
-pub use source::{CatalogSource, Changes, RollupSource, TableSource};
+pub use source::{CatalogSource, Changes, RollupSource, RowErrors, TableSource};
 pub use stored::{LoadedRows, StoredRow};
 pub use window::{merged, Window};

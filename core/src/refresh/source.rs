@@ -14,6 +14,16 @@ pub enum Changes {
     Logged,
 }
 
+/// What a row does that does not fit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RowErrors {
+    /// It is left out whole, and counted.
+    #[default]
+    Skip,
+    /// It ends the refresh of its rollup.
+    Stop,
+}
+
 /// The table of rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TableSource {
@@ -29,6 +39,8 @@ pub struct TableSource {
     pub retention: Option<String>,
     /// How changes become known.
     pub changes: Changes,
+    /// What a row does that does not fit.
+    pub row_errors: RowErrors,
 }
 
 /// One rollup of a catalog.

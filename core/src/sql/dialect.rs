@@ -142,6 +142,16 @@ pub(super) fn qualified(schema: Option<&str>, name: &str) -> String {
     }
 }
 
+/// A time as PostgreSQL reads it: it knows no year 0, and no sign.
+pub(super) fn era_text(text: &str) -> String {
+    let year_of = |text: &str| text.find("-").and_then(|at| text[..at].parse::<i32>().ok().map(|year| (year, at)));
+    let (sign, unsigned) = text.strip_prefix('-').map_or((1, text), |unsigned| (-1, unsigned));
+    match year_of(unsigned).map(|(year, at)| (sign * year, at)) {
+        Some((year, at)) if year <= 0 => format!("{:04}{} BC", 1 - year, &unsigned[at..]),
+        _ => text.into(),
+    }
+}
+
 /// A time as SQLite's tables have it: ISO 8601 with all six digits of a fraction, or none where `whole_seconds`.
 pub(super) fn time_text(us: i64, whole_seconds: bool) -> String {
     let text = format_timestamp(us - us.rem_euclid(SECOND_US));

@@ -1,6 +1,6 @@
 //! The table of one rollup: bucket, keys, metrics and states, in plain columns.
 
-use super::dialect::{qualified, quoted, time_text, Dialect};
+use super::dialect::{era_text, qualified, quoted, time_text, Dialect};
 use crate::spec::Spec;
 use crate::time::{Bucket, SECOND_US};
 use crate::value::{OutputType, Type};
@@ -55,7 +55,11 @@ impl LevelTable {
     /// The text of the bucket that starts at a time.
     #[must_use]
     pub fn time_text(&self, us: i64) -> String {
-        time_text(us, self.whole_seconds)
+        let text = time_text(us, self.whole_seconds);
+        match self.dialect {
+            Dialect::Postgres => era_text(&text),
+            Dialect::Sqlite => text,
+        }
     }
 
     /// Makes the table.
@@ -154,6 +158,12 @@ impl LevelTable {
         columns.extend(self.keys.iter().map(|(name, data_type)| self.dialect.stored(name, *data_type)));
         columns.push("state".into());
         format!("SELECT {} FROM {}{} ORDER BY bucket", columns.join(", "), self.table(), self.range(start, end))
+    }
+
+    /// How many rows a range has.
+    #[must_use]
+    pub fn count(&self, start: Option<i64>, end: Option<i64>) -> String {
+        format!("SELECT count(*) FROM {}{}", self.table(), self.range(start, end))
     }
 
     fn range(&self, start: Option<i64>, end: Option<i64>) -> String {

@@ -9,6 +9,8 @@ mod change_log;
 mod dialect;
 mod level_table;
 mod own_tables;
+mod runs;
+mod set_aside;
 mod source_rows;
 
 pub use change_log::{Followed, LogTriggers};

@@ -5,13 +5,13 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-const TABLES: [&str; 5] = ["changes", "lost", "schemas", "rollups", "version"];
+const TABLES: [&str; 7] = ["changes", "lost", "schemas", "rollups", "runs", "skipped", "version"];
 
 /// What is built of a part of the rows would be taken for all of them.
 const ALL_ROWS: &str = "SET LOCAL row_security = off";
 
 /// The shape of the tables; a database of an earlier one is brought up to it by `init`.
-pub const VERSION: i64 = 3;
+pub const VERSION: i64 = 4;
 
 /// The statements on the tables that all rollups of a database share.
 #[derive(Clone, Debug)]
@@ -31,7 +31,11 @@ impl OwnTables {
         qualified(self.schema.as_deref(), &format!("isofold_{name}"))
     }
 
-    fn p(&self, number: usize, column_type: &str) -> String {
+    pub(super) fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    pub(super) fn p(&self, number: usize, column_type: &str) -> String {
         self.dialect.parameter(number, column_type)
     }
 
@@ -60,6 +64,7 @@ impl OwnTables {
             ),
         ]);
         statements.push(format!("CREATE TABLE IF NOT EXISTS {} (version {integer} NOT NULL)", self.name("version")));
+        statements.extend([self.create_runs(), self.create_skipped()]);
         match self.dialect {
             Dialect::Postgres => {
                 statements.push(format!(
@@ -179,8 +184,8 @@ impl OwnTables {
 
     /// Forgets a rollup, each: rollup.
     #[must_use]
-    pub fn unregister(&self) -> [String; 3] {
-        [("rollups", "name"), ("schemas", "rollup"), ("changes", "rollup")]
+    pub fn unregister(&self) -> [String; 5] {
+        [("rollups", "name"), ("schemas", "rollup"), ("changes", "rollup"), ("runs", "rollup"), ("skipped", "rollup")]
             .map(|(table, column)| format!("DELETE FROM {} WHERE {column} = {}", self.name(table), self.p(1, "text")))
     }
 
@@ -259,6 +264,12 @@ impl OwnTables {
             self.name("rollups"),
             self.name("schemas")
         )
+    }
+
+    /// When each rollup was last refreshed: name, refreshed_at.
+    #[must_use]
+    pub fn refreshed(&self) -> String {
+        format!("SELECT name, refreshed_at FROM {}", self.name("rollups"))
     }
 
     /// Gives a rollup a revision that it never had: rollup. Whoever writes to its table does so in the same

@@ -1,13 +1,17 @@
 //! Reading and dropping the rows of the source.
 
-use super::dialect::{micros, qualified, quoted, time_text, Dialect};
+use super::dialect::{era_text, micros, qualified, quoted, time_text, Dialect};
 use crate::error::{Code, Error, Result};
+use crate::limits::{MAX_TIME_US, MIN_ROW_TIME_US};
 use crate::refresh::SourceTable;
 use crate::time::{parse_timestamp, DAY_US, SECOND_US};
 use crate::value::{ColumnType, TimeUnit, Type, Value};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+
+/// What the text of a time begins with.
+const DATED: &str = "[0-9][0-9][0-9][0-9]-*";
 
 /// How far from UTC the clocks of a text can be, and more.
 const ZONES_US: i64 = 16 * 3600 * SECOND_US;
@@ -98,25 +102,55 @@ impl<'a> SourceRows<'a> {
     fn range(&self, start: Option<i64>, end: Option<i64>) -> String {
         let time = self.time();
         let exact = (self.is_ragged() && (start.is_some() || end.is_some())).then(|| self.as_spelled(start, end, "1"));
-        let (first, last) = self.open_sides();
-        let start = start.map(|us| format!("{time} >= {}", self.bound(us, Side::Start))).or(first);
-        let end = end.map(|us| format!("{time} < {}", self.bound(us, Side::End))).or(last);
-        let bounds: Vec<String> = start.into_iter().chain(end).chain(exact).collect();
-        if bounds.is_empty() {
-            return format!(" WHERE {time} IS NOT NULL");
-        }
+        let (first, last) = self.sides();
+        let start = start.filter(|us| *us > MIN_ROW_TIME_US).map_or(first, |us| self.bound(us, Side::Start));
+        let end = end.filter(|us| *us < MAX_TIME_US).map_or(last, |us| self.bound(us, Side::End));
+        let bounds = [format!("{time} >= {start}"), format!("{time} < {end}")];
+        let bounds: Vec<String> = bounds.into_iter().chain(exact).collect();
         format!(" WHERE {}", bounds.join(" AND "))
     }
 
-    /// What bounds the open sides of a range: a time that is infinite, or past those of the kernel, is in no
-    /// rollup.
-    fn open_sides(&self) -> (Option<String>, Option<String>) {
-        if self.dialect != Dialect::Postgres || self.time_unit().is_some() {
-            return (None, None);
+    /// The bounds of all times: one that is infinite, before year 1 or past year 9999 is in no rollup, nor is what no
+    /// database compares as a time.
+    fn sides(&self) -> (String, String) {
+        match (self.dialect, self.time_unit()) {
+            (_, Some(_)) => (self.bound(MIN_ROW_TIME_US, Side::Start), self.bound(MAX_TIME_US, Side::End)),
+            (Dialect::Postgres, None) => {
+                (self.bound(MIN_ROW_TIME_US, Side::Start), format!("to_timestamp({})", MAX_TIME_US / SECOND_US))
+            }
+            // neither is taken for a number, whatever the column is declared as
+            (Dialect::Sqlite, None) => ("'0001-'".into(), "':'".into()),
         }
-        let time = self.time();
-        let last = crate::limits::MAX_TIME_US / SECOND_US;
-        (Some(format!("{time} > '-infinity'")), Some(format!("{time} < to_timestamp({last})")))
+    }
+
+    /// How many rows a range has; with times in texts of mixed zones, some around it too.
+    #[must_use]
+    pub fn count(&self, start: Option<i64>, end: Option<i64>) -> String {
+        format!("SELECT count(*) FROM {}{}", self.from(), self.range(start, end))
+    }
+
+    /// A text that does not begin as a date is no time.
+    fn dated(&self) -> String {
+        if self.is_ragged() {
+            format!(" AND {} GLOB '{DATED}'", self.time())
+        } else {
+            String::new()
+        }
+    }
+
+    /// How many rows have a time that is in no rollup; those without a time are not counted.
+    #[must_use]
+    pub fn count_outside(&self) -> String {
+        let (time, table, (first, last)) = (self.time(), self.from(), self.sides());
+        if !self.is_ragged() {
+            return format!("SELECT count(*) FROM {table} WHERE {time} < {first} OR {time} >= {last}");
+        }
+        // in the order of texts, before the first date and after the last one
+        let end = |aggregate: &str| {
+            let dated = format!("{}{}", self.range(None, None), self.dated());
+            format!("coalesce((SELECT {aggregate}({time}) FROM {table}{dated}), {last})")
+        };
+        format!("SELECT count(*) FROM {table} WHERE {time} < {} OR {time} > {}", end("min"), end("max"))
     }
 
     fn bound(&self, us: i64, side: Side) -> String {
@@ -134,7 +168,7 @@ impl<'a> SourceRows<'a> {
         }
         match (self.dialect, side) {
             (Dialect::Postgres, _) => {
-                format!("{}::timestamptz", self.dialect.literal(&time_text(us, us % SECOND_US == 0)))
+                format!("{}::timestamptz", self.dialect.literal(&era_text(&time_text(us, us % SECOND_US == 0))))
             }
             // a space sorts before every digit and letter, so no spelling of a time in the range is left out
             (Dialect::Sqlite, Side::Start) => {
@@ -155,10 +189,11 @@ impl<'a> SourceRows<'a> {
             (Dialect::Postgres, None) => micros(&format!("{aggregate}({time})::timestamptz")),
             _ => format!("{aggregate}({time})"),
         };
+        let dated = self.dated();
         let newest = self.range(None, Some(until.saturating_add(1)));
         // two questions, each of which an index answers by one row
         format!(
-            "SELECT (SELECT {} FROM {table}{}), (SELECT {} FROM {table}{newest})",
+            "SELECT (SELECT {} FROM {table}{}{dated}), (SELECT {} FROM {table}{newest}{dated})",
             micros("min"),
             self.range(None, None),
             micros("max")
@@ -179,13 +214,39 @@ impl<'a> SourceRows<'a> {
             (Value::Null, ..) => return Ok(None),
             (Value::Int64(value), Some(unit), _) => scaled(*value, unit),
             (Value::Int64(us), None, Dialect::Postgres) => Some(*us),
-            (Value::String(text), None, Dialect::Sqlite) => parse_timestamp(text).ok(),
+            (Value::String(text), None, Dialect::Sqlite) => Self::nearest(text),
             _ => None,
         };
         instant.map(Some).ok_or_else(|| {
             let text = format!("the column {} of {} holds what is no time", self.source.time, self.source.table);
             Error::new(Code::StoreValue, text)
         })
+    }
+
+    /// The time of a text; of one that is no time, where it stands among those that are.
+    #[must_use]
+    pub fn nearest(text: &str) -> Option<i64> {
+        let at = |text: &str| parse_timestamp(text).ok();
+        // how much is a time, what makes it one, and what no text of that time is after
+        const PARTS: [(usize, &str, &[&str]); 6] = [
+            (19, "", &[""]),
+            (16, "", &[":59"]),
+            (13, ":00", &[":59:59"]),
+            (10, "", &["T23:59:59"]),
+            (7, "-01", &["-31T23:59:59", "-30T23:59:59", "-29T23:59:59", "-28T23:59:59"]),
+            (4, "-01-01", &["-12-31T23:59:59"]),
+        ];
+        let part = |(length, first, last): (usize, &str, &[&str])| {
+            let (begin, rest) = text.split_at_checked(length)?;
+            let start = at(&format!("{begin}{first}"))?;
+            let end = last.iter().find_map(|last| at(&format!("{begin}{last}")).map(|at| (*last, at)));
+            let is_after = |last: &str| match rest.strip_prefix(' ') {
+                Some(rest) => last.get(1..).is_some_and(|last| rest > last) && last.starts_with('T'),
+                None => rest > last,
+            };
+            Some(end.filter(|(last, _)| is_after(last)).map_or(start, |(_, end)| end))
+        };
+        at(text).or_else(|| PARTS.into_iter().find_map(part))
     }
 
     fn before(&self, before: i64) -> String {
@@ -244,4 +305,30 @@ impl<'a> SourceRows<'a> {
 enum Side {
     Start,
     End,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_is_no_time_stands_where_its_order_puts_it() {
+        for (text, wanted) in [
+            ("2026-11-02T07:10:00Z", "2026-11-02T07:10:00Z"),
+            ("2026-11-02T07:10:00 or so", "2026-11-02T07:10:00Z"),
+            ("2026-11-02T07:10:99Z", "2026-11-02T07:10:59Z"),
+            ("2026-11-02T07:61:00Z", "2026-11-02T07:59:59Z"),
+            ("2026-11-02T99:00:00Z", "2026-11-02T23:59:59Z"),
+            ("2026-11-02 99:00:00Z", "2026-11-02T23:59:59Z"),
+            ("2026-11-02 morning", "2026-11-02T23:59:59Z"),
+            ("2026-11-02!", "2026-11-02T00:00:00Z"),
+            ("2026-02-30", "2026-02-28T23:59:59Z"),
+            ("2026-13-01", "2026-12-31T23:59:59Z"),
+            ("20000-01-01", "2000-12-31T23:59:59Z"),
+        ] {
+            assert_eq!(SourceRows::nearest(text), parse_timestamp(wanted).ok(), "{text}");
+        }
+        assert_eq!(SourceRows::nearest("never"), None);
+        assert_eq!(SourceRows::nearest("12"), None);
+    }
 }

@@ -98,7 +98,8 @@ eachDatabase((_, fresh) => {
     try {
       await made.query('CREATE TABLE sales (ts timestamptz, price numeric, rate text)')
       await made.query("INSERT INTO sales VALUES ('2026-11-01T00:00:00Z', 1.505, NULL)")
-      const store = openStore(catalog, made.database)
+      const stopping = { ...catalog, source: { ...catalog.source, on_row_error: 'stop' } }
+      const store = openStore(stopping, made.database)
       await store.init()
       await assert.rejects(store.refresh({ now: NOW }), { code: 'ingest.type', message: /more than 2 digits/ })
     } finally {

@@ -67,7 +67,9 @@ eachDatabase((kind, fresh) => {
     const before = await states(made, 'hours')
     await made.query('ALTER TABLE requests ALTER user_id TYPE numeric')
     await made.query("INSERT INTO requests VALUES ('2026-11-03T09:00:00Z', 'odd', 0.5, NULL, NULL)")
-    await assert.rejects(store.refresh({ now: NOW }), ({ code, path }) => code === 'ingest.type' && /^column\.user_id\[\d+\]$/.test(path))
+    const plan = catalog()
+    const stopping = openStore({ ...plan, source: { ...plan.source, on_row_error: 'stop' } }, made.database)
+    await assert.rejects(stopping.refresh({ now: NOW }), ({ code, path }) => code === 'ingest.type' && /^column\.user_id\[\d+\]$/.test(path))
     assert.deepEqual(await states(made, 'hours'), before)
     const [state] = (await store.check(NOW)).rollups
     assert.ok(state.status === 'error' && state.error.includes('ingest.type'))

@@ -35,7 +35,7 @@ CATALOG = {"source": {"table": "t", "columns": {"ts": "timestamp"}, "time": "ts"
 rollup, other = folded(rows()), folded(rows(7))
 result, blob, stored = rollup.query(), other.encode(), other.rows().to_dicts()
 store = module.Store(CATALOG, "sqlite")
-run = store.init()
+run = store.init({})
 later = "2027-01-01T00:00:00Z"
 doors = {
     "Rollup": {
@@ -52,7 +52,7 @@ doors = {
     },
     "Store": {
         "__new__": lambda: module.Store(CATALOG, "sqlite"), "names": lambda: store.names, "limit_memory": lambda: store.limit_memory(1),
-        "schedule": store.schedule, "init": store.init, "refresh": lambda: store.refresh({"now": later}), "query": lambda: store.query({"rollup": "h", "query": {}}),
+        "schedule": store.schedule, "init": lambda: store.init({}), "plan": lambda: store.plan({"now": later}), "due": lambda: store.due({"now": later}), "runs": lambda: store.runs({}), "refresh": lambda: store.refresh({"now": later}), "query": lambda: store.query({"rollup": "h", "query": {}}),
         "load": lambda: store.load({"rollup": "h"}), "check": lambda: store.check({"now": later}), "invalidate": lambda: store.invalidate({}),
         "prune": lambda: store.prune({"now": later}), "note_failure": lambda: store.note_failure("h", "store.database", "no"),
         "drop": lambda: store.drop({}),

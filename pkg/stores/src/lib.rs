@@ -54,10 +54,11 @@ pub use driver::{Driver, RowBuffer, BATCH_ROWS};
 pub use engine::{Progress, SqlValue};
 pub use isofold_facade::json::{Document, Json};
 pub use isofold_facade::{Batch, Cell};
-pub use options::{Refresh, RollupTables, TimeRange};
+pub use options::{Refresh, RollupTables, Tail, TimeRange};
 pub use report::{
-    CheckReport, Coverage, DropReport, InitReport, InitializedRollup, InvalidateReport, PruneReport, PrunedTable,
-    RefreshReport, RefreshedRollup, RollupState, Segment, Span,
+    CheckReport, Coverage, DropReport, DueReport, DueRollup, InitReport, InitializedRollup, InvalidateReport, Lost,
+    PlanReport, PlannedRollup, PlannedWindow, PruneReport, PrunedTable, RefreshReport, RefreshRun, RefreshedRollup,
+    RollupState, RunsReport, Segment, Skipped, Span,
 };
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteDriver;

@@ -9,6 +9,7 @@ use std::ops::{Range, RangeFrom, RangeFull, RangeTo};
 pub struct Refresh {
     rollups: Option<Vec<String>>,
     since: Option<Time>,
+    until: Option<Time>,
     now: Option<Time>,
     forced: bool,
 }
@@ -33,6 +34,12 @@ impl Refresh {
         Self { since: Some(since.into()), ..self }
     }
 
+    /// Builds nothing from here on: the last bucket that is built ends at or before this time.
+    #[must_use]
+    pub fn until(self, until: impl Into<Time>) -> Self {
+        Self { until: Some(until.into()), ..self }
+    }
+
     /// The time; the clock's when it is not told.
     #[must_use]
     pub fn now(self, now: impl Into<Time>) -> Self {
@@ -51,6 +58,7 @@ impl Refresh {
             ("now", self.now.clone().unwrap_or_else(Time::now).json()),
             ("rollups", self.rollups.as_ref().map(names).into()),
             ("since", self.since.as_ref().map(Time::json).into()),
+            ("until", self.until.as_ref().map(Time::json).into()),
             ("force", Json::Bool(self.forced)),
         ])
     }
@@ -63,6 +71,15 @@ pub enum RollupTables {
     Keep,
     /// They are dropped.
     Drop,
+}
+
+/// What reads where nothing is built yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tail {
+    /// The rows.
+    Rows,
+    /// Nothing: stored groups alone answer, and who reads needs no rights on the rows.
+    Nothing,
 }
 
 /// A range of time, half-open; `..` is all of it.

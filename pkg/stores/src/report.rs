@@ -16,6 +16,8 @@ pub struct Span {
 pub struct InitReport {
     /// Each rollup, after the one it is built from.
     pub rollups: Vec<InitializedRollup>,
+    /// The statements that made or changed tables, indexes, triggers and functions, or would.
+    pub statements: Vec<String>,
 }
 
 /// What was done to the table of one rollup.
@@ -53,6 +55,8 @@ pub struct RefreshedRollup {
     pub groups_written: u64,
     /// Groups that have no rows any more.
     pub groups_deleted: u64,
+    /// Rows that do not fit, which were left out.
+    pub rows_skipped: u64,
     /// Windows, each built in a transaction of its own.
     pub transactions: u64,
     /// How long it took.
@@ -83,6 +87,8 @@ pub struct RollupState {
     pub name: String,
     /// `fresh`, `stale`, `never`, `unwatched` (changes of its rows are not logged, and should be) or `error`.
     pub status: String,
+    /// Whether all that is stale waits for the next refresh of the schedule, which is not late.
+    pub pending: bool,
     /// The end of what is built.
     pub watermark: Option<String>,
     /// How far the watermark is behind where a refresh would put it.
@@ -111,8 +117,112 @@ pub struct RollupState {
     pub refused: Vec<Span>,
     /// Ranges that changed after their rows were dropped, since this was asked last.
     pub lost: Vec<Lost>,
+    /// Rows that do not fit and are left out, by what is wrong with them.
+    pub skipped: Vec<Skipped>,
     /// What ended the last refresh, in JSON.
     pub error: Option<String>,
+}
+
+/// Rows that do not fit and are left out.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Skipped {
+    /// The code of the problem.
+    pub code: String,
+    /// The column or expression that has it.
+    pub path: String,
+    /// The problem of one of them, in words.
+    pub message: String,
+    /// How many they are.
+    pub rows: u64,
+    /// The start of the first bucket that has some; `None` where their time is in no bucket.
+    pub first_bucket: Option<String>,
+    /// The start of the last one.
+    pub last_bucket: Option<String>,
+}
+
+/// What a refresh would build.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct PlanReport {
+    /// The time it was told.
+    pub now: String,
+    /// Each rollup that would be refreshed.
+    pub rollups: Vec<PlannedRollup>,
+}
+
+/// What a refresh would build of one rollup, if those that it is built from were built before.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct PlannedRollup {
+    /// The name.
+    pub name: String,
+    /// What it is built from: the table of rows, or the finer rollup.
+    pub from: String,
+    /// Whole buckets that would be built.
+    pub windows: Vec<PlannedWindow>,
+    /// Rows of all of them.
+    pub rows_to_read: u64,
+    /// Where the watermark would be.
+    pub watermark: Option<String>,
+    /// Windows whose rows are dropped.
+    pub refused: Vec<Span>,
+    /// Changed ranges whose rows are dropped.
+    pub lost: Vec<Span>,
+    /// Changed ranges that cannot be built yet.
+    pub stale: Vec<Span>,
+}
+
+/// A window that a refresh would build.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct PlannedWindow {
+    /// First instant.
+    pub start: String,
+    /// First instant no longer in it.
+    pub end: String,
+    /// Rows that it has now of what it is built from.
+    pub rows: u64,
+}
+
+/// A refresh of one rollup.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct RefreshRun {
+    /// The rollup.
+    pub rollup: String,
+    /// When it began, by the clock of who refreshed.
+    pub started_at: String,
+    /// When it ended.
+    pub ended_at: String,
+    /// Rows of the source, or groups of the finer rollup; `None` where it failed.
+    pub rows_read: Option<u64>,
+    /// Groups whose states changed; `None` where it failed.
+    pub groups_written: Option<u64>,
+    /// What ended it, in JSON.
+    pub error: Option<String>,
+}
+
+/// When rollups are due.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct DueReport {
+    /// The time it was told.
+    pub now: String,
+    /// Each rollup, after the one it is built from.
+    pub rollups: Vec<DueRollup>,
+}
+
+/// When a rollup is due.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct DueRollup {
+    /// The name.
+    pub name: String,
+    /// When it was last refreshed.
+    pub refreshed_at: Option<String>,
+    /// Milliseconds until it is due by its schedule; 0 where it is.
+    pub due_in_ms: u64,
+}
+
+/// The newest refreshes first.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct RunsReport {
+    /// One for each rollup and refresh.
+    pub runs: Vec<RefreshRun>,
 }
 
 /// A range that changed after its rows were dropped.

@@ -5,8 +5,11 @@
 
 use crate::driver::Driver;
 use crate::engine::{self, Outcome, Progress, Run, SqlValue, Step};
-use crate::options::{Refresh, RollupTables, TimeRange};
-use crate::report::{CheckReport, Coverage, DropReport, InitReport, InvalidateReport, PruneReport, RefreshReport};
+use crate::options::{Refresh, RollupTables, Tail, TimeRange};
+use crate::report::{
+    CheckReport, Coverage, DropReport, DueReport, InitReport, InvalidateReport, PlanReport, PruneReport, RefreshReport,
+    RunsReport,
+};
 use crate::time::Time;
 use isofold::query::Frame;
 use isofold::{Code, Error, Result, Rollup};
@@ -68,7 +71,24 @@ impl Store {
     ///
     /// **Errors** `store.table` for a table that keeps other buckets, keys or conditions; `store.database`.
     pub fn init(&mut self) -> Result<InitReport> {
-        self.report(self.engine.init())
+        let run = self.engine.init(&Json::Object(Vec::new()))?;
+        self.report(run)
+    }
+
+    /// Tells what [`Store::init`] would do, and changes nothing.
+    ///
+    /// **Errors** those of [`Store::init`].
+    pub fn plan_init(&mut self) -> Result<InitReport> {
+        let run = self.engine.init(&Json::object([("dry_run", Json::Bool(true))]))?;
+        self.report(run)
+    }
+
+    /// Tells what a refresh would build, and how many rows it would read, which are counted.
+    ///
+    /// **Errors** `refresh.*`, `store.*`.
+    pub fn plan(&mut self, options: &Refresh) -> Result<PlanReport> {
+        let run = self.engine.plan(&options.json())?;
+        self.report(run)
     }
 
     /// Builds what is due, window by window, each in one transaction that writes only what changed. One
@@ -101,7 +121,16 @@ impl Store {
     ///
     /// **Errors** `query.*`, `expr.*`, `refresh.rollup`, `store.*`.
     pub fn query(&mut self, rollup: &str, query: impl Into<Json>) -> Result<Answer> {
-        let mut run = self.engine.query(&Json::object([("rollup", Json::from(rollup)), ("query", query.into())]))?;
+        self.query_with(rollup, query, Tail::Rows)
+    }
+
+    /// As [`Store::query`], where `tail` tells what reads what is not built.
+    ///
+    /// **Errors** those of [`Store::query`].
+    pub fn query_with(&mut self, rollup: &str, query: impl Into<Json>, tail: Tail) -> Result<Answer> {
+        let tail = Json::Bool(tail == Tail::Rows);
+        let options = Json::object([("rollup", Json::from(rollup)), ("query", query.into()), ("tail", tail)]);
+        let mut run = self.engine.query(&options)?;
         match self.drive(&mut run, &mut |_| {})? {
             Outcome::Answer(frame, coverage) => {
                 Ok(Answer { frame: frame.into_kernel(), coverage: read(Outcome::Json(coverage))? })
@@ -115,7 +144,18 @@ impl Store {
     /// **Errors** `refresh.schema` when stored groups lack a state of the spec ([`Store::query`] reads NULL for them);
     /// `refresh.rollup`, `range.*`, `store.*`.
     pub fn load(&mut self, rollup: &str, range: impl Into<TimeRange>) -> Result<Rollup> {
-        let mut run = self.engine.load(&range.into().json(Some(rollup)))?;
+        self.load_with(rollup, range, Tail::Rows)
+    }
+
+    /// As [`Store::load`], where `tail` tells what reads what is not built.
+    ///
+    /// **Errors** those of [`Store::load`].
+    pub fn load_with(&mut self, rollup: &str, range: impl Into<TimeRange>, tail: Tail) -> Result<Rollup> {
+        let mut options = range.into().json(Some(rollup));
+        if let Json::Object(fields) = &mut options {
+            fields.push(("tail".to_owned(), Json::Bool(tail == Tail::Rows)));
+        }
+        let mut run = self.engine.load(&options)?;
         match self.drive(&mut run, &mut |_| {})? {
             Outcome::Rollup(rollup) => Ok(rollup.into_kernel()),
             other => Err(unexpected(&other)),
@@ -127,6 +167,25 @@ impl Store {
     /// **Errors** `store.*`.
     pub fn check(&mut self, now: impl Into<Time>) -> Result<CheckReport> {
         let run = self.engine.check(&at(&now.into()))?;
+        self.report(run)
+    }
+
+    /// Tells when each rollup was last refreshed, and when it is due by its schedule, from one small table.
+    ///
+    /// **Errors** `store.*`.
+    pub fn due(&mut self, now: impl Into<Time>) -> Result<DueReport> {
+        let run = self.engine.due(&at(&now.into()))?;
+        self.report(run)
+    }
+
+    /// Tells of the newest refreshes, of one rollup or of all, the newest first.
+    ///
+    /// The database keeps the last 1000 of each rollup in `isofold_runs`.
+    ///
+    /// **Errors** `refresh.rollup`, `store.*`.
+    pub fn runs(&mut self, rollup: Option<&str>, limit: u32) -> Result<RunsReport> {
+        let options = Json::object([("rollup", rollup.map(Json::from).into()), ("limit", Json::Int64(limit.into()))]);
+        let run = self.engine.runs(&options)?;
         self.report(run)
     }
 

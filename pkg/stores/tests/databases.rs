@@ -1,8 +1,10 @@
 //! Rollups in SQLite, and in PostgreSQL where `ISOFOLD_POSTGRES` is: the tables are what the rows fold to.
 #![cfg(all(feature = "sqlite", feature = "postgres"))]
 
+mod aside;
 mod keeping;
 mod memory;
+mod operating;
 mod retention;
 mod support;
 mod upgrade;
@@ -126,7 +128,9 @@ fn what_goes_wrong_has_a_code_and_leaves_what_was() {
             .is_some_and(|text| text.contains("store.database") && text.contains("requests")));
 
         database.make_a_row_that_does_not_fit();
-        let error = store.refresh(&Refresh::new().now(NOW).since("2026-11-01")).expect_err("does not fit");
+        let stops = catalog("start_offset").replace(r#""changes":"#, r#""on_row_error": "stop", "changes":"#);
+        let mut stopping = open(stops.as_str(), &database.target).expect("a catalog");
+        let error = stopping.refresh(&Refresh::new().now(NOW).since("2026-11-01")).expect_err("does not fit");
         assert_eq!((error.code(), error.path().starts_with("column.user_id[")), (Code::IngestType, true), "{error}");
         assert_eq!(database.states("hours"), before);
         database.mend();

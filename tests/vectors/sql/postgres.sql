@@ -6,6 +6,10 @@ CREATE TABLE IF NOT EXISTS "my schema"."isofold_lost" (rollup text NOT NULL, sta
 
 CREATE TABLE IF NOT EXISTS "my schema"."isofold_version" (version bigint NOT NULL);
 
+CREATE TABLE IF NOT EXISTS "my schema"."isofold_runs" (rollup text NOT NULL, started_at bigint NOT NULL, ended_at bigint NOT NULL, rows_read bigint, groups_written bigint, error text, PRIMARY KEY (rollup, started_at));
+
+CREATE TABLE IF NOT EXISTS "my schema"."isofold_skipped" (rollup text NOT NULL, start_us bigint NOT NULL, code text NOT NULL, place text NOT NULL, message text NOT NULL, count bigint NOT NULL, PRIMARY KEY (rollup, start_us, code, place));
+
 CREATE TABLE IF NOT EXISTS "my schema"."isofold_changes" (rollup text NOT NULL, start_us bigint NOT NULL, end_us bigint NOT NULL, moved bigint NOT NULL DEFAULT 0);
 
 CREATE INDEX IF NOT EXISTS isofold_changes_rollup ON "my schema"."isofold_changes" (rollup);
@@ -17,6 +21,10 @@ DO $isofold$ DECLARE who text; BEGIN FOR who IN SELECT DISTINCT CASE a.grantee W
 DO $isofold$ DECLARE who text; BEGIN FOR who IN SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END FROM pg_class AS c CROSS JOIN LATERAL aclexplode(c.relacl) AS a WHERE c.oid = '"my schema"."isofold_schemas"'::regclass AND a.grantee <> c.relowner LOOP EXECUTE format('REVOKE ALL ON %s FROM %s', '"my schema"."isofold_schemas"'::regclass, who); END LOOP; END $isofold$;
 
 DO $isofold$ DECLARE who text; BEGIN FOR who IN SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END FROM pg_class AS c CROSS JOIN LATERAL aclexplode(c.relacl) AS a WHERE c.oid = '"my schema"."isofold_rollups"'::regclass AND a.grantee <> c.relowner LOOP EXECUTE format('REVOKE ALL ON %s FROM %s', '"my schema"."isofold_rollups"'::regclass, who); END LOOP; END $isofold$;
+
+DO $isofold$ DECLARE who text; BEGIN FOR who IN SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END FROM pg_class AS c CROSS JOIN LATERAL aclexplode(c.relacl) AS a WHERE c.oid = '"my schema"."isofold_runs"'::regclass AND a.grantee <> c.relowner LOOP EXECUTE format('REVOKE ALL ON %s FROM %s', '"my schema"."isofold_runs"'::regclass, who); END LOOP; END $isofold$;
+
+DO $isofold$ DECLARE who text; BEGIN FOR who IN SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END FROM pg_class AS c CROSS JOIN LATERAL aclexplode(c.relacl) AS a WHERE c.oid = '"my schema"."isofold_skipped"'::regclass AND a.grantee <> c.relowner LOOP EXECUTE format('REVOKE ALL ON %s FROM %s', '"my schema"."isofold_skipped"'::regclass, who); END LOOP; END $isofold$;
 
 DO $isofold$ DECLARE who text; BEGIN FOR who IN SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END FROM pg_class AS c CROSS JOIN LATERAL aclexplode(c.relacl) AS a WHERE c.oid = '"my schema"."isofold_version"'::regclass AND a.grantee <> c.relowner LOOP EXECUTE format('REVOKE ALL ON %s FROM %s', '"my schema"."isofold_version"'::regclass, who); END LOOP; END $isofold$;
 
@@ -78,6 +86,20 @@ UPDATE "my schema"."isofold_rollups" SET watermark = $2::bigint WHERE name = $1:
 
 UPDATE "my schema"."isofold_rollups" SET refreshed_at = $2::bigint, refresh_ms = $3::bigint, rows_read = $4::bigint, groups_written = $5::bigint, error = $6::text WHERE name = $1::text;
 
+SELECT name, refreshed_at FROM "my schema"."isofold_rollups";
+
+INSERT INTO "my schema"."isofold_runs" (rollup, started_at, ended_at, rows_read, groups_written, error) VALUES ($1::text, $2::bigint, $3::bigint, $4::bigint, $5::bigint, $6::text) ON CONFLICT (rollup, started_at) DO UPDATE SET ended_at = excluded.ended_at, rows_read = excluded.rows_read, groups_written = excluded.groups_written, error = excluded.error;
+
+DELETE FROM "my schema"."isofold_runs" WHERE rollup = $1::text AND started_at <= (SELECT started_at FROM "my schema"."isofold_runs" WHERE rollup = $1::text ORDER BY started_at DESC LIMIT 1 OFFSET 1000);
+
+SELECT rollup, started_at, ended_at, rows_read, groups_written, error FROM "my schema"."isofold_runs" WHERE $1::text IS NULL OR rollup = $1::text ORDER BY started_at DESC, rollup LIMIT $2::bigint;
+
+INSERT INTO "my schema"."isofold_skipped" (rollup, start_us, code, place, message, count) VALUES ($1::text, $2::bigint, $3::text, $4::text, $5::text, $6::bigint) ON CONFLICT (rollup, start_us, code, place) DO UPDATE SET message = excluded.message, count = excluded.count;
+
+DELETE FROM "my schema"."isofold_skipped" WHERE rollup = $1::text AND start_us >= $2::bigint AND start_us < $3::bigint;
+
+SELECT code, place, min(message), CAST(sum(count) AS bigint), min(start_us), max(start_us) FROM "my schema"."isofold_skipped" WHERE rollup = $1::text GROUP BY code, place ORDER BY code, place;
+
 UPDATE "my schema"."isofold_rollups" SET dropped_before = $2::bigint WHERE name = $1::text AND (dropped_before IS NULL OR dropped_before < $2::bigint);
 
 UPDATE "my schema"."isofold_rollups" SET rows_dropped_before = $2::bigint WHERE source = $1::text AND (rows_dropped_before IS NULL OR rows_dropped_before < $2::bigint);
@@ -86,7 +108,7 @@ UPDATE "my schema"."isofold_rollups" SET watermark = NULL, dropped_before = NULL
 
 SELECT attname::text, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = to_regclass('"my schema"."isofold_version"') AND attnum > 0 AND NOT attisdropped ORDER BY attnum;
 
-SELECT (num_nulls(to_regclass('"my schema"."isofold_changes"'), to_regclass('"my schema"."isofold_lost"'), to_regclass('"my schema"."isofold_schemas"'), to_regclass('"my schema"."isofold_rollups"'), to_regclass('"my schema"."isofold_version"')) = 0)::int::bigint;
+SELECT (num_nulls(to_regclass('"my schema"."isofold_changes"'), to_regclass('"my schema"."isofold_lost"'), to_regclass('"my schema"."isofold_schemas"'), to_regclass('"my schema"."isofold_rollups"'), to_regclass('"my schema"."isofold_runs"'), to_regclass('"my schema"."isofold_skipped"'), to_regclass('"my schema"."isofold_version"')) = 0)::int::bigint;
 
 SELECT max(version) FROM "my schema"."isofold_version";
 
@@ -94,13 +116,17 @@ SELECT n.nspname::text FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.re
 
 DELETE FROM "my schema"."isofold_version";
 
-INSERT INTO "my schema"."isofold_version" (version) VALUES (3);
+INSERT INTO "my schema"."isofold_version" (version) VALUES (4);
 
 DELETE FROM "my schema"."isofold_rollups" WHERE name = $1::text;
 
 DELETE FROM "my schema"."isofold_schemas" WHERE rollup = $1::text;
 
 DELETE FROM "my schema"."isofold_changes" WHERE rollup = $1::text;
+
+DELETE FROM "my schema"."isofold_runs" WHERE rollup = $1::text;
+
+DELETE FROM "my schema"."isofold_skipped" WHERE rollup = $1::text;
 
 SET LOCAL lock_timeout = '500ms';
 
@@ -113,6 +139,10 @@ DROP TABLE IF EXISTS "my schema"."isofold_lost";
 DROP TABLE IF EXISTS "my schema"."isofold_schemas";
 
 DROP TABLE IF EXISTS "my schema"."isofold_rollups";
+
+DROP TABLE IF EXISTS "my schema"."isofold_runs";
+
+DROP TABLE IF EXISTS "my schema"."isofold_skipped";
 
 DROP TABLE IF EXISTS "my schema"."isofold_version";
 
@@ -166,6 +196,8 @@ SELECT (extract(epoch FROM "bucket") * 1000000)::bigint, "model", "tier", (extra
 
 SELECT (extract(epoch FROM "bucket") * 1000000)::bigint, "model", "tier", (extract(epoch FROM "since") * 1000000)::bigint, "paid", "ratio", state FROM "my schema"."hours" ORDER BY bucket;
 
+SELECT count(*) FROM "my schema"."hours" WHERE bucket >= '2026-11-01T05:30:00Z'::timestamptz AND bucket < '2026-11-02T00:00:00Z'::timestamptz;
+
 SELECT (extract(epoch FROM min(bucket)) * 1000000)::bigint, (extract(epoch FROM max(bucket)) * 1000000)::bigint, count(*) FROM "my schema"."hours";
 
 SELECT (extract(epoch FROM min(bucket)) * 1000000)::bigint FROM "my schema"."hours" WHERE bucket >= '2026-11-01T05:30:00Z'::timestamptz;
@@ -209,6 +241,8 @@ SELECT attname::text, format_type(atttypid, atttypmod) FROM pg_attribute WHERE a
 SELECT (extract(epoch FROM "bucket") * 1000000)::bigint, "model", "tier", (extract(epoch FROM "since") * 1000000)::bigint, "paid", "ratio", state FROM "my schema"."da'ys" WHERE bucket >= '2026-11-01T05:30:00Z'::timestamptz AND bucket < '2026-11-02T00:00:00Z'::timestamptz ORDER BY bucket;
 
 SELECT (extract(epoch FROM "bucket") * 1000000)::bigint, "model", "tier", (extract(epoch FROM "since") * 1000000)::bigint, "paid", "ratio", state FROM "my schema"."da'ys" ORDER BY bucket;
+
+SELECT count(*) FROM "my schema"."da'ys" WHERE bucket >= '2026-11-01T05:30:00Z'::timestamptz AND bucket < '2026-11-02T00:00:00Z'::timestamptz;
 
 SELECT (extract(epoch FROM min(bucket)) * 1000000)::bigint, (extract(epoch FROM max(bucket)) * 1000000)::bigint, count(*) FROM "my schema"."da'ys";
 
@@ -254,6 +288,8 @@ SELECT (extract(epoch FROM "bucket") * 1000000)::bigint, "model", "tier", (extra
 
 SELECT (extract(epoch FROM "bucket") * 1000000)::bigint, "model", "tier", (extract(epoch FROM "since") * 1000000)::bigint, "paid", "ratio", state FROM "my schema"."ticks" ORDER BY bucket;
 
+SELECT count(*) FROM "my schema"."ticks" WHERE bucket >= '2026-11-01T05:30:00.250000Z'::timestamptz AND bucket < '2026-11-02T00:00:00.000000Z'::timestamptz;
+
 SELECT (extract(epoch FROM min(bucket)) * 1000000)::bigint, (extract(epoch FROM max(bucket)) * 1000000)::bigint, count(*) FROM "my schema"."ticks";
 
 SELECT (extract(epoch FROM min(bucket)) * 1000000)::bigint FROM "my schema"."ticks" WHERE bucket >= '2026-11-01T05:30:00.250000Z'::timestamptz;
@@ -270,9 +306,13 @@ SELECT pg_total_relation_size('"my schema"."ticks"'::regclass);
 
 SELECT r."model"::text AS "model", r."ms"::double precision AS "ms", r."paid", r."ratio"::double precision AS "ratio", (extract(epoch FROM r."since"::timestamptz) * 1000000)::bigint AS "since", r."tier", (extract(epoch FROM r."ts"::timestamptz) * 1000000)::bigint AS "ts" FROM "my schema"."requests' ""raw""\" AS r WHERE r."ts" >= '2026-11-01T05:30:00.250000Z'::timestamptz AND r."ts" < '2026-11-02T00:00:00Z'::timestamptz;
 
-SELECT r."model"::text AS "model" FROM "my schema"."requests' ""raw""\" AS r WHERE r."ts" > '-infinity' AND r."ts" < '2026-11-02T00:00:00Z'::timestamptz;
+SELECT r."model"::text AS "model" FROM "my schema"."requests' ""raw""\" AS r WHERE r."ts" >= '0001-01-01T00:00:00Z'::timestamptz AND r."ts" < '2026-11-02T00:00:00Z'::timestamptz;
 
-SELECT (SELECT (extract(epoch FROM min(r."ts")::timestamptz) * 1000000)::bigint FROM "my schema"."requests' ""raw""\" AS r WHERE r."ts" > '-infinity' AND r."ts" < to_timestamp(253402300800)), (SELECT (extract(epoch FROM max(r."ts")::timestamptz) * 1000000)::bigint FROM "my schema"."requests' ""raw""\" AS r WHERE r."ts" > '-infinity' AND r."ts" < '1970-01-01T00:00:00.000001Z'::timestamptz);
+SELECT count(*) FROM "my schema"."requests' ""raw""\" AS r WHERE r."ts" >= '2026-11-01T05:30:00.250000Z'::timestamptz AND r."ts" < '2026-11-02T00:00:00Z'::timestamptz;
+
+SELECT count(*) FROM "my schema"."requests' ""raw""\" AS r WHERE r."ts" < '0001-01-01T00:00:00Z'::timestamptz OR r."ts" >= to_timestamp(253402300800);
+
+SELECT (SELECT (extract(epoch FROM min(r."ts")::timestamptz) * 1000000)::bigint FROM "my schema"."requests' ""raw""\" AS r WHERE r."ts" >= '0001-01-01T00:00:00Z'::timestamptz AND r."ts" < to_timestamp(253402300800)), (SELECT (extract(epoch FROM max(r."ts")::timestamptz) * 1000000)::bigint FROM "my schema"."requests' ""raw""\" AS r WHERE r."ts" >= '0001-01-01T00:00:00Z'::timestamptz AND r."ts" < '1970-01-01T00:00:00.000001Z'::timestamptz);
 
 DELETE FROM "my schema"."requests' ""raw""\" AS r WHERE "ts" < '1970-01-01T00:00:00Z'::timestamptz AND r."ts" <= (SELECT max(oldest."ts") FROM (SELECT r."ts" FROM "my schema"."requests' ""raw""\" AS r WHERE "ts" < '1970-01-01T00:00:00Z'::timestamptz ORDER BY r."ts" LIMIT 100) AS oldest);
 

@@ -6,6 +6,10 @@ CREATE TABLE IF NOT EXISTS "isofold_lost" (rollup text NOT NULL, start_us INTEGE
 
 CREATE TABLE IF NOT EXISTS "isofold_version" (version INTEGER NOT NULL);
 
+CREATE TABLE IF NOT EXISTS "isofold_runs" (rollup text NOT NULL, started_at INTEGER NOT NULL, ended_at INTEGER NOT NULL, rows_read INTEGER, groups_written INTEGER, error text, PRIMARY KEY (rollup, started_at));
+
+CREATE TABLE IF NOT EXISTS "isofold_skipped" (rollup text NOT NULL, start_us INTEGER NOT NULL, code text NOT NULL, place text NOT NULL, message text NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (rollup, start_us, code, place));
+
 CREATE TABLE IF NOT EXISTS "isofold_changes" (rollup text NOT NULL, start_us INTEGER NOT NULL, end_us INTEGER NOT NULL, moved INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (rollup, start_us, end_us)) WITHOUT ROWID;
 
 INSERT INTO "isofold_rollups" (name, source, spec, revision, rows_dropped_before) VALUES (?1, ?2, ?3, random(), (SELECT max(rows_dropped_before) FROM "isofold_rollups" WHERE source = ?2)) ON CONFLICT (name) DO UPDATE SET source = excluded.source, spec = excluded.spec;
@@ -66,6 +70,20 @@ UPDATE "isofold_rollups" SET watermark = ?2 WHERE name = ?1 AND (watermark IS NU
 
 UPDATE "isofold_rollups" SET refreshed_at = ?2, refresh_ms = ?3, rows_read = ?4, groups_written = ?5, error = ?6 WHERE name = ?1;
 
+SELECT name, refreshed_at FROM "isofold_rollups";
+
+INSERT INTO "isofold_runs" (rollup, started_at, ended_at, rows_read, groups_written, error) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (rollup, started_at) DO UPDATE SET ended_at = excluded.ended_at, rows_read = excluded.rows_read, groups_written = excluded.groups_written, error = excluded.error;
+
+DELETE FROM "isofold_runs" WHERE rollup = ?1 AND started_at <= (SELECT started_at FROM "isofold_runs" WHERE rollup = ?1 ORDER BY started_at DESC LIMIT 1 OFFSET 1000);
+
+SELECT rollup, started_at, ended_at, rows_read, groups_written, error FROM "isofold_runs" WHERE ?1 IS NULL OR rollup = ?1 ORDER BY started_at DESC, rollup LIMIT ?2;
+
+INSERT INTO "isofold_skipped" (rollup, start_us, code, place, message, count) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (rollup, start_us, code, place) DO UPDATE SET message = excluded.message, count = excluded.count;
+
+DELETE FROM "isofold_skipped" WHERE rollup = ?1 AND start_us >= ?2 AND start_us < ?3;
+
+SELECT code, place, min(message), CAST(sum(count) AS bigint), min(start_us), max(start_us) FROM "isofold_skipped" WHERE rollup = ?1 GROUP BY code, place ORDER BY code, place;
+
 UPDATE "isofold_rollups" SET dropped_before = ?2 WHERE name = ?1 AND (dropped_before IS NULL OR dropped_before < ?2);
 
 UPDATE "isofold_rollups" SET rows_dropped_before = ?2 WHERE source = ?1 AND (rows_dropped_before IS NULL OR rows_dropped_before < ?2);
@@ -74,7 +92,7 @@ UPDATE "isofold_rollups" SET watermark = NULL, dropped_before = NULL WHERE name 
 
 SELECT name, type FROM pragma_table_info('isofold_version');
 
-SELECT count(*) = 5 FROM "sqlite_master" WHERE type = 'table' AND name IN ('isofold_changes', 'isofold_lost', 'isofold_schemas', 'isofold_rollups', 'isofold_version');
+SELECT count(*) = 7 FROM "sqlite_master" WHERE type = 'table' AND name IN ('isofold_changes', 'isofold_lost', 'isofold_schemas', 'isofold_rollups', 'isofold_runs', 'isofold_skipped', 'isofold_version');
 
 SELECT max(version) FROM "isofold_version";
 
@@ -82,13 +100,17 @@ SELECT NULL;
 
 DELETE FROM "isofold_version";
 
-INSERT INTO "isofold_version" (version) VALUES (3);
+INSERT INTO "isofold_version" (version) VALUES (4);
 
 DELETE FROM "isofold_rollups" WHERE name = ?1;
 
 DELETE FROM "isofold_schemas" WHERE rollup = ?1;
 
 DELETE FROM "isofold_changes" WHERE rollup = ?1;
+
+DELETE FROM "isofold_runs" WHERE rollup = ?1;
+
+DELETE FROM "isofold_skipped" WHERE rollup = ?1;
 
 DROP TABLE IF EXISTS "isofold_changes";
 
@@ -97,6 +119,10 @@ DROP TABLE IF EXISTS "isofold_lost";
 DROP TABLE IF EXISTS "isofold_schemas";
 
 DROP TABLE IF EXISTS "isofold_rollups";
+
+DROP TABLE IF EXISTS "isofold_runs";
+
+DROP TABLE IF EXISTS "isofold_skipped";
 
 DROP TABLE IF EXISTS "isofold_version";
 
@@ -135,6 +161,8 @@ SELECT name, type FROM pragma_table_info('hours');
 SELECT "bucket", "model", "tier", "since", "paid", "ratio", state FROM "hours" WHERE bucket >= '2026-11-01T05:30:00Z' AND bucket < '2026-11-02T00:00:00Z' ORDER BY bucket;
 
 SELECT "bucket", "model", "tier", "since", "paid", "ratio", state FROM "hours" ORDER BY bucket;
+
+SELECT count(*) FROM "hours" WHERE bucket >= '2026-11-01T05:30:00Z' AND bucket < '2026-11-02T00:00:00Z';
 
 SELECT min(bucket), max(bucket), count(*) FROM "hours";
 
@@ -180,6 +208,8 @@ SELECT "bucket", "model", "tier", "since", "paid", "ratio", state FROM "da'ys" W
 
 SELECT "bucket", "model", "tier", "since", "paid", "ratio", state FROM "da'ys" ORDER BY bucket;
 
+SELECT count(*) FROM "da'ys" WHERE bucket >= '2026-11-01T05:30:00Z' AND bucket < '2026-11-02T00:00:00Z';
+
 SELECT min(bucket), max(bucket), count(*) FROM "da'ys";
 
 SELECT min(bucket) FROM "da'ys" WHERE bucket >= '2026-11-01T05:30:00Z';
@@ -224,6 +254,8 @@ SELECT "bucket", "model", "tier", "since", "paid", "ratio", state FROM "ticks" W
 
 SELECT "bucket", "model", "tier", "since", "paid", "ratio", state FROM "ticks" ORDER BY bucket;
 
+SELECT count(*) FROM "ticks" WHERE bucket >= '2026-11-01T05:30:00.250000Z' AND bucket < '2026-11-02T00:00:00.000000Z';
+
 SELECT min(bucket), max(bucket), count(*) FROM "ticks";
 
 SELECT min(bucket) FROM "ticks" WHERE bucket >= '2026-11-01T05:30:00.250000Z';
@@ -240,9 +272,13 @@ SELECT coalesce(sum(length(state)), 0) FROM "ticks";
 
 SELECT r."model", r."ms", r."paid", r."ratio", r."since", r."tier", r."ts" FROM "requests' ""raw""\" AS r WHERE r."ts" >= '2026-10-31 13:30:00' AND r."ts" < '2026-11-02T16:00:01' AND CASE WHEN substr("ts", 20) GLOB '*[+-]*' AND substr("ts", 20) NOT GLOB '*+00:00' THEN 1 WHEN "ts" GLOB '????-??-??T??:??:??*' THEN "ts" >= '2026-11-01T05:30:00' AND "ts" < '2026-11-02T00:00:00' WHEN "ts" GLOB '????-??-?? ??:??:??*' THEN "ts" >= '2026-11-01 05:30:00' AND "ts" < '2026-11-02 00:00:00' ELSE 1 END;
 
-SELECT r."model" FROM "requests' ""raw""\" AS r WHERE r."ts" < '2026-11-02T16:00:01' AND CASE WHEN substr("ts", 20) GLOB '*[+-]*' AND substr("ts", 20) NOT GLOB '*+00:00' THEN 1 WHEN "ts" GLOB '????-??-??T??:??:??*' THEN "ts" < '2026-11-02T00:00:00' WHEN "ts" GLOB '????-??-?? ??:??:??*' THEN "ts" < '2026-11-02 00:00:00' ELSE 1 END;
+SELECT r."model" FROM "requests' ""raw""\" AS r WHERE r."ts" >= '0001-' AND r."ts" < '2026-11-02T16:00:01' AND CASE WHEN substr("ts", 20) GLOB '*[+-]*' AND substr("ts", 20) NOT GLOB '*+00:00' THEN 1 WHEN "ts" GLOB '????-??-??T??:??:??*' THEN "ts" < '2026-11-02T00:00:00' WHEN "ts" GLOB '????-??-?? ??:??:??*' THEN "ts" < '2026-11-02 00:00:00' ELSE 1 END;
 
-SELECT (SELECT min(r."ts") FROM "requests' ""raw""\" AS r WHERE r."ts" IS NOT NULL), (SELECT max(r."ts") FROM "requests' ""raw""\" AS r WHERE r."ts" < '1970-01-01T16:00:01' AND CASE WHEN substr("ts", 20) GLOB '*[+-]*' AND substr("ts", 20) NOT GLOB '*+00:00' THEN 1 WHEN "ts" GLOB '????-??-??T??:??:??*' THEN "ts" < '1970-01-01T00:00:01' WHEN "ts" GLOB '????-??-?? ??:??:??*' THEN "ts" < '1970-01-01 00:00:01' ELSE 1 END);
+SELECT count(*) FROM "requests' ""raw""\" AS r WHERE r."ts" >= '2026-10-31 13:30:00' AND r."ts" < '2026-11-02T16:00:01' AND CASE WHEN substr("ts", 20) GLOB '*[+-]*' AND substr("ts", 20) NOT GLOB '*+00:00' THEN 1 WHEN "ts" GLOB '????-??-??T??:??:??*' THEN "ts" >= '2026-11-01T05:30:00' AND "ts" < '2026-11-02T00:00:00' WHEN "ts" GLOB '????-??-?? ??:??:??*' THEN "ts" >= '2026-11-01 05:30:00' AND "ts" < '2026-11-02 00:00:00' ELSE 1 END;
+
+SELECT count(*) FROM "requests' ""raw""\" AS r WHERE r."ts" < coalesce((SELECT min(r."ts") FROM "requests' ""raw""\" AS r WHERE r."ts" >= '0001-' AND r."ts" < ':' AND r."ts" GLOB '[0-9][0-9][0-9][0-9]-*'), ':') OR r."ts" > coalesce((SELECT max(r."ts") FROM "requests' ""raw""\" AS r WHERE r."ts" >= '0001-' AND r."ts" < ':' AND r."ts" GLOB '[0-9][0-9][0-9][0-9]-*'), ':');
+
+SELECT (SELECT min(r."ts") FROM "requests' ""raw""\" AS r WHERE r."ts" >= '0001-' AND r."ts" < ':' AND r."ts" GLOB '[0-9][0-9][0-9][0-9]-*'), (SELECT max(r."ts") FROM "requests' ""raw""\" AS r WHERE r."ts" >= '0001-' AND r."ts" < '1970-01-01T16:00:01' AND CASE WHEN substr("ts", 20) GLOB '*[+-]*' AND substr("ts", 20) NOT GLOB '*+00:00' THEN 1 WHEN "ts" GLOB '????-??-??T??:??:??*' THEN "ts" < '1970-01-01T00:00:01' WHEN "ts" GLOB '????-??-?? ??:??:??*' THEN "ts" < '1970-01-01 00:00:01' ELSE 1 END AND r."ts" GLOB '[0-9][0-9][0-9][0-9]-*');
 
 DELETE FROM "requests' ""raw""\" AS r WHERE "ts" < '1970-01-01T16:00:01' AND CASE WHEN substr("ts", 20) GLOB '*[+-]*' AND substr("ts", 20) NOT GLOB '*+00:00' THEN "ts" < '1969-12-31 08:00:00' WHEN "ts" GLOB '????-??-??T??:??:??*' THEN "ts" < '1970-01-01T00:00:00' WHEN "ts" GLOB '????-??-?? ??:??:??*' THEN "ts" < '1970-01-01 00:00:00' ELSE "ts" < '1969-12-31 08:00:00' END AND r."ts" <= (SELECT max(oldest."ts") FROM (SELECT r."ts" FROM "requests' ""raw""\" AS r WHERE "ts" < '1970-01-01T16:00:01' AND CASE WHEN substr("ts", 20) GLOB '*[+-]*' AND substr("ts", 20) NOT GLOB '*+00:00' THEN "ts" < '1969-12-31 08:00:00' WHEN "ts" GLOB '????-??-??T??:??:??*' THEN "ts" < '1970-01-01T00:00:00' WHEN "ts" GLOB '????-??-?? ??:??:??*' THEN "ts" < '1970-01-01 00:00:00' ELSE "ts" < '1969-12-31 08:00:00' END ORDER BY r."ts" LIMIT 100) AS oldest);
 

@@ -8,7 +8,10 @@ import { Store } from './store.js'
 export type { Connection, Driver, SqlCell, SqlRow } from './driver.js'
 export type { PgClient, PgPool } from './pg.js'
 export type { PGliteDatabase } from './pglite.js'
-export { type Coverage, type Progress, type RefreshOptions, type RollupReport, type RollupState, Store, type Window } from './store.js'
+export type {
+  Coverage, DueRollup, InitReport, PlannedRollup, PlanOptions, Progress, RefreshOptions, RefreshRun, RollupReport, RollupState, Skipped, Window,
+} from './reports.js'
+export { Store, type TailOptions } from './store.js'
 
 /**
  * Gives the store of a catalog in a database.

@@ -14,6 +14,9 @@ import { Rollup } from '../rollup.js'
 import { type Query, type Time, timeText, toJson } from '../spec.js'
 import { shown } from '../words.js'
 import type { Connection, Driver, SqlCell, SqlRow } from './driver.js'
+import type {
+  Coverage, DueRollup, InitReport, PlannedRollup, PlanOptions, Progress, RefreshOptions, RefreshRun, RollupReport, RollupState,
+} from './reports.js'
 
 /** Rows that are handed to the kernel at once. */
 const BATCH_ROWS = 20_000
@@ -45,83 +48,6 @@ interface RawStore {
 
 interface StoreKernel {
   readonly Store?: new (catalog: string, dialect: string) => RawStore
-}
-
-/** A range of time; `null` is open. */
-export interface Window {
-  readonly start: string | null
-  readonly end: string | null
-}
-
-/** How far a refresh is. */
-export interface Progress {
-  readonly rollup: string
-  readonly start: string | null
-  readonly end: string | null
-  readonly rows_read: number
-  readonly groups_written: number
-}
-
-/** What a refresh did to one rollup. */
-export interface RollupReport {
-  readonly name: string
-  readonly status: 'ok' | 'refused'
-  readonly rows_read: number
-  readonly groups_written: number
-  readonly groups_deleted: number
-  readonly transactions: number
-  readonly ms: number
-  readonly watermark: string | null
-  readonly refused: readonly (Window & { readonly code: string })[]
-  /** Changed ranges whose rows are dropped: what is stored of them stays, and nothing waits for them. */
-  readonly lost: readonly Window[]
-  /** Changed ranges that cannot be built yet. */
-  readonly stale: readonly Window[]
-}
-
-/** How fresh one rollup is. */
-export interface RollupState {
-  readonly name: string
-  readonly status: 'fresh' | 'stale' | 'never' | 'unwatched' | 'error'
-  readonly watermark: string | null
-  readonly lag_seconds: number
-  readonly groups: number
-  readonly bytes: number
-  readonly first_bucket: string | null
-  readonly last_bucket_end: string | null
-  readonly refreshed_at: string | null
-  readonly refresh_ms: number | null
-  readonly rows_read: number | null
-  readonly groups_written: number | null
-  readonly due: readonly Window[]
-  /** Ranges below the watermark that changed and are not built again yet. */
-  readonly stale: readonly Window[]
-  readonly refused: readonly Window[]
-  /** Ranges that changed after their rows were dropped, since this was asked last, with the number of logged changes. */
-  readonly lost: readonly (Window & { readonly changes: number })[]
-  readonly error: string | null
-}
-
-/** What an answer was read from. */
-export interface Coverage {
-  readonly segments: readonly (Window & { readonly from: string })[]
-  /** Ranges of which nothing is kept any more. */
-  readonly missing: readonly Window[]
-  readonly watermark: string | null
-}
-
-/** Options of {@link Store.refresh}. */
-export interface RefreshOptions {
-  /** One name or several; all when left out. */
-  readonly rollups?: string | readonly string[] | undefined
-  /** Everything from here on is built again, however old. */
-  readonly since?: Time | undefined
-  /** Builds windows also where rows seem to have been dropped. */
-  readonly force?: boolean
-  /** The time; the clock's when left out. */
-  readonly now?: Time
-  /** Told after every step. */
-  readonly onProgress?: ((progress: Progress) => void) | undefined
 }
 
 /** A catalog in a database; made by `openStore`. */
@@ -171,11 +97,29 @@ export class Store {
   /**
    * Makes the tables, adds the columns of new metrics and fills them from the states that are stored.
    *
-   * @returns For each rollup its name, status (made or there), added columns and filled groups.
-   * @throws `store.table`, `store.database`.
+   * @param options.dryRun Whether that is only told: nothing is changed, and nothing is locked.
+   * @returns For each rollup its name, status (made or there), added columns and filled groups; and the
+   *   statements that change tables, indexes, triggers and functions.
+   * @throws `store.*`, `host.argument`.
    */
-  async init(): Promise<{ rollups: { name: string; status: string; added: string[]; groups_filled: number }[] }> {
-    return await this.#report('init', {})
+  async init(options: { readonly dryRun?: boolean } = {}): Promise<InitReport> {
+    return await this.#report('init', toJson({ dry_run: optionsOf(options, ['dryRun']).dryRun }, 'init'))
+  }
+
+  /**
+   * Tells what a refresh would build, and how many rows it would read, which are counted.
+   *
+   * @param options.rollups One name or several; all when left out.
+   * @param options.since Everything from here on would be built again, however old.
+   * @param options.until Nothing from here on would be built.
+   * @param options.force Windows would be built also where rows seem to have been dropped.
+   * @param options.now The time; the clock's when left out.
+   * @returns For each rollup its name, what it is built from, the windows with the rows of each, the rows of
+   *   all, where the watermark would be, and the windows that would be refused, are lost or stay stale.
+   * @throws `refresh.rollup`, `range.invalid`, `store.*`, `host.argument`.
+   */
+  async plan(options: PlanOptions = {}): Promise<{ now: string; rollups: PlannedRollup[] }> {
+    return await this.#report('plan', asked(optionsOf(options, PLAN)))
   }
 
   /**
@@ -186,22 +130,32 @@ export class Store {
    *
    * @param options.rollups One name or several; all when left out.
    * @param options.since Everything from here on is built again, however old.
+   * @param options.until Nothing from here on is built, in whole buckets.
    * @param options.force Builds windows also where rows seem to have been dropped.
    * @param options.now The time; the clock's when left out.
    * @param options.onProgress Told after every step how far the refresh is.
-   * @returns For each rollup its name, status, rows read, groups written and deleted, transactions, ms,
-   *   watermark, and the windows that were refused, are lost to retention, or stay stale.
+   * @returns For each rollup its name, status, rows read and skipped, groups written and deleted, transactions,
+   *   ms, watermark, and the windows that were refused, are lost to retention, or stay stale.
    * @throws `ingest.*`, `expr.*`, `limit.*`, `refresh.rollup`, `range.invalid`, `store.*`, `host.argument`.
    */
   async refresh(options: RefreshOptions = {}): Promise<{ now: string; rollups: RollupReport[] }> {
-    const { rollups, since, force = false, now = new Date(), onProgress } = optionsOf(options, ['rollups', 'since', 'force', 'now', 'onProgress'])
+    const { onProgress, ...rest } = optionsOf(options, [...PLAN, 'onProgress'])
     if (onProgress !== undefined && typeof onProgress !== 'function') throw refused(`onProgress must be a function, got ${shown(onProgress)}`, 'onProgress')
-    const times = { now: timeText(now, 'now'), since: since === undefined ? undefined : timeText(since, 'since') }
-    const asked = toJson({ ...times, force, rollups: typeof rollups === 'string' ? [rollups] : rollups }, 'refresh')
-    const run = call(() => this.#raw.start('refresh', asked))
+    const run = call(() => this.#raw.start('refresh', asked(rest)))
+    let told: { readonly error: unknown } | undefined
+    const tell = (progress: Progress): void => {
+      try {
+        ;(onProgress as RefreshOptions['onProgress'])?.(progress)
+      } catch (error) {
+        told = { error }
+        throw error
+      }
+    }
     try {
-      return await this.#drive(run, () => JSON.parse(run.report()) as { now: string; rollups: RollupReport[] }, onProgress as RefreshOptions['onProgress'])
+      return await this.#drive(run, () => JSON.parse(run.report()) as { now: string; rollups: RollupReport[] }, tell)
     } catch (error) {
+      // what is told the progress may end a refresh, and nothing failed then
+      if (told !== undefined) throw told.error
       const { code, message } = error instanceof IsofoldError ? error : databaseError(error)
       const { rollup } = JSON.parse(run.progress()) as Progress
       // the database that failed cannot be told so
@@ -215,12 +169,15 @@ export class Store {
    *
    * @param rollup The name of the rollup.
    * @param query The query, as a rollup takes it; its range may start and end anywhere.
+   * @param tail Whether what is not built is read from rows. If not, stored groups alone answer, the rest is
+   *   missing, and who asks needs no rights on the rows.
    * @returns The result, and its coverage: what answered which part, and of what nothing is kept any more.
    * @throws `query.*`, `expr.*`, `range.*`, `refresh.rollup`, `limit.*`, `store.*`, `host.argument`.
    */
-  async query(rollup: string, query: Query = {}): Promise<{ result: Result; coverage: Coverage }> {
-    const asked = `{"rollup":${JSON.stringify(rollup)},"query":${toJson(query, 'query')}}`
-    const run = call(() => this.#raw.start('query', asked))
+  async query(rollup: string, query: Query = {}, options: TailOptions = {}): Promise<{ result: Result; coverage: Coverage }> {
+    const { tail = true } = optionsOf(options, ['tail'])
+    const json = `${toJson({ rollup, tail }, 'query').slice(0, -1)},"query":${toJson(query, 'query')}}`
+    const run = call(() => this.#raw.start('query', json))
     return await this.#drive(run, () => {
       const coverage = JSON.parse(run.report()) as Coverage
       return { result: new Result(run.answer() as RawFrame), coverage }
@@ -233,11 +190,13 @@ export class Store {
    * @param rollup The name of the rollup.
    * @param start The first instant, on the edge of a bucket; open when left out.
    * @param end The first instant after the range, on the edge of a bucket; open when left out.
+   * @param tail Whether what is not built is read from rows; if not, it is not in the rollup.
    * @returns The rollup.
    * @throws `refresh.schema`, `refresh.rollup`, `range.*`, `limit.*`, `store.*`, `host.argument`.
    */
-  async load(rollup: string, start?: Time, end?: Time): Promise<Rollup> {
-    const run = call(() => this.#raw.start('load', options({ rollup, start, end })))
+  async load(rollup: string, start?: Time, end?: Time, options: TailOptions = {}): Promise<Rollup> {
+    const { tail = true } = optionsOf(options, ['tail'])
+    const run = call(() => this.#raw.start('load', given({ rollup, start, end, tail })))
     return await this.#drive(run, () => Rollup.decode((run.rollup() as RawRollup).encode()))
   }
 
@@ -245,12 +204,38 @@ export class Store {
    * Tells how fresh every rollup is: status, watermark, lag, size, what is due, stale or lost, the last error.
    *
    * @param now The time; the clock's when left out.
-   * @returns For each rollup its state; the status is fresh, stale, never, unwatched or error. What is lost is
-   *   told once.
+   * @returns For each rollup its state; the status is fresh, stale, never, unwatched or error. What is stale is
+   *   `pending` while it waits for the next refresh of its schedule. `skipped` has the rows that do not fit, by
+   *   code and place. What is lost is told once.
    * @throws `store.*`, `range.invalid`, `host.argument`.
    */
   async check(now: Time = new Date()): Promise<{ now: string; rollups: RollupState[] }> {
-    return await this.#report('check', { now })
+    return await this.#report('check', given({ now }))
+  }
+
+  /**
+   * Tells of the newest refreshes, of one rollup or of all, the newest first.
+   *
+   * @param rollup The name of a rollup; all when left out.
+   * @param options.limit How many at most; the database keeps the last 1000 of each rollup.
+   * @returns For each its rollup, `started_at`, `ended_at`, rows read, groups written, and what ended it.
+   * @throws `refresh.rollup`, `store.*`, `host.argument`.
+   */
+  async runs(rollup?: string, options: { readonly limit?: number } = {}): Promise<RefreshRun[]> {
+    const report = await this.#report<{ runs: RefreshRun[] }>('runs', toJson({ rollup, limit: optionsOf(options, ['limit']).limit }, 'runs'))
+    return report.runs
+  }
+
+  /**
+   * Tells when each rollup was last refreshed, and when it is due by its schedule, from one small table.
+   *
+   * @param now The time; the clock's when left out.
+   * @returns For each rollup its name, `refreshed_at` and `due_in_ms`: 0 where it is due. One without a
+   *   `schedule_interval` is due every minute.
+   * @throws `store.*`, `range.invalid`, `host.argument`.
+   */
+  async due(now: Time = new Date()): Promise<DueRollup[]> {
+    return (await this.#report<{ rollups: DueRollup[] }>('due', given({ now }))).rollups
   }
 
   /**
@@ -263,7 +248,7 @@ export class Store {
    * @throws `refresh.rollup`, `range.invalid`, `store.*`, `host.argument`.
    */
   async invalidate(start?: Time, end?: Time, rollup?: string): Promise<{ invalidated: string[] }> {
-    return await this.#report('invalidate', { start, end, rollup })
+    return await this.#report('invalidate', given({ start, end, rollup }))
   }
 
   /**
@@ -275,7 +260,7 @@ export class Store {
    * @throws `store.*`, `range.invalid`, `host.argument`.
    */
   async prune(now: Time = new Date()): Promise<{ pruned: { name: string; status: string; dropped_before: string | null }[] }> {
-    return await this.#report('prune', { now })
+    return await this.#report('prune', given({ now }))
   }
 
   /**
@@ -286,12 +271,11 @@ export class Store {
    * @throws `store.*`, `host.argument`.
    */
   async drop(tables = false): Promise<{ dropped: string[]; kept: string[] }> {
-    const run = call(() => this.#raw.start('drop', JSON.stringify({ tables })))
-    return await this.#drive(run, () => JSON.parse(run.report()) as { dropped: string[]; kept: string[] })
+    return await this.#report('drop', JSON.stringify({ tables }))
   }
 
-  async #report<T>(name: string, given: Times): Promise<T> {
-    const run = call(() => this.#raw.start(name, options(given)))
+  async #report<T>(name: string, options: string): Promise<T> {
+    const run = call(() => this.#raw.start(name, options))
     return await this.#drive(run, () => JSON.parse(run.report()) as T)
   }
 
@@ -314,14 +298,25 @@ export class Store {
   }
 }
 
-interface Times {
-  readonly [name: string]: Time | undefined
+/** Who reads what is not built yet. */
+export interface TailOptions {
+  /** Whether it is read from rows; if not, stored groups alone answer, and who asks needs no rights on the rows. */
+  readonly tail?: boolean
 }
 
-function options(given: Times): string {
+const PLAN = ['rollups', 'since', 'until', 'force', 'now'] as const
+
+/** What a refresh is asked for. */
+function asked({ rollups, since, until, force = false, now = new Date() }: { readonly [N in keyof PlanOptions]?: unknown }): string {
+  const time = (value: unknown, name: string): string | undefined => (value === undefined ? undefined : timeText(value, name))
+  const names = typeof rollups === 'string' ? [rollups] : rollups
+  return toJson({ now: timeText(now, 'now'), force, rollups: names, since: time(since, 'since'), until: time(until, 'until') }, 'refresh')
+}
+
+function given(options: { readonly [name: string]: unknown }): string {
   const times = ['now', 'start', 'end']
-  const entries = Object.entries(given).filter(([, value]) => value !== undefined && value !== null)
-  return JSON.stringify(Object.fromEntries(entries.map(([name, value]) => [name, times.includes(name) ? timeText(value as Time, name) : value])))
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined && value !== null)
+  return toJson(Object.fromEntries(entries.map(([name, value]) => [name, times.includes(name) ? timeText(value, name) : value])), 'options')
 }
 
 async function converse(run: RawRun, connection: Connection, onProgress?: (progress: Progress) => void): Promise<void> {

@@ -70,7 +70,9 @@ def test_what_is_no_decimal_of_the_scale_is_refused(database: Database) -> None:
     time = "timestamptz" if database.kind == "postgres" else "TEXT"
     database.execute(f"CREATE TABLE sales (ts {time}, price text, rate text)")
     database.execute("INSERT INTO sales VALUES (%s, %s, %s)", "2026-11-01T00:00:00Z", "1.505", None)
-    store = database.open(catalog())
+    plan = catalog()
+    plan["source"]["on_row_error"] = "stop"
+    store = database.open(plan)
     store.init()
     with pytest.raises(isofold.Error, match="more than 2 digits"):
         store.refresh(now=NOW)

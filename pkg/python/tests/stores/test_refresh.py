@@ -161,12 +161,14 @@ def test_a_row_that_does_not_fit_leaves_its_window_as_it_was(database: Database)
     store.refresh(now=NOW)
     before = database.stored("hours")
     database.insert([(WATERMARK - HOUR, "bad", 1, 1.0, True)])
+    stopping = catalog()
+    stopping["source"]["on_row_error"] = "stop"
     odd = dict(COLUMNS, user_id="bool") if database.kind == "postgres" else COLUMNS
     if database.kind == "sqlite":
         database.execute("UPDATE requests SET user_id = 'many' WHERE model = 'bad'")
-        broken = store
+        broken = database.open(stopping)
     else:
-        plan = catalog()
+        plan = stopping
         plan["source"]["columns"] = odd
         for each in plan["rollups"]:
             each["spec"]["select"] = {**SELECT, "users": "bool_or(user_id)", "top": "count(*)"}

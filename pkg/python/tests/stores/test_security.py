@@ -82,7 +82,7 @@ def test_no_role_but_the_owner_has_rights_on_what_isofold_makes(database: Databa
     database.execute(f"ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT ALL ON FUNCTIONS TO PUBLIC")
     store = database.open(PLAN)
     store.init()
-    for table in ("isofold_changes", "isofold_rollups", "isofold_schemas", "isofold_version"):
+    for table in ("isofold_changes", "isofold_rollups", "isofold_runs", "isofold_schemas", "isofold_skipped", "isofold_version"):
         for act in (f"SELECT FROM {table}", f"DELETE FROM {table}"):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(act)
@@ -139,9 +139,10 @@ def test_a_refresher_that_does_not_see_every_row_is_refused(database: Database) 
     narrow = psycopg.connect(POSTGRES, autocommit=True, options=f"-csearch_path={schema}")
     narrow.execute(f"SET SESSION AUTHORIZATION {role}")
     restricted = isofold.stores.open(PLAN, narrow)
-    for act in (lambda: restricted.refresh(now=NOW, since="2026-11-01"), lambda: restricted.check(now=NOW)):
-        with pytest.raises(isofold.StoreError, match="row-level security"):
-            act()
+    with pytest.raises(isofold.StoreError, match="row-level security"):
+        restricted.refresh(now=NOW, since="2026-11-01")
+    state = restricted.check(now=NOW)["rollups"][0]
+    assert state["status"] == "error" and "row-level security" in state["error"]
     # an answer is of the rows that the role may see
     assert sum(restricted.query("hours", start="2026-11-01T00:30:00Z", end="2026-11-01T00:50:00Z", bucket=None).column("requests")) > 0
     narrow.close()
@@ -158,9 +159,8 @@ def test_whoever_drops_tables_or_renames_the_time_goes_on_writing(database: Data
     database.execute("ALTER TABLE requests RENAME COLUMN ts TO at")
     for act in ("INSERT INTO requests (at, model) VALUES (now(), 'x')", "UPDATE requests SET model = 'y'", "DELETE FROM requests"):
         database.execute(act)
-    with pytest.raises(isofold.StoreError):
-        store.check(now=NOW)
-    for table in ("isofold_changes", "isofold_rollups", "isofold_schemas", "isofold_version", "hours", "days", "berlin"):
+    assert store.check(now=NOW)["rollups"][0]["status"] == "error"
+    for table in ("isofold_changes", "isofold_rollups", "isofold_runs", "isofold_schemas", "isofold_skipped", "isofold_version", "hours", "days", "berlin"):
         database.execute(f"DROP TABLE {table}")
         database.execute("INSERT INTO requests (at, model) VALUES (now(), 'x')")
         database.execute("TRUNCATE requests")

@@ -2,14 +2,14 @@
 
 use super::known::{known_levels, stored_rows, KnownLevel};
 use super::memory::{pieces, Groups};
-use super::options::{AnswerOptions, LoadOptions};
+use super::options::{AnswerOptions, LoadOptions, Tail};
 use super::port::Port;
 use super::raw::fold_rows;
 use super::refresh::window_json;
 use super::run::Outcome;
 use super::Shared;
 use isofold::query::{query_parts, Part};
-use isofold::refresh::{cover, Coverage, LevelState, LoadedRows, Window};
+use isofold::refresh::{cover, merged, Coverage, LevelState, LoadedRows, Window};
 use isofold::time::format_timestamp;
 use isofold::{limits, Result};
 use isofold_facade::json::Json;
@@ -25,7 +25,10 @@ pub(super) async fn query(shared: &Shared, port: &Port, options: &AnswerOptions)
     let known = known_levels(shared, port).await?;
     let states: Vec<LevelState> = known.iter().map(KnownLevel::state).collect();
     let dropped = rows_dropped(&known);
-    let coverage = cover(levels, &states, options.level, dropped, &options.query)?;
+    let mut coverage = cover(levels, &states, options.level, dropped, &options.query)?;
+    if options.tail == Tail::Nothing {
+        leave_rows_out(&mut coverage);
+    }
     let mut read: Vec<(Groups, Option<i64>)> = Vec::new();
     for segment in &coverage.segments {
         match segment.level {
@@ -34,8 +37,8 @@ pub(super) async fn query(shared: &Shared, port: &Port, options: &AnswerOptions)
                 read.extend(stored.into_iter().map(|groups| (groups, None)));
             }
             None => {
-                let (rollup, _) = fold_rows(shared, port, spec, segment.window).await?;
-                read.push((Arc::from(vec![rollup]), Some(segment.window.start)));
+                let folded = fold_rows(shared, port, spec, segment.window).await?;
+                read.push((Arc::from(vec![folded.rollup]), Some(segment.window.start)));
             }
         }
     }
@@ -44,6 +47,14 @@ pub(super) async fn query(shared: &Shared, port: &Port, options: &AnswerOptions)
     let parts = parts.collect();
     let frame = query_parts(spec, parts, &options.query)?;
     Ok(Outcome::Answer(Frame::new(frame), coverage_json(shared, &coverage, &states[options.level])))
+}
+
+/// What only rows could answer is missing.
+fn leave_rows_out(coverage: &mut Coverage) {
+    let rows = coverage.segments.iter().filter(|segment| segment.level.is_none());
+    let missing = rows.map(|segment| segment.window).chain(std::mem::take(&mut coverage.missing)).collect();
+    coverage.missing = merged(missing);
+    coverage.segments.retain(|segment| segment.level.is_some());
 }
 
 /// The stored groups of a window of whole buckets: from memory what is there, and neighbours that are not in one read.
@@ -101,8 +112,8 @@ pub(super) async fn load(shared: &Shared, port: &Port, options: &LoadOptions) ->
     };
     let mut whole = LoadedRows::new(&level.specs, &stored)?.derive(std::slice::from_ref(spec))?;
     let tail = Window { start: start.max(built), end };
-    if !tail.is_empty() {
-        whole.merge(&fold_rows(shared, port, spec, tail).await?.0)?;
+    if !tail.is_empty() && options.tail == Tail::Rows {
+        whole.merge(&fold_rows(shared, port, spec, tail).await?.rollup)?;
     }
     port.run("COMMIT", Vec::new()).await?;
     Ok(whole.into())

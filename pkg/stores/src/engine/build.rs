@@ -3,10 +3,11 @@
 //! The one idea: the changes of the window are taken out of the log before its rows are read, so a change that was not
 //! read is still in the log. What is stored is compared by its bytes, and only what differs is written.
 
+use super::aside::SetAside;
 use super::known::{dropped_now, stored_rows, KnownLevel};
 use super::log::{log_for_coarser, take_window};
 use super::port::Port;
-use super::raw::fold_rows;
+use super::raw::{fold_rows, FoldedRows};
 use super::sql_value::SqlValue;
 use super::Shared;
 use isofold::bytes::Writer;
@@ -35,6 +36,8 @@ pub(super) struct Built {
     pub(super) groups: u64,
     pub(super) written: u64,
     pub(super) deleted: u64,
+    /// Rows that do not fit.
+    pub(super) skipped: u64,
 }
 
 /// Builds a window of whole buckets of `shared.catalog.levels()[level]`.
@@ -56,9 +59,12 @@ pub(super) async fn build(
         return Ok(Built::default());
     }
     take_window(shared, port, spec.name(), window).await?;
-    let (fresh, rows_read) = match shared.catalog.levels()[level].from {
+    let FoldedRows { rollup: fresh, rows: rows_read, aside } = match shared.catalog.levels()[level].from {
         None => fold_rows(shared, port, spec, window).await?,
-        Some(from) => fold_finer(shared, port, known, (from, level), window).await?,
+        Some(from) => {
+            let (rollup, rows) = fold_finer(shared, port, known, (from, level), window).await?;
+            FoldedRows { rollup, rows, aside: SetAside::default() }
+        }
     };
     let stored = stored_rows(shared, port, level, window.start, window.end).await?;
     let difference = Difference::new(spec, &fresh, stored)?;
@@ -67,8 +73,12 @@ pub(super) async fn build(
         groups: fresh.len() as u64,
         written: difference.changed.len() as u64,
         deleted: difference.vanished.len() as u64,
+        skipped: aside.count(),
     };
     difference.write(shared, port, level).await?;
+    if it.from.is_none() {
+        aside.keep(shared, port, spec.name(), window).await?;
+    }
     log_for_coarser(shared, port, level, &difference.buckets(spec)).await?;
     let name = SqlValue::from(spec.name());
     port.run(&shared.own.move_watermark(), vec![name, window.end.into()]).await?;

@@ -1,11 +1,11 @@
 //! A catalog in JSON.
 
-use isofold::refresh::{CatalogSource, Changes, RollupSource, TableSource};
+use isofold::refresh::{CatalogSource, Changes, RollupSource, RowErrors, TableSource};
 use isofold::spec::SpecSource;
 use isofold::{Code, Result};
 use isofold_facade::json::{join, spec_source, Codes, Document, Fields, Json, Reading};
 
-const SOURCE_KEYS: [&str; 6] = ["table", "schema", "columns", "time", "retention", "changes"];
+const SOURCE_KEYS: [&str; 7] = ["table", "schema", "columns", "time", "retention", "changes", "on_row_error"];
 const ROLLUP_KEYS: [&str; 4] = ["spec", "from", "refresh", "retention"];
 const REFRESH_KEYS: [&str; 3] = ["start_offset", "end_offset", "schedule_interval"];
 
@@ -67,6 +67,15 @@ fn table_source(reading: &mut Reading, json: &Json, fields: &Fields<'_>) -> Tabl
             let text = format!("changes are found by \"trigger\" or \"start_offset\", got {other:?}");
             reading.refuse(Code::CatalogInvalid, text, "source.changes");
             Changes::Unlogged
+        }
+    };
+    source.row_errors = match reading.optional_text(fields, "on_row_error", "source").as_deref() {
+        None | Some("skip") => RowErrors::Skip,
+        Some("stop") => RowErrors::Stop,
+        Some(other) => {
+            let text = format!("a row that does not fit is met by \"skip\" or \"stop\", got {other:?}");
+            reading.refuse(Code::CatalogInvalid, text, "source.on_row_error");
+            RowErrors::Skip
         }
     };
     source

@@ -1,21 +1,20 @@
 //! How fresh is every rollup?
 
+use super::aside;
 use super::known::{known_levels, require_current, KnownLevel};
 use super::log::tell_lost;
 use super::members::is_followed;
 use super::options::{Guard, RefreshOptions};
 use super::port::{columns, Port};
 use super::refresh::{plan, window_json};
+use super::schedule::schedule_seconds;
 use super::sql_value::SqlValue;
 use super::triggers::Triggers;
 use super::Shared;
-use isofold::refresh::{merged, Changes, Level};
-use isofold::time::{format_timestamp, shift_back, Zone, SECOND_US};
+use isofold::refresh::{merged, Changes};
+use isofold::time::{format_timestamp, SECOND_US};
 use isofold::{Error, Result};
 use isofold_facade::json::{error_json, Json};
-
-/// An instant at which a schedule is measured; months differ, and a scheduler takes them as this one was.
-const MEASURED_AT_US: i64 = 1_767_225_600_000_000;
 
 /// What is known of a rollup: one is fresh only where the one that it is built from is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,32 +39,25 @@ impl Status {
     }
 }
 
-/// The seconds of a schedule.
-pub(super) fn schedule_seconds(level: &Level) -> Option<u64> {
-    let every = level.schedule_interval?;
-    let before = shift_back(MEASURED_AT_US, &every, &Zone::UTC).ok()?;
-    u64::try_from((MEASURED_AT_US - before) / SECOND_US).ok()
-}
-
 /// The state of every rollup.
 pub(super) async fn check(shared: &Shared, port: &Port, now: i64) -> Result<Json> {
     require_current(shared, port).await?;
     let known = known_levels(shared, port).await?;
     let levels = (0..known.len()).collect();
-    let options = RefreshOptions { now, levels, since: None, guard: Guard::Keep };
+    let options = RefreshOptions { now, levels, since: None, until: None, guard: Guard::Keep };
     let is_watched = match shared.catalog.source().changes {
         Changes::Logged => Triggers::read(shared, port).await?.are_watching()?,
         Changes::Unlogged => true,
     };
     let mut reports = Vec::new();
-    let mut statuses: Vec<Status> = Vec::new();
+    let mut statuses: Vec<(Status, bool)> = Vec::new();
     for level in 0..known.len() {
         let below = shared.catalog.levels()[level].from.map(|from| statuses[from]);
         let (status, report) = match check_level(shared, port, &known, (level, below, is_watched), &options).await {
             Ok(checked) => checked,
             Err(error) => {
                 port.rollback().await?;
-                (Status::Error, failed(shared.catalog.levels()[level].spec.name(), &known[level], &error))
+                ((Status::Error, false), failed(shared.catalog.levels()[level].spec.name(), &known[level], &error))
             }
         };
         statuses.push(status);
@@ -81,6 +73,7 @@ fn failed(name: &str, state: &KnownLevel, error: &Error) -> Json {
     Json::object([
         ("name", Json::from(name)),
         ("status", Status::Error.as_str().into()),
+        ("pending", Json::Bool(false)),
         ("watermark", time(state.watermark)),
         ("lag_seconds", Json::Int64(0)),
         ("groups", Json::Int64(0)),
@@ -95,6 +88,7 @@ fn failed(name: &str, state: &KnownLevel, error: &Error) -> Json {
         ("stale", nothing()),
         ("refused", nothing()),
         ("lost", nothing()),
+        ("skipped", nothing()),
         ("error", error_json(error).to_string().as_str().into()),
     ])
 }
@@ -103,9 +97,9 @@ async fn check_level(
     shared: &Shared,
     port: &Port,
     known: &[KnownLevel],
-    (level, below, is_watched): (usize, Option<Status>, bool),
+    (level, below, is_watched): (usize, Option<(Status, bool)>, bool),
     options: &RefreshOptions,
-) -> Result<(Status, Json)> {
+) -> Result<((Status, bool), Json)> {
     let it = &shared.catalog.levels()[level];
     let state = &known[level];
     let due = plan(shared, port, known, level, options).await?;
@@ -133,12 +127,20 @@ async fn check_level(
         _ if it.from.is_none() && !is_watched => Status::Unwatched,
         // what changed below the watermark is answered as it was, and what is refused stays as it is
         _ if lag > patience || !stale.is_empty() || !due.refused.is_empty() || !is_followed => Status::Stale,
-        _ => match below {
+        _ => match below.map(|(status, _)| status) {
             None | Some(Status::Fresh) => Status::Fresh,
             Some(Status::Never) if state.watermark.is_none() => Status::Never,
             Some(_) => Status::Stale,
         },
     };
+    // what waits for the next refresh of its schedule is nobody's to mend
+    let waits = SECOND_US.saturating_mul(i64::try_from(patience).unwrap_or(i64::MAX)).saturating_mul(2);
+    let is_pending = status == Status::Stale
+        && is_followed
+        && due.refused.is_empty()
+        && lag <= patience
+        && state.refreshed_at.is_some_and(|at| options.now.saturating_sub(at) <= waits && patience > 0)
+        && below.is_none_or(|(below, is_pending)| below == Status::Fresh || is_pending);
     let time = |us: Option<i64>| Json::from(us.map(|us| Json::Text(format_timestamp(us))));
     let end = match &last {
         SqlValue::Null => None,
@@ -149,6 +151,7 @@ async fn check_level(
     let report = Json::object([
         ("name", Json::from(it.spec.name())),
         ("status", status.as_str().into()),
+        ("pending", Json::Bool(is_pending)),
         ("watermark", time(state.watermark)),
         ("lag_seconds", lag.into()),
         ("groups", number(groups.integer()?)),
@@ -163,7 +166,8 @@ async fn check_level(
         ("stale", Json::Array(stale.iter().map(window_json).collect())),
         ("refused", Json::Array(due.refused.iter().map(window_json).collect())),
         ("lost", lost),
+        ("skipped", aside::told(shared, port, it.spec.name()).await?),
         ("error", state.error.as_deref().map(Json::from).into()),
     ]);
-    Ok((status, report))
+    Ok(((status, is_pending), report))
 }

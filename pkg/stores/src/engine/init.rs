@@ -7,6 +7,7 @@
 use super::build::upsert;
 use super::known::{earlier_specs, same_source, shape, source_of, stored_rows, Shape};
 use super::members::{gather, look_at_everything};
+use super::options::Mode;
 use super::port::{columns, Port};
 use super::sql_value::SqlValue;
 use super::triggers::Triggers;
@@ -25,6 +26,10 @@ pub(super) const TRIES: u32 = 60;
 struct Changing<'p> {
     port: &'p Port,
     is_looking: bool,
+    /// Whether all is looked at that has to be changed, or no more than the first.
+    tells: bool,
+    /// What changes tables, indexes, triggers and functions.
+    statements: Vec<String>,
     /// Whether anything has to be changed.
     differs: bool,
 }
@@ -42,15 +47,17 @@ impl Changing<'_> {
         for sql in statements {
             self.run(sql, Vec::new()).await?;
         }
+        self.statements.extend_from_slice(statements);
         Ok(())
     }
 }
 
 /// Makes or changes all tables in one transaction, where anything has to be changed.
-pub(super) async fn init(shared: &Shared, port: &Port) -> Result<Json> {
-    let mut looking = Changing { port, is_looking: true, differs: false };
+pub(super) async fn init(shared: &Shared, port: &Port, mode: Mode) -> Result<Json> {
+    let tells = mode == Mode::Tell;
+    let mut looking = Changing { port, is_looking: true, tells, statements: Vec::new(), differs: false };
     let report = bring(shared, &mut looking).await?;
-    if !looking.differs {
+    if !looking.differs || tells {
         return Ok(report);
     }
     for _ in 0..TRIES {
@@ -74,47 +81,57 @@ pub(super) async fn give_way(shared: &Shared, port: &Port, error: Error) -> Resu
 async fn change(shared: &Shared, port: &Port) -> Result<Json> {
     port.run_all(&shared.own.begin(["init"])).await?;
     port.run_all(shared.own.wait_briefly().as_slice()).await?;
-    let mut changing = Changing { port, is_looking: false, differs: false };
+    let mut changing = Changing { port, is_looking: false, tells: false, statements: Vec::new(), differs: false };
     let report = bring(shared, &mut changing).await?;
     port.run("COMMIT", Vec::new()).await?;
     Ok(report)
 }
 
 async fn bring(shared: &Shared, changing: &mut Changing<'_>) -> Result<Json> {
-    bring_own(shared, changing).await?;
-    if changing.is_looking && changing.differs {
+    let had = bring_own(shared, changing).await?;
+    if changing.is_looking && changing.differs && !changing.tells {
         return Ok(Json::Null);
     }
     let port = changing.port;
-    let rollups = port.run(&shared.own.rollups(), Vec::new()).await?;
-    let schemas = port.run(&shared.own.schemas(), Vec::new()).await?;
+    let (mut rollups, mut schemas) = (Vec::new(), Vec::new());
+    if had != Shape::Absent || !changing.is_looking {
+        rollups = port.run(&shared.own.rollups(), Vec::new()).await?;
+        schemas = port.run(&shared.own.schemas(), Vec::new()).await?;
+    }
     let mut reports = Vec::new();
     for level in 0..shared.catalog.levels().len() {
         reports.push(bring_level(shared, changing, level, &rollups, &schemas).await?);
     }
-    changing.differs |= gather(shared, port, changing.is_looking).await?;
-    bring_triggers(shared, changing, &rollups).await?;
-    Ok(Json::object([("rollups", Json::Array(reports))]))
+    let triggers = if had == Shape::Current || !changing.is_looking {
+        changing.differs |= gather(shared, port, changing.is_looking).await?;
+        Triggers::read(shared, port).await?
+    } else {
+        let levels = shared.catalog.levels().iter().filter(|level| level.from.is_none());
+        Triggers::of(shared, port, levels.map(|level| level.spec.name().to_owned()).collect()).await?
+    };
+    bring_triggers(shared, changing, &triggers, &rollups).await?;
+    let statements = changing.statements.iter().map(|sql| Json::from(sql.as_str())).collect();
+    Ok(Json::object([("rollups", Json::Array(reports)), ("statements", Json::Array(statements))]))
 }
 
 /// Makes the store's own tables, or brings those of an earlier version to the shape of this one.
-async fn bring_own(shared: &Shared, changing: &mut Changing<'_>) -> Result<()> {
+async fn bring_own(shared: &Shared, changing: &mut Changing<'_>) -> Result<Shape> {
     let own = &shared.own;
     let shape = shape(shared, changing.port).await?;
     if shape == Shape::Current {
-        return Ok(());
+        return Ok(shape);
     }
     let is_log_gone = known_columns(changing.port, &own.log_columns()).await?.is_empty();
     changing.run_all(&own.create()).await?;
     changing.run_all(&own.set_version()).await?;
     if shape == Shape::Absent {
-        return Ok(());
+        return Ok(shape);
     }
     for (_, column, had, add) in own.later_columns() {
         if known_columns(changing.port, &had).await?.iter().any(|(known, _)| known == column) {
             continue;
         }
-        changing.run(&add, Vec::new()).await?;
+        changing.run_all(&[add]).await?;
         // tables that were made before there were revisions get them
         for level in shared.catalog.levels().iter().filter(|_| column == "revision") {
             changing.run(&own.revise(), vec![level.spec.name().into()]).await?;
@@ -124,7 +141,7 @@ async fn bring_own(shared: &Shared, changing: &mut Changing<'_>) -> Result<()> {
         // what was still to be built went with it
         look_at_everything(shared, changing.port).await?;
     }
-    Ok(())
+    Ok(shape)
 }
 
 async fn known_columns(port: &Port, sql: &str) -> Result<Vec<(String, String)>> {
@@ -136,9 +153,13 @@ async fn known_columns(port: &Port, sql: &str) -> Result<Vec<(String, String)>> 
     rows.iter().map(read).collect()
 }
 
-async fn bring_triggers(shared: &Shared, changing: &mut Changing<'_>, rollups: &[Vec<SqlValue>]) -> Result<()> {
+async fn bring_triggers(
+    shared: &Shared,
+    changing: &mut Changing<'_>,
+    triggers: &Triggers,
+    rollups: &[Vec<SqlValue>],
+) -> Result<()> {
     let port = changing.port;
-    let triggers = Triggers::read(shared, port).await?;
     let known = triggers.known()?;
     match shared.catalog.source().changes {
         Changes::Logged => {
@@ -211,8 +232,12 @@ async fn bring_level(
     let differs = registered.is_some_and(|old| old.source().select != spec.source().select);
     let must_fill = !had.is_empty() && (differs || !added.is_empty());
     changing.differs |= must_fill;
-    let filled = if must_fill && !changing.is_looking { fill_metrics(shared, port, level, &specs).await? } else { 0 };
-    if filled > 0 {
+    let filled = match (must_fill, changing.is_looking) {
+        (true, false) => fill_metrics(shared, port, level, &specs).await?,
+        (true, true) => groups(shared, port, level).await?,
+        (false, _) => 0,
+    };
+    if filled > 0 && !changing.is_looking {
         port.run(&shared.own.revise(), vec![spec.name().into()]).await?;
     }
     Ok(Json::object([
@@ -237,12 +262,12 @@ async fn bring_columns(
     let (spec, table) = (&shared.catalog.levels()[level].spec, shared.table(level));
     let mut added = Vec::new();
     if had.is_empty() {
-        changing.run(&table.create(), Vec::new()).await?;
+        changing.run_all(&[table.create()]).await?;
     } else {
         let is_metric = |spec: &Spec, name: &str| spec.metrics().iter().any(|metric| metric.name() == name);
         let is_ours = |name: &str| earlier.clone().any(|spec| is_metric(spec, name));
         for (name, _) in had.iter().filter(|(name, _)| is_ours(name) && !is_metric(spec, name)) {
-            changing.run(&table.drop_column(name), Vec::new()).await?;
+            changing.run_all(&[table.drop_column(name)]).await?;
         }
         for (name, data_type, add) in table.add_metrics() {
             match had.iter().find(|(known, _)| *known == name) {
@@ -254,10 +279,10 @@ async fn bring_columns(
                     return Err(Error::new(Code::StoreTable, text));
                 }
                 Some((_, known)) if known.eq_ignore_ascii_case(data_type) => continue,
-                Some(_) => changing.run(&table.drop_column(&name), Vec::new()).await?,
+                Some(_) => changing.run_all(&[table.drop_column(&name)]).await?,
                 None => {}
             }
-            changing.run(&add, Vec::new()).await?;
+            changing.run_all(&[add]).await?;
             added.push(name);
         }
     }
@@ -265,7 +290,7 @@ async fn bring_columns(
     for (name, make) in table.indexes() {
         let is_there = |row: &Vec<SqlValue>| row.first() == Some(&SqlValue::from(name.as_str()));
         if !indexes.iter().any(is_there) {
-            changing.run(&make, Vec::new()).await?;
+            changing.run_all(&[make]).await?;
         }
     }
     Ok(added)
@@ -293,6 +318,13 @@ fn require_same_shape(spec: &Spec, known: &Spec) -> Result<()> {
         spec.name()
     );
     Err(Error::new(Code::StoreTable, text))
+}
+
+/// How many groups a level has.
+async fn groups(shared: &Shared, port: &Port, level: usize) -> Result<u64> {
+    let extent = port.run(&shared.table(level).extent(), Vec::new()).await?;
+    let count = extent.first().map_or(Ok(None), |row| columns::<3>(row)?[2].integer())?;
+    Ok(count.unwrap_or(0).unsigned_abs())
 }
 
 /// Writes the metrics of every stored group anew, and tells how many groups there are.

@@ -7,9 +7,11 @@
 //! Not here: plans (`isofold::refresh`), statements (`isofold::sql`), drivers (`pkg`).
 
 mod answer;
+mod aside;
 mod build;
 mod catalog;
 mod check;
+mod history;
 mod init;
 mod known;
 mod log;
@@ -17,10 +19,12 @@ mod members;
 mod memory;
 mod options;
 mod port;
+mod preview;
 mod prune;
 mod raw;
 mod refresh;
 mod run;
+mod schedule;
 mod sql_value;
 mod triggers;
 mod uninstall;
@@ -35,7 +39,7 @@ use isofold::sql::{Dialect, LevelTable, OwnTables, SourceRows};
 use isofold::{Code, Error, Result};
 use isofold_facade::json::{error_json, Document, Json};
 use memory::{CompiledSpecs, Memory};
-use options::{AnswerOptions, LoadOptions, RangeOptions, RefreshOptions};
+use options::{AnswerOptions, LoadOptions, RangeOptions, RefreshOptions, RunsOptions};
 use std::sync::atomic::AtomicBool;
 use std::sync::Arc;
 
@@ -107,17 +111,38 @@ impl Store {
     #[must_use]
     pub fn schedule(&self) -> Json {
         let levels = self.shared.catalog.levels().iter();
-        Json::object(levels.map(|level| (level.spec.name(), check::schedule_seconds(level).into())))
+        Json::object(levels.map(|level| (level.spec.name(), schedule::schedule_seconds(level).into())))
     }
 
-    /// Makes the tables, adds the columns of new metrics and fills them from what is stored.
-    #[must_use]
-    pub fn init(&self) -> Run {
+    /// Makes the tables, adds the columns of new metrics and fills them from what is stored: `{"dry_run"}`, whether that is
+    /// only told.
+    ///
+    /// **Errors** `host.argument`.
+    pub fn init(&self, options: &(impl Document + ?Sized)) -> Result<Run> {
+        let mode = options::Mode::read(options)?;
         let shared = Arc::clone(&self.shared);
-        Run::new(|port| async move { init::init(&shared, &port).await.map(Outcome::Json) })
+        Ok(Run::new(|port| async move { init::init(&shared, &port, mode).await.map(Outcome::Json) }))
     }
 
-    /// Builds what is due: `{"now", "rollups", "since", "force"}`. A rollup that fails stops no other; what failed is told
+    /// What a refresh would build, given what it would be given.
+    ///
+    /// **Errors** `host.argument`, `range.invalid`, `refresh.rollup`.
+    pub fn plan(&self, options: &(impl Document + ?Sized)) -> Result<Run> {
+        let options = RefreshOptions::read(options, &self.shared.catalog)?;
+        let shared = Arc::clone(&self.shared);
+        Ok(Run::new(|port| async move { preview::preview(&shared, &port, &options).await.map(Outcome::Json) }))
+    }
+
+    /// In how many milliseconds each rollup is due by its schedule: `{"now"}`.
+    ///
+    /// **Errors** `host.argument`, `range.invalid`.
+    pub fn due(&self, options: &(impl Document + ?Sized)) -> Result<Run> {
+        let now = options::now(options)?;
+        let shared = Arc::clone(&self.shared);
+        Ok(Run::new(|port| async move { schedule::due(&shared, &port, now).await.map(Outcome::Json) }))
+    }
+
+    /// Builds what is due: `{"now", "rollups", "since", "until", "force"}`. A rollup that fails stops no other; what failed is told
     /// at the end.
     ///
     /// **Errors** `host.argument`, `range.invalid`, `refresh.rollup`.
@@ -135,7 +160,7 @@ impl Store {
         Run::new(|port| async move { refresh::note_failure(&shared, &port, &name, &text).await.map(Outcome::Json) })
     }
 
-    /// Answers a query: `{"rollup", "query"}`.
+    /// Answers a query: `{"rollup", "query", "tail"}`; without the tail from stored groups alone.
     ///
     /// **Errors** `host.argument`, `refresh.rollup`, `query.*`.
     pub fn query(&self, options: &(impl Document + ?Sized)) -> Result<Run> {
@@ -144,7 +169,8 @@ impl Store {
         Ok(Run::new(|port| async move { answer::query(&shared, &port, &options).await }))
     }
 
-    /// Loads a rollup: `{"rollup", "start", "end"}`; what is not built yet is folded from rows.
+    /// Loads a rollup: `{"rollup", "start", "end", "tail"}`; what is not built yet is folded from rows, where `tail` is not
+    /// false.
     ///
     /// **Errors** `host.argument`, `refresh.rollup`, `range.invalid`.
     pub fn load(&self, options: &(impl Document + ?Sized)) -> Result<Run> {
@@ -160,6 +186,15 @@ impl Store {
         let now = options::now(options)?;
         let shared = Arc::clone(&self.shared);
         Ok(Run::new(|port| async move { check::check(&shared, &port, now).await.map(Outcome::Json) }))
+    }
+
+    /// The newest refreshes: `{"rollup", "limit"}`; of all rollups, and 100 of them, unless told.
+    ///
+    /// **Errors** `host.argument`, `refresh.rollup`.
+    pub fn runs(&self, options: &(impl Document + ?Sized)) -> Result<Run> {
+        let options = RunsOptions::read(options, &self.shared.catalog)?;
+        let shared = Arc::clone(&self.shared);
+        Ok(Run::new(|port| async move { history::runs(&shared, &port, &options).await.map(Outcome::Json) }))
     }
 
     /// Tells that rows changed: `{"start", "end", "rollup"}`; the next refresh looks at them.

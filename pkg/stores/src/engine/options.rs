@@ -12,6 +12,8 @@ pub(super) struct RefreshOptions {
     /// By index into the levels of the catalog, in its order.
     pub(super) levels: Vec<usize>,
     pub(super) since: Option<i64>,
+    /// Nothing from here on is built.
+    pub(super) until: Option<i64>,
     pub(super) guard: Guard,
 }
 
@@ -33,25 +35,63 @@ pub(super) enum Tables {
     Drop,
 }
 
+/// Whether something is done, or only told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// It is done.
+    Do,
+    /// It is told.
+    Tell,
+}
+
+/// Whether what is not built is read from rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tail {
+    /// It is.
+    Rows,
+    /// Nothing but stored groups is read.
+    Nothing,
+}
+
+/// True or false, where that is told.
+fn flag(reading: &mut Reading, fields: &Fields<'_>, key: &str) -> Option<bool> {
+    match fields.present(key) {
+        None => None,
+        Some(Json::Bool(flag)) => Some(*flag),
+        Some(other) => {
+            reading.refuse(Code::HostArgument, format!("true or false is expected, got {}", other.kind()), key);
+            None
+        }
+    }
+}
+
+fn tail(reading: &mut Reading, fields: &Fields<'_>) -> Tail {
+    if flag(reading, fields, "tail") == Some(false) {
+        Tail::Nothing
+    } else {
+        Tail::Rows
+    }
+}
+
+impl Mode {
+    /// `{"dry_run": true}`
+    pub(super) fn read(document: &(impl Document + ?Sized)) -> Result<Self> {
+        let json = document.json(&Codes::OPTIONS)?;
+        let mut reading = Reading::new(Codes::OPTIONS);
+        let fields = reading.known(&json, "", &["dry_run"]);
+        let is_dry = flag(&mut reading, &fields, "dry_run") == Some(true);
+        reading.finish(if is_dry { Self::Tell } else { Self::Do })
+    }
+}
+
 impl Tables {
     /// `{"tables": true}`
     pub(super) fn read(document: &(impl Document + ?Sized)) -> Result<Self> {
         let json = document.json(&Codes::OPTIONS)?;
         let mut reading = Reading::new(Codes::OPTIONS);
         let fields = reading.known(&json, "", &["tables"]);
-        let tables = match fields.present("tables") {
-            None | Some(Json::Bool(false)) => Self::Keep,
-            Some(Json::Bool(true)) => Self::Drop,
-            Some(other) => {
-                reading.refuse(
-                    Code::HostArgument,
-                    format!("true or false is expected, got {}", other.kind()),
-                    "tables",
-                );
-                Self::Keep
-            }
-        };
-        reading.finish(tables)
+        let go = flag(&mut reading, &fields, "tables") == Some(true);
+        reading.finish(if go { Self::Drop } else { Self::Keep })
     }
 }
 
@@ -60,6 +100,7 @@ impl Tables {
 pub(super) struct AnswerOptions {
     pub(super) level: usize,
     pub(super) query: QuerySource,
+    pub(super) tail: Tail,
 }
 
 /// What to load.
@@ -68,7 +109,18 @@ pub(super) struct LoadOptions {
     pub(super) level: usize,
     pub(super) start: Option<i64>,
     pub(super) end: Option<i64>,
+    pub(super) tail: Tail,
 }
+
+/// Which refreshes to tell of.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RunsOptions {
+    pub(super) level: Option<usize>,
+    pub(super) limit: i64,
+}
+
+/// Refreshes that are told of unless asked otherwise.
+const RUNS: i64 = 100;
 
 /// A range of rows that changed.
 #[derive(Clone, Copy, Debug)]
@@ -110,18 +162,11 @@ impl RefreshOptions {
     pub(super) fn read(document: &(impl Document + ?Sized), catalog: &Catalog) -> Result<Self> {
         let json = document.json(&Codes::OPTIONS)?;
         let mut reading = Reading::new(Codes::OPTIONS);
-        let fields = reading.known(&json, "", &["now", "rollups", "since", "force"]);
+        let fields = reading.known(&json, "", &["now", "rollups", "since", "until", "force"]);
         let names = fields.present("rollups").map(|names| reading.texts(names, "rollups"));
-        let guard = match fields.present("force") {
-            Some(Json::Bool(true)) => Guard::Force,
-            Some(Json::Bool(false)) | None => Guard::Keep,
-            Some(other) => {
-                let text = format!("true or false is expected, got {}", other.kind());
-                reading.refuse(Code::HostArgument, text, "force");
-                Guard::Keep
-            }
-        };
+        let guard = if flag(&mut reading, &fields, "force") == Some(true) { Guard::Force } else { Guard::Keep };
         let (now, since) = (needed_now(&mut reading, &fields), time(&mut reading, &fields, "since"));
+        let until = time(&mut reading, &fields, "until");
         reading.finish(())?;
         let mut levels = match names {
             Some(names) => names.iter().map(|name| catalog.position(name)).collect::<Result<Vec<_>>>()?,
@@ -129,7 +174,7 @@ impl RefreshOptions {
         };
         levels.sort_unstable();
         levels.dedup();
-        Ok(Self { now: now?, levels, since: since?, guard })
+        Ok(Self { now: now?, levels, since: since?, until: until?, guard })
     }
 }
 
@@ -137,25 +182,49 @@ impl AnswerOptions {
     pub(super) fn read(document: &(impl Document + ?Sized), catalog: &Catalog) -> Result<Self> {
         let json = document.json(&Codes::OPTIONS)?;
         let mut reading = Reading::new(Codes::OPTIONS);
-        let fields = reading.known(&json, "", &["rollup", "query"]);
+        let fields = reading.known(&json, "", &["rollup", "query", "tail"]);
         let level = needed_level(&mut reading, &fields, catalog);
+        let tail = tail(&mut reading, &fields);
         reading.finish(())?;
         let nothing = Json::Object(Vec::new());
         let query = match fields.present("query").unwrap_or(&nothing) {
             Json::Text(text) => query_source(text.as_str())?,
             json => query_source(json)?,
         };
-        Ok(Self { level: level?, query })
+        Ok(Self { level: level?, query, tail })
     }
 }
 
 impl LoadOptions {
     pub(super) fn read(document: &(impl Document + ?Sized), catalog: &Catalog) -> Result<Self> {
-        let range = RangeOptions::read(document, catalog)?;
+        let json = document.json(&Codes::OPTIONS)?;
+        let mut reading = Reading::new(Codes::OPTIONS);
+        let fields = reading.known(&json, "", &["rollup", "start", "end", "tail"]);
+        let tail = tail(&mut reading, &fields);
+        let range = RangeOptions::of(reading, &fields, catalog)?;
         let Some(level) = range.level else {
             return Err(Error::new(Code::HostArgument, "the name of a rollup is needed").within("rollup"));
         };
-        Ok(Self { level, start: range.start, end: range.end })
+        Ok(Self { level, start: range.start, end: range.end, tail })
+    }
+}
+
+impl RunsOptions {
+    pub(super) fn read(document: &(impl Document + ?Sized), catalog: &Catalog) -> Result<Self> {
+        let json = document.json(&Codes::OPTIONS)?;
+        let mut reading = Reading::new(Codes::OPTIONS);
+        let fields = reading.known(&json, "", &["rollup", "limit"]);
+        let level = level(&mut reading, &fields, catalog);
+        let limit = match fields.present("limit") {
+            None => RUNS,
+            Some(Json::Int64(limit)) if *limit >= 0 => *limit,
+            Some(other) => {
+                let text = format!("a whole number from 0 on is expected, got {other}");
+                reading.refuse(Code::HostArgument, text, "limit");
+                RUNS
+            }
+        };
+        reading.finish(Self { level: level?, limit })
     }
 }
 
@@ -164,8 +233,12 @@ impl RangeOptions {
         let json = document.json(&Codes::OPTIONS)?;
         let mut reading = Reading::new(Codes::OPTIONS);
         let fields = reading.known(&json, "", &["rollup", "start", "end"]);
-        let level = level(&mut reading, &fields, catalog);
-        let (start, end) = (time(&mut reading, &fields, "start"), time(&mut reading, &fields, "end"));
+        Self::of(reading, &fields, catalog)
+    }
+
+    fn of(mut reading: Reading, fields: &Fields<'_>, catalog: &Catalog) -> Result<Self> {
+        let level = level(&mut reading, fields, catalog);
+        let (start, end) = (time(&mut reading, fields, "start"), time(&mut reading, fields, "end"));
         reading.finish(())?;
         let range = Self { level: level?, start: start?, end: end? };
         if let (Some(start), Some(end)) = (range.start, range.end) {

@@ -3,6 +3,7 @@
 //! The one idea: nothing is dropped before everything that is built from it, by any catalog, is built. What is dropped is
 //! noted first, and deleted in pieces: who is stopped between two of them goes on with the next prune.
 
+use super::aside::{self, OUTSIDE};
 use super::known::{known_levels, require_current};
 use super::log::{log_changed, logged, take_all, ALWAYS};
 use super::members::{built_from, Member};
@@ -59,6 +60,7 @@ async fn prune_level(shared: &Shared, port: &Port, level: usize, retention: &Int
     if before > limits::MIN_TIME_US {
         port.run(&shared.own.note_dropped(), vec![spec.name().into(), before.into()]).await?;
         port.run(&shared.own.forget_lost(), vec![spec.name().into(), before.into()]).await?;
+        aside::forget(shared, port, spec.name(), Window { start: OUTSIDE.end, end: before }).await?;
     }
     port.run("COMMIT", Vec::new()).await?;
     let table = shared.table(level);

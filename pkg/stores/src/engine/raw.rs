@@ -1,14 +1,18 @@
 //! Folding the rows of the source as they come.
+//!
+//! The one idea: a batch with a row that does not fit is halved until the row stands alone, which is left out.
 
+use super::aside::{is_of_a_row, SetAside};
 use super::port::{Port, Sink};
 use super::Shared;
 use isofold::batch::Batch as KernelBatch;
 use isofold::column::{Column, Values};
-use isofold::refresh::Window;
+use isofold::refresh::{RowErrors, Window};
 use isofold::spec::Spec;
+use isofold::sql::{Dialect, SourceRows};
 use isofold::value::ColumnType;
 use isofold::{limits, Code, Error, Result, Rollup, Type};
-use isofold_facade::{Batch, Declared};
+use isofold_facade::{Batch, Cell, Declared, HostColumn, HostValues};
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -19,21 +23,74 @@ struct RowSink {
     time: usize,
     /// Columns in which a database without booleans has 0 and 1.
     booleans: Vec<usize>,
-    /// Rows outside are left out; `None` where the statement gives none.
-    window: Option<Window>,
+    /// Rows outside are left out.
+    window: Window,
+    /// Whether the statement may give some.
+    is_ragged: bool,
+    row_errors: RowErrors,
+    /// Whether the database gives all values of a column one type.
+    is_typed: bool,
     seen: usize,
     counted: u64,
+    aside: SetAside,
 }
 
 impl Sink for RowSink {
     fn fold(&mut self, batch: &Batch<'_>) -> Result<()> {
-        let folded = self.fold_rows(batch).map_err(|error| error.after_rows(self.seen));
+        let folded = self.fold_block(batch, self.seen);
         self.seen += batch.rows();
         folded
     }
 }
 
 impl RowSink {
+    /// Folds the rows that fit, or all of them; `place` rows came before.
+    fn fold_block(&mut self, batch: &Batch<'_>, place: usize) -> Result<()> {
+        let error = match self.fold_rows(batch) {
+            Err(error) if self.skips(batch) && is_of_a_row(&error) => error,
+            folded => return folded.map_err(|error| error.after_rows(place)),
+        };
+        match batch.rows() {
+            0 | 1 => self.set_aside(batch, &error),
+            rows => {
+                for half in [0..rows / 2, rows / 2..rows] {
+                    let start = half.start;
+                    let block = batch.block(&self.columns, half);
+                    self.fold_block(&block, place + start)?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Whether rows that do not fit are left out: not where the type of a column is none that the declared one takes.
+    fn skips(&self, batch: &Batch<'_>) -> bool {
+        let may_fit = |declared: &Declared| {
+            batch.column(&declared.name).is_none_or(|column| may_be(&column.values, declared.column_type.data_type))
+        };
+        self.row_errors == RowErrors::Skip && (!self.is_typed || self.columns.iter().all(may_fit))
+    }
+
+    /// Counts the row of a batch of one, where it is in the window.
+    fn set_aside(&mut self, batch: &Batch<'_>, error: &Error) -> Result<()> {
+        let at = self.instant(batch).unwrap_or(self.window.start);
+        if (self.window.start..self.window.end).contains(&at) {
+            self.aside.note(self.rollup.spec().bucket().start(at)?, error);
+        }
+        Ok(())
+    }
+
+    /// The time of the row of a batch of one, or where it stands among the others.
+    fn instant(&self, batch: &Batch<'_>) -> Option<i64> {
+        let time = &self.columns[self.time];
+        if let Ok(columns) = batch.conformed(std::slice::from_ref(time)) {
+            if let (Values::Timestamp(times), true) = (&columns[0].values, columns[0].is_valid(0)) {
+                return times.first().copied().filter(|at| (limits::MIN_TIME_US..limits::MAX_TIME_US).contains(at));
+            }
+        }
+        batch.column(&time.name).and_then(text_of).and_then(SourceRows::nearest)
+    }
+
     fn fold_rows(&mut self, batch: &Batch<'_>) -> Result<()> {
         let mut columns = batch.conformed(&self.columns)?;
         for &place in &self.booleans {
@@ -41,8 +98,8 @@ impl RowSink {
             columns[place] = read.map_err(|error| error.within(&self.columns[place].name).within("column"))?;
         }
         let mut rows = batch.rows();
-        if let Some(window) = self.window {
-            let kept = rows_inside(&columns[self.time], rows, window);
+        if self.is_ragged {
+            let kept = rows_inside(&columns[self.time], rows, self.window);
             if kept.len() < rows {
                 columns = columns.iter().map(|column| picked(column, &kept)).collect();
                 rows = kept.len();
@@ -52,6 +109,33 @@ impl RowSink {
         let names = self.columns.iter().map(|column| column.name.clone());
         let batch = names.zip(columns).fold(KernelBatch::new(rows), |batch, (name, column)| batch.with(name, column));
         self.rollup.ingest(&batch).map(drop)
+    }
+}
+
+/// Whether some of these values are of a type.
+fn may_be(values: &HostValues<'_>, data_type: Type) -> bool {
+    match values {
+        HostValues::Null(_) => true,
+        HostValues::Mixed(cells) => !cells.iter().any(|cell| matches!(cell, Cell::Other(_))),
+        HostValues::Other(..) => false,
+        HostValues::Bool(_) => data_type == Type::Bool,
+        HostValues::Text(..) => matches!(data_type, Type::String | Type::Timestamp | Type::Decimal(_)),
+        HostValues::Date(_) | HostValues::Timestamp(..) | HostValues::Local(..) => data_type == Type::Timestamp,
+        HostValues::Int64(_) | HostValues::UInt64(_) | HostValues::Number(_) | HostValues::Decimal(..) => {
+            data_type != Type::String
+        }
+    }
+}
+
+/// The text in a column of one row.
+fn text_of<'c>(column: &'c HostColumn<'_>) -> Option<&'c str> {
+    match &column.values {
+        HostValues::Text(codes, texts) => texts.get(*codes.first()? as usize).map(AsRef::as_ref),
+        HostValues::Mixed(cells) => match cells.first()? {
+            Cell::Text(text) => Some(text),
+            _ => None,
+        },
+        _ => None,
     }
 }
 
@@ -96,8 +180,17 @@ fn is_bool(column_type: ColumnType) -> bool {
     column_type.data_type == Type::Bool
 }
 
-/// The rows of a window folded under a spec, and how many they are.
-pub(super) async fn fold_rows(shared: &Shared, port: &Port, spec: &Spec, window: Window) -> Result<(Rollup, u64)> {
+/// The rows of a window.
+pub(super) struct FoldedRows {
+    pub(super) rollup: Rollup,
+    /// How many there are.
+    pub(super) rows: u64,
+    /// Those that do not fit.
+    pub(super) aside: SetAside,
+}
+
+/// Folds the rows of a window under a spec.
+pub(super) async fn fold_rows(shared: &Shared, port: &Port, spec: &Spec, window: Window) -> Result<FoldedRows> {
     let source = shared.rows();
     let declared: Vec<_> = spec.columns().iter().map(|c| (c.name().to_owned(), c.column_type())).collect();
     let bound = |at: i64, open: i64| (at != open).then_some(at);
@@ -110,12 +203,20 @@ pub(super) async fn fold_rows(shared: &Shared, port: &Port, spec: &Spec, window:
         booleans: (0..declared.len())
             .filter(|&at| declared[at].1 != columns[at].1 && is_bool(declared[at].1))
             .collect(),
-        window: source.is_ragged().then_some(window),
+        window,
+        is_ragged: source.is_ragged(),
+        row_errors: shared.catalog.source().row_errors,
+        is_typed: shared.dialect == Dialect::Postgres,
         seen: 0,
         counted: 0,
+        aside: SetAside::default(),
     }));
     port.stream(sql, columns, Arc::clone(&sink)).await?;
     let mut sink = sink.lock().unwrap_or_else(PoisonError::into_inner);
-    let folded = sink.rollup.emptied();
-    Ok((std::mem::replace(&mut sink.rollup, folded), sink.counted))
+    let empty = sink.rollup.emptied();
+    Ok(FoldedRows {
+        rollup: std::mem::replace(&mut sink.rollup, empty),
+        rows: sink.counted,
+        aside: std::mem::take(&mut sink.aside),
+    })
 }

@@ -1,6 +1,8 @@
 //! Refreshing rollups: plan, then window after window.
 
+use super::aside::{outside, OUTSIDE};
 use super::build::{build, Built};
+use super::history::{self, clock, Finished};
 use super::known::{known_levels, require_current, require_registered, KnownLevel};
 use super::log::{logged, settle, take_all, Logged, ALWAYS};
 use super::members::{follow_again, is_followed};
@@ -8,7 +10,7 @@ use super::options::{Guard, RefreshOptions};
 use super::port::{columns, Port};
 use super::sql_value::SqlValue;
 use super::Shared;
-use isofold::refresh::{merged, plan_refresh, RefreshPlan, RefreshState, Window};
+use isofold::refresh::{merged, plan_refresh, Policy, RefreshPlan, RefreshState, Window};
 use isofold::sql::Dialect;
 use isofold::time::format_timestamp;
 use isofold::{limits, Code, Error, Result};
@@ -34,6 +36,7 @@ pub(super) async fn refresh(shared: &Shared, port: &Port, options: &RefreshOptio
     let (mut reports, mut failures) = (Vec::new(), Vec::new());
     for &level in &options.levels {
         let name = shared.catalog.levels()[level].spec.name();
+        let started = clock();
         port.progress(|progress| *progress = super::run::Progress { rollup: name.to_owned(), ..Default::default() });
         match refresh_level(shared, port, level, options).await {
             Ok(report) => reports.push(report),
@@ -43,7 +46,7 @@ pub(super) async fn refresh(shared: &Shared, port: &Port, options: &RefreshOptio
                 // a process with another catalog says nothing of what is kept under the one that is registered
                 let is_noted = !matches!(error.code(), Code::StoreTable | Code::StoreVersion);
                 let is_left = port.rollback().await.is_err();
-                if is_left || is_noted && note_failure(shared, port, name, &text).await.is_err() {
+                if is_left || is_noted && note_failed(shared, port, name, started, &text).await.is_err() {
                     return Err(error);
                 }
                 failures.extend(error.problems().map(Error::alone));
@@ -59,7 +62,7 @@ pub(super) async fn refresh(shared: &Shared, port: &Port, options: &RefreshOptio
 }
 
 async fn refresh_level(shared: &Shared, port: &Port, level: usize, options: &RefreshOptions) -> Result<Json> {
-    let started = Instant::now();
+    let (started, began) = (Instant::now(), clock());
     let spec = &shared.catalog.levels()[level].spec;
     require_current(shared, port).await?;
     let known = known_levels(shared, port).await?;
@@ -91,19 +94,20 @@ async fn refresh_level(shared: &Shared, port: &Port, level: usize, options: &Ref
         while !rest.is_empty() {
             let part = rest.first_buckets(spec.bucket(), buckets);
             port.progress(|progress| progress.window = Some((part.start, part.end)));
-            let began = Instant::now();
+            let window_began = Instant::now();
             let built = build(shared, port, &known, level, part).await?;
             total.rows_read += built.rows_read;
             total.groups += built.groups;
             total.written += built.written;
             total.deleted += built.deleted;
+            total.skipped += built.skipped;
             transactions += 1;
             port.progress(|progress| {
                 progress.rows_read = total.rows_read;
                 progress.groups_written = total.written;
             });
             let is_sqlite = shared.dialect == Dialect::Sqlite;
-            held += began.elapsed();
+            held += window_began.elapsed();
             if is_sqlite && held >= HOLD && part.end < plan.windows[plan.windows.len() - 1].end {
                 std::thread::sleep(LET_OTHERS);
                 held = Duration::ZERO;
@@ -131,12 +135,35 @@ async fn refresh_level(shared: &Shared, port: &Port, level: usize, options: &Ref
         count(total.written),
         error.as_deref().map_or(SqlValue::Null, SqlValue::from),
     ];
+    let aside = match shared.catalog.levels()[level].from {
+        None => Some(outside(shared, port).await?),
+        Some(_) => None,
+    };
+    port.run_all(&shared.own.begin([])).await?;
+    if let Some(aside) = aside {
+        total.skipped += aside.count();
+        aside.keep(shared, port, spec.name(), OUTSIDE).await?;
+    }
     port.run(&shared.own.note_refresh(), parameters).await?;
+    let number = |value: u64| i64::try_from(value).ok();
+    let finished = Finished {
+        rollup: spec.name(),
+        started: began,
+        rows_read: number(total.rows_read),
+        groups_written: number(total.written),
+        error: error.as_deref(),
+    };
+    history::note(shared, port, &finished).await?;
+    port.run("COMMIT", Vec::new()).await?;
     Ok(report(spec.name(), &plan, total, transactions, ms))
 }
 
 /// Notes the error that ended a refresh.
 pub(super) async fn note_failure(shared: &Shared, port: &Port, name: &str, error: &str) -> Result<Json> {
+    note_failed(shared, port, name, clock(), error).await
+}
+
+async fn note_failed(shared: &Shared, port: &Port, name: &str, started: i64, error: &str) -> Result<Json> {
     let known = known_levels(shared, port).await?;
     let Ok(level) = shared.catalog.position(name) else { return Ok(Json::Null) };
     let of = |value: Option<i64>| value.map_or(SqlValue::Null, SqlValue::Int64);
@@ -150,6 +177,8 @@ pub(super) async fn note_failure(shared: &Shared, port: &Port, name: &str, error
         error.into(),
     ];
     port.run(&shared.own.note_refresh(), parameters).await?;
+    let finished = Finished { rollup: name, started, rows_read: None, groups_written: None, error: Some(error) };
+    history::note(shared, port, &finished).await?;
     Ok(Json::Null)
 }
 
@@ -161,11 +190,39 @@ pub(super) async fn plan(
     level: usize,
     options: &RefreshOptions,
 ) -> Result<RefreshPlan> {
-    let logged = logged(shared, port, shared.catalog.levels()[level].spec.name()).await?;
-    let Some(state) = state(shared, port, known, level, options, &logged).await? else {
+    plan_after(shared, port, known, level, options, &[]).await
+}
+
+/// What is due of a level after windows of the finer one were built.
+pub(super) async fn plan_after(
+    shared: &Shared,
+    port: &Port,
+    known: &[KnownLevel],
+    level: usize,
+    options: &RefreshOptions,
+    built: &[Window],
+) -> Result<RefreshPlan> {
+    let mut logged = logged(shared, port, shared.catalog.levels()[level].spec.name()).await?;
+    logged.moved.extend_from_slice(built);
+    let Some(mut state) = state(shared, port, known, level, options, &logged).await? else {
         return Ok(RefreshPlan::default());
     };
-    plan_refresh(&shared.catalog.levels()[level].policy, &state)
+    state.first = state.first.into_iter().chain(built.first().map(|window| window.start)).min();
+    plan_until(&shared.catalog.levels()[level].policy, &state, options.until)
+}
+
+/// A plan that builds nothing from a time on, in whole buckets.
+fn plan_until(policy: &Policy, state: &RefreshState, until: Option<i64>) -> Result<RefreshPlan> {
+    let mut plan = plan_refresh(policy, state)?;
+    if let Some(until) = until {
+        let until = policy.bucket.start(until)?;
+        for window in &mut plan.windows {
+            window.end = window.end.min(until);
+        }
+        plan.windows.retain(|window| !window.is_empty());
+        plan.watermark = state.watermark.max(plan.windows.last().map(|last| last.end));
+    }
+    Ok(plan)
 }
 
 /// What is due of a level, with what cannot be built taken out of its log.
@@ -187,7 +244,7 @@ async fn plan_and_settle(
     let state = state(shared, port, known, level, options, &taken).await?;
     let mut plan = RefreshPlan::default();
     if let Some(state) = state {
-        plan = plan_refresh(&it.policy, &state)?;
+        plan = plan_until(&it.policy, &state, options.until)?;
         let watermark = state.watermark.unwrap_or(limits::MIN_TIME_US);
         let first = state.first.map_or(Ok(watermark), |first| it.spec.bucket().start(first))?;
         settle(shared, port, level, &taken, &plan, Window { start: first, end: watermark }).await?;
@@ -278,6 +335,8 @@ fn first_value(value: &SqlValue) -> Result<isofold::Value> {
     Ok(match value {
         SqlValue::Null => isofold::Value::Null,
         SqlValue::Int64(value) => isofold::Value::Int64(*value),
+        // SQLite keeps doubles in any column; as casts do, past all integers the last one
+        SqlValue::Float64(value) => isofold::Value::Int64(value.floor() as i64),
         SqlValue::Text(text) => isofold::Value::String(text.clone()),
         _ => {
             return Err(isofold::Error::new(
@@ -319,6 +378,7 @@ fn report(name: &str, plan: &RefreshPlan, total: Built, transactions: u64, ms: i
         ("rows_read", total.rows_read.into()),
         ("groups_written", total.written.into()),
         ("groups_deleted", total.deleted.into()),
+        ("rows_skipped", total.skipped.into()),
         ("transactions", transactions.into()),
         ("ms", Json::Int64(ms)),
         ("watermark", plan.watermark.map(|at| Json::Text(format_timestamp(at))).into()),

@@ -22,10 +22,13 @@ pub(super) struct Triggers {
 
 impl Triggers {
     pub(super) async fn read(shared: &Shared, port: &Port) -> Result<Self> {
-        let source = shared.catalog.source();
+        let followers = built_from(shared, port, &shared.catalog.source().table).await?;
+        Self::of(shared, port, followers.into_iter().map(|member| member.name).collect()).await
+    }
+
+    /// Those of a source that these rollups are built from.
+    pub(super) async fn of(shared: &Shared, port: &Port, followers: Vec<String>) -> Result<Self> {
         let schema = port.value(&shared.own.found_schema(), Vec::new()).await?;
-        let followers = built_from(shared, port, &source.table).await?;
-        let followers: Vec<String> = followers.into_iter().map(|member| member.name).collect();
         let unique = unique(shared, port).await?;
         let followed = Followed { own_schema: schema.text()?, rollups: &followers, unique: &unique };
         let wanted = LogTriggers::new(shared.dialect, &shared.catalog, followed);

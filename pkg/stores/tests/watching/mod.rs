@@ -105,7 +105,7 @@ fn rows_of_partitions_and_children_are_watched() {
         {
             let is_partition = below.starts_with("PARTITION");
             let partitioned = if is_partition { "PARTITION BY RANGE (ts)" } else { "" };
-            database.execute("DROP TABLE IF EXISTS hours, days, isofold_rollups, isofold_schemas, isofold_changes, isofold_lost, isofold_version; DROP TABLE requests CASCADE");
+            database.execute("DROP TABLE IF EXISTS hours, days, isofold_rollups, isofold_schemas, isofold_changes, isofold_lost, isofold_version, isofold_runs, isofold_skipped; DROP TABLE requests CASCADE");
             database.execute(&format!(
                 "CREATE TABLE requests (ts timestamptz, model text, user_id numeric, ms float8, ok boolean) {partitioned};
                  DROP TABLE IF EXISTS part, more; CREATE TABLE part {below}"

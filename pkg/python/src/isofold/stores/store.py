@@ -82,20 +82,48 @@ class Store:
         """Tells the seconds between two refreshes of each rollup, nothing for one without a `schedule_interval`."""
         return self._kernel.schedule()
 
-    def init(self) -> dict[str, Any]:
+    def init(self, *, dry_run: bool = False) -> dict[str, Any]:
         """Makes the tables, adds the columns of new metrics and fills them from the states that are stored.
 
-        **Returns** For each rollup its name, status (made or there), added columns and filled groups.
+        - `dry_run`: Whether that is only told: nothing is changed, and nothing is locked.
 
-        **Errors** `store.table`, `store.database`.
+        **Returns** For each rollup its name, status (made or there), added columns and filled groups; and the
+        statements that change tables, indexes, triggers and functions.
+
+        **Errors** `store.*`, `host.argument`.
         """
-        return self._report(self._kernel.init())
+        return self._report(self._kernel.init({"dry_run": dry_run}))
+
+    def plan(
+        self,
+        rollups: Sequence[str] | str | None = None,
+        *,
+        since: datetime | str | None = None,
+        until: datetime | str | None = None,
+        force: bool = False,
+        now: datetime | str | None = None,
+    ) -> dict[str, Any]:
+        """Tells what a refresh would build, and how many rows it would read, which are counted.
+
+        - `rollups`: One name or several; all when left out.
+        - `since`: Everything from here on would be built again, however old.
+        - `until`: Nothing from here on would be built.
+        - `force`: Windows would be built also where rows seem to have been dropped.
+        - `now`: The time; the clock's when left out.
+
+        **Returns** For each rollup its name, what it is built from, the windows with the rows of each, the rows of
+        all, where the watermark would be, and the windows that would be refused, are lost or stay stale.
+
+        **Errors** `refresh.rollup`, `range.invalid`, `store.*`, `host.argument`.
+        """
+        return self._report(self._kernel.plan(_asked(rollups, since, until, force, now)))
 
     def refresh(
         self,
         rollups: Sequence[str] | str | None = None,
         *,
         since: datetime | str | None = None,
+        until: datetime | str | None = None,
         force: bool = False,
         now: datetime | str | None = None,
         on_progress: Progress | None = None,
@@ -105,54 +133,60 @@ class Store:
 
         - `rollups`: One name or several; all when left out.
         - `since`: Everything from here on is built again, however old.
+        - `until`: Nothing from here on is built, in whole buckets.
         - `force`: Builds windows also where rows seem to have been dropped.
         - `now`: The time; the clock's when left out.
         - `on_progress`: Told after every step how far the refresh is.
 
-        **Returns** For each rollup its name, status, rows read, groups written and deleted, transactions, ms,
-        watermark, and the windows that were refused, are lost to retention, or stay stale.
+        **Returns** For each rollup its name, status, rows read and skipped, groups written and deleted,
+        transactions, ms, watermark, and the windows that were refused, are lost to retention, or stay stale.
 
         **Cost** Memory for the groups of a window, however many rows it has.
 
         **Errors** `ingest.*`, `expr.*`, `limit.*`, `refresh.rollup`, `range.invalid`, `store.*`, `host.argument`.
         """
-        options: dict[str, Any] = {"now": _now(now), "force": force}
-        if rollups is not None:
-            options["rollups"] = [rollups] if isinstance(rollups, str) else list(rollups)
-        if since is not None:
-            options["since"] = since
-        run = self._kernel.refresh(options)
+        run = self._kernel.refresh(_asked(rollups, since, until, force, now))
         try:
             return self._report(run, on_progress)
         except Error as error:
             self._note(run, error)
             raise
 
-    def query(self, rollup: str, query: dict[str, Any] | None = None, /, **options: Any) -> Answer:
+    def query(self, rollup: str, query: dict[str, Any] | None = None, /, *, tail: bool = True, **options: Any) -> Answer:
         """Answers a query from the coarsest rollups that can, from finer ones at its edges, and from rows past them.
 
         - `rollup`: The name of the rollup.
         - `query`: The query, as a rollup takes it; its range may start and end anywhere.
+        - `tail`: Whether what is not built is read from rows. If not, stored groups alone answer, the rest is
+          missing, and who asks needs no rights on the rows.
 
         **Returns** The result, and its coverage: what answered which part, and of what nothing is kept any more.
 
         **Errors** `query.*`, `expr.*`, `range.*`, `refresh.rollup`, `limit.*`, `store.*`, `host.argument`.
         """
-        run = self._kernel.query({"rollup": rollup, "query": options if query is None else query})
+        run = self._kernel.query({"rollup": rollup, "query": options if query is None else query, "tail": tail})
         return Answer(*self._drive(run))
 
-    def load(self, rollup: str, start: datetime | str | None = None, end: datetime | str | None = None) -> Rollup:
+    def load(
+        self,
+        rollup: str,
+        start: datetime | str | None = None,
+        end: datetime | str | None = None,
+        *,
+        tail: bool = True,
+    ) -> Rollup:
         """Loads a rollup: what is stored up to the watermark, and rows from there on.
 
         - `rollup`: The name of the rollup.
         - `start`: The first instant, on the edge of a bucket; open when left out.
         - `end`: The first instant after the range, on the edge of a bucket; open when left out.
+        - `tail`: Whether what is not built is read from rows; if not, it is not in the rollup.
 
         **Returns** The rollup.
 
         **Errors** `refresh.schema`, `refresh.rollup`, `range.*`, `limit.*`, `store.*`, `host.argument`.
         """
-        loaded: Rollup = self._drive(self._kernel.load({"rollup": rollup, **_bounds(start, end)}))
+        loaded: Rollup = self._drive(self._kernel.load({"rollup": rollup, "tail": tail, **_bounds(start, end)}))
         return loaded
 
     def check(self, *, now: datetime | str | None = None) -> dict[str, Any]:
@@ -160,12 +194,40 @@ class Store:
 
         - `now`: The time; the clock's when left out.
 
-        **Returns** For each rollup its state; the status is fresh, stale, never, unwatched or error. What is lost
-        is told once.
+        **Returns** For each rollup its state; the status is fresh, stale, never, unwatched or error. What is stale
+        is `pending` while it waits for the next refresh of its schedule. `skipped` has the rows that do not fit, by
+        code and place. What is lost is told once.
 
         **Errors** `store.*`, `range.invalid`, `host.argument`.
         """
         return self._report(self._kernel.check({"now": _now(now)}))
+
+    def runs(self, rollup: str | None = None, *, limit: int = 100) -> list[dict[str, Any]]:
+        """Tells of the newest refreshes, of one rollup or of all, the newest first.
+
+        - `rollup`: The name of a rollup; all when left out.
+        - `limit`: How many at most; the database keeps the last 1000 of each rollup.
+
+        **Returns** For each its rollup, `started_at`, `ended_at`, rows read, groups written, and what ended it.
+
+        **Errors** `refresh.rollup`, `store.*`, `host.argument`.
+        """
+        options: dict[str, Any] = {"limit": limit} if rollup is None else {"rollup": rollup, "limit": limit}
+        runs: list[dict[str, Any]] = self._report(self._kernel.runs(options))["runs"]
+        return runs
+
+    def due(self, *, now: datetime | str | None = None) -> list[dict[str, Any]]:
+        """Tells when each rollup was last refreshed, and when it is due by its schedule, from one small table.
+
+        - `now`: The time; the clock's when left out.
+
+        **Returns** For each rollup its name, `refreshed_at` and `due_in_ms`: 0 where it is due. One without a
+        `schedule_interval` is due every minute.
+
+        **Errors** `store.*`, `range.invalid`, `host.argument`.
+        """
+        due: list[dict[str, Any]] = self._report(self._kernel.due({"now": _now(now)}))["rollups"]
+        return due
 
     def invalidate(
         self,
@@ -273,6 +335,19 @@ def _catalog(catalog: Any) -> Any:
 
 def _now(now: datetime | str | None) -> datetime | str:
     return datetime.now(timezone.utc) if now is None else now
+
+
+def _asked(
+    rollups: Sequence[str] | str | None,
+    since: datetime | str | None,
+    until: datetime | str | None,
+    force: bool,
+    now: datetime | str | None,
+) -> dict[str, Any]:
+    options: dict[str, Any] = {"now": _now(now), "force": force}
+    if rollups is not None:
+        options["rollups"] = [rollups] if isinstance(rollups, str) else list(rollups)
+    return options | {key: value for key, value in (("since", since), ("until", until)) if value is not None}
 
 
 def _bounds(start: datetime | str | None, end: datetime | str | None) -> dict[str, Any]:
