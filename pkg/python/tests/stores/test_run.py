@@ -74,6 +74,24 @@ def test_what_fails_is_tried_again_later_and_the_others_go_on(database: Database
     assert 1 <= told.count("expr.overflow") <= 3, told
 
 
+def test_a_check_that_fails_keeps_nothing_from_being_refreshed(database: Database, tmp_path: Path) -> None:
+    database.insert(rows(3, start=ago(hours=1)))
+    catalog = plan("1 second")
+    store = database.open(catalog)
+    store.init()
+    # check cannot read the versions of all specs, and every refresh of that one rollup fails
+    database.execute("DROP TABLE squares")
+    assert [each["status"] for each in store.check()["rollups"]] == ["error", "never"]
+    with running(database, catalog, tmp_path) as (process, log):
+        assert until(lambda: database.execute("SELECT count(*) FROM minutes")[0][0] > 0), log.read_text()
+        before = database.execute("SELECT sum(n) FROM minutes")[0][0]
+        database.insert(rows(3, start=ago(minutes=30)))
+        assert until(lambda: database.execute("SELECT sum(n) FROM minutes")[0][0] == before + 3), log.read_text()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    assert "squares" in log.read_text()
+
+
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_between_two_windows(database: Database, tmp_path: Path, how: signal.Signals) -> None:
     database.insert(rows(50, start=ago(hours=3)))
