@@ -48,6 +48,27 @@ def test_a_row_that_does_not_fit_is_left_out_and_counted(database: Database) -> 
     assert store.query("hours", query).column("requests") == [1501]
 
 
+def test_a_text_that_is_none_is_a_row_that_does_not_fit(database: Database) -> None:
+    if database.kind == "postgres":
+        pytest.skip("PostgreSQL keeps no such text")
+    # so many that some come before the batch of the bad one, and some after it
+    database.insert(rows(50_000, step=4.0))
+    database.execute("INSERT INTO requests (ts, model) VALUES (%s, CAST(x'66ff' AS TEXT))", database.time(START + timedelta(hours=5)))
+    database.execute("INSERT INTO requests (ts, model) VALUES (%s, 'last')", database.time(START + timedelta(hours=6)))
+    store = database.open(catalog())
+    store.init()
+    hours = store.refresh(now=NOW)["rollups"][0]
+    assert (hours["rows_read"], hours["rows_skipped"]) == (50_001, 1)
+    (skipped,) = store.check(now=NOW)["rollups"][0]["skipped"]
+    assert (skipped["path"], skipped["rows"]) == ("column.model", 1)
+    # by whatever factory the application has its texts made
+    database.connection.text_factory = bytes
+    again = isofold.stores.open(catalog(), database.connection)
+    assert again.refresh(now=NOW, since="2026-11-01")["rollups"][0]["groups_written"] == 0
+    assert database.connection.text_factory is bytes
+    assert sum(again.query("hours", bucket=None, select=["requests"]).column("requests")) == 50_001
+
+
 def test_how_a_row_that_does_not_fit_is_met_is_one_of_two_words(database: Database) -> None:
     with pytest.raises(isofold.Error) as raised:
         database.open(catalog(on_row_error="ignore"))

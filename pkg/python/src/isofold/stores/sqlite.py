@@ -34,12 +34,12 @@ class SqliteDriver:
         connection = self._connection
         if connection.in_transaction:
             raise StoreError("store.database", "the connection is inside a transaction of its own")
-        kept = connection.isolation_level, connection.row_factory
-        connection.isolation_level, connection.row_factory = None, None
+        kept = connection.isolation_level, connection.row_factory, connection.text_factory
+        connection.isolation_level, connection.row_factory, connection.text_factory = None, None, str
         try:
             yield
         finally:
-            connection.isolation_level, connection.row_factory = kept
+            connection.isolation_level, connection.row_factory, connection.text_factory = kept
 
     def run(self, sql: str, parameters: Sequence[Any]) -> list[Row]:
         try:
@@ -48,12 +48,30 @@ class SqliteDriver:
             raise _refused(error) from error
 
     def stream(self, sql: str) -> Iterator[list[Row]]:
+        given = 0
         try:
-            cursor = self._connection.execute(sql)
-            while rows := cursor.fetchmany(BATCH_ROWS):
-                yield rows
+            try:
+                for rows in self._batches(sql):
+                    yield rows
+                    given += len(rows)
+            except sqlite3.OperationalError as error:
+                if "decode to UTF-8" not in str(error):
+                    raise
+                # the same rows come again in this transaction; a text that is none is a row's problem, which the kernel names
+                self._connection.text_factory = _marked
+                for rows in self._batches(sql):
+                    given -= len(rows)
+                    if given < 0:
+                        yield rows
         except sqlite3.Error as error:
             raise _refused(error) from error
+        finally:
+            self._connection.text_factory = str
+
+    def _batches(self, sql: str) -> Iterator[list[Row]]:
+        cursor = self._connection.execute(sql)
+        while rows := cursor.fetchmany(BATCH_ROWS):
+            yield rows
 
     def rollback(self) -> None:
         try:
@@ -65,6 +83,11 @@ class SqliteDriver:
 
     def close(self) -> None:
         self._connection.close()
+
+
+def _marked(text: bytes) -> str:
+    """A text, with what is not UTF-8 as what is no Unicode."""
+    return text.decode("utf-8", "surrogateescape")
 
 
 def _refused(error: sqlite3.Error) -> StoreError:
