@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from databases import NOW, START, Database, catalog, rows
+from databases import NOW, POSTGRES, START, Database, catalog, make_postgres, rows
 
 import isofold
 import isofold.stores
@@ -154,3 +155,26 @@ def test_tables_dropped_by_hand_are_mended_by_init_and_by_drop(database: Databas
     store.drop()
     database.execute("SELECT count(*) FROM requests")
     database.insert(rows(1))
+
+
+@pytest.mark.skipif(POSTGRES is None, reason="ISOFOLD_POSTGRES is not set: tools/postgres.sh")
+def test_a_reader_without_rights_on_the_rows_reads_what_is_stored() -> None:
+    psycopg = pytest.importorskip("psycopg")
+    database = make_postgres()
+    store = kept(database)
+    role, schema = f"r_{uuid.uuid4().hex}", database.execute("SELECT current_schema()")[0][0]
+    database.execute(f"CREATE ROLE {role}")
+    database.execute(f"GRANT USAGE ON SCHEMA {schema} TO {role}")
+    database.execute(f"GRANT SELECT ON hours, days, berlin, isofold_rollups, isofold_schemas, isofold_version TO {role}")
+    connection = psycopg.connect(POSTGRES, autocommit=True, options=f"-csearch_path={schema}")
+    connection.execute(f"SET SESSION AUTHORIZATION {role}")
+    reader = isofold.stores.open(catalog(changes="trigger"), connection)
+    query: dict[str, Any] = {"bucket": None, "group_by": [], "select": ["requests"]}
+    with pytest.raises(isofold.StoreError, match="permission denied"):
+        reader.query("hours", query)
+    assert reader.query("hours", query, tail=False).column("requests") == [1500]
+    assert reader.load("hours", tail=False).digest() == store.load("hours", tail=False).digest()
+    connection.close()
+    database.execute(f"DROP OWNED BY {role}")
+    database.execute(f"DROP ROLE {role}")
+    database.close()
