@@ -42,7 +42,7 @@ python: wheel
     tools/postgres.sh tools/oldest-python.sh
 
 # all that there is, hours on a small machine: test, then what takes too long for every change
-everything: test spark kills architectures memory-check fuzz-all (bench-peers "--rows" "20000")
+everything: test spark kills soak architectures memory-check fuzz-all (bench-peers "--rows" "20000")
 
 # isofold.spark on executors of their own, and the three lines for Dask; installs Spark and, where there is none, a JRE
 spark: wheel
@@ -51,6 +51,16 @@ spark: wheel
 # kill refreshers of SQLite and PostgreSQL 200 times at random points
 kills: wheel
     cd pkg/python && ISOFOLD_KILLS=100 ../../tools/postgres.sh ../../tools/pytest.sh tests/stores -k kill
+
+# refreshers of Python and Node, writers, kills, wrong clocks, prunes and other catalogs at once, for ISOFOLD_SOAK_MINUTES (60); just soak --write keeps the figures
+[positional-arguments]
+soak *args: wheel pack
+    @tools/postgres.sh "$(tools/python.sh)" tests/soak/run.py "$@"
+
+# what the triggers of stores cost whoever writes rows; just bench-triggers --write keeps the figures
+[positional-arguments]
+bench-triggers *args: wheel
+    @tools/postgres.sh "$(tools/python.sh)" tests/benchmarks/triggers.py "$@"
 
 # the core's tests and the vectors on aarch64, i686 and s390x under qemu: just architectures, or just architectures s390x
 architectures *names:
