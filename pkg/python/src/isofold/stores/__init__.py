@@ -10,12 +10,15 @@ What is done in which order, and every statement, comes from the kernel; here ar
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import StoreError
+from .asynchronous import AsyncStore
 from .driver import Driver
 from .sqlite import SqliteDriver
 from .store import Answer, Progress, Store
@@ -23,7 +26,7 @@ from .store import Answer, Progress, Store
 if TYPE_CHECKING:
     from .postgres import PostgresDriver
 
-__all__ = ["Answer", "Progress", "Store", "open"]
+__all__ = ["Answer", "AsyncStore", "Progress", "Store", "open", "open_async"]
 
 
 def open(catalog: Any, database: Any) -> Store:
@@ -39,7 +42,36 @@ def open(catalog: Any, database: Any) -> Store:
 
     **Errors** `catalog.*`, `spec.*`, `expr.*`, `store.driver`, `store.database`.
     """
-    return Store(catalog, _driver(database))
+    driver = _driver(database)
+    return Store(catalog, driver, _another(database, driver))
+
+
+def open_async(catalog: Any, database: Any) -> AsyncStore:
+    """Gives the store of a catalog in a database to a program that runs an event loop: its operations are awaited.
+
+    - `catalog`: The catalog, as :func:`open` takes it.
+    - `database`: The database, as :func:`open` takes it; a text is best, so that callers have connections of their own.
+
+    **Returns** The store.
+
+    **Errors** `catalog.*`, `spec.*`, `expr.*`, `store.driver`, `store.database`.
+    """
+    return AsyncStore(open(catalog, database))
+
+
+def _another(database: Any, driver: Driver) -> Callable[[], Driver] | None:
+    """What opens the database once more; nothing where that would be another one."""
+    if not isinstance(database, (str, Path)):
+        return None
+    text = str(database)
+    if driver.dialect == "postgres":
+        return lambda: _named(text)
+    path = text[len("sqlite:///") :] if text.lower().startswith("sqlite:///") else text
+    if path in ("", ":memory:"):
+        return None
+    # whoever goes to another folder meanwhile means the same file
+    whole = os.path.abspath(path)
+    return lambda: SqliteDriver.connect(whole)
 
 
 #: The words with which a connection string of libpq begins: ``host=… password=…``.

@@ -34,6 +34,10 @@ class Driver(Protocol):
         """Ends a transaction, where there is one, and never fails."""
         ...
 
+    def is_usable(self) -> bool:
+        """Whether the connection is not broken, as far as is known."""
+        ...
+
     def close(self) -> None:
         """Closes the connection."""
         ...

@@ -96,5 +96,8 @@ class PostgresDriver:
             # the server rolls back what a broken connection leaves
             pass
 
+    def is_usable(self) -> bool:
+        return self._connection.info.transaction_status == TransactionStatus.IDLE
+
     def close(self) -> None:
         self._connection.close()

@@ -81,6 +81,9 @@ class SqliteDriver:
             # a connection that cannot roll back holds nothing that it could commit
             pass
 
+    def is_usable(self) -> bool:
+        return not self._connection.in_transaction
+
     def close(self) -> None:
         self._connection.close()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from .._isofold import Result, Rollup, Run
 from .._isofold import Store as Kernel
 from ..errors import Error, HostError
 from .driver import Driver
+from .pool import Pool
 
 #: Told after every step of a refresh: ``rollup``, ``start``, ``end``, ``rows_read``, ``groups_written``.
 Progress = Callable[[dict[str, Any]], None]
@@ -53,12 +55,17 @@ class Answer:
 
 
 class Store:
-    """A catalog in a database; made by :func:`isofold.stores.open`. One thread at a time works with it."""
+    """A catalog in a database; made by :func:`isofold.stores.open`.
 
-    def __init__(self, catalog: Any, driver: Driver) -> None:
+    Threads may share it: where it opened the database itself, callers at once have connections of their own, up to eight;
+    on a connection that it was given they wait for each other.
+    """
+
+    def __init__(self, catalog: Any, driver: Driver, connect: Callable[[], Driver] | None = None) -> None:
         self._kernel = Kernel(_catalog(catalog), driver.dialect)
         self._driver = driver
         self._lock = threading.Lock()
+        self._pool = None if connect is None else Pool(connect)
 
     @property
     def rollups(self) -> list[str]:
@@ -276,8 +283,10 @@ class Store:
         return self._report(self._kernel.drop({"tables": tables}))
 
     def close(self) -> None:
-        """Closes the connection."""
+        """Closes the connections."""
         self._driver.close()
+        if self._pool is not None:
+            self._pool.close()
 
     def __enter__(self) -> Store:
         return self
@@ -290,34 +299,34 @@ class Store:
         return report
 
     def _drive(self, run: Run, on_progress: Progress | None = None) -> Any:
-        with self._lock, self._driver.session():
+        with self._connected() as driver, driver.session():
             try:
                 step = run.advance([])
                 while step is not None:
-                    step = self._step(run, *step)
+                    step = _step(run, driver, *step)
                     if on_progress is not None:
                         on_progress(run.progress())
                 return run.outcome()
             except BaseException:
-                self._driver.rollback()
+                driver.rollback()
                 raise
 
-    def _step(self, run: Run, sql: str, parameters: Any) -> Any:
-        """Does a step and gives the next one; one that failed may be followed by what does not depend on it."""
-        rows: list[Any] = []
+    @contextmanager
+    def _connected(self) -> Iterator[Driver]:
+        """A connection that nobody else uses meanwhile: the store's own where it is free, and made anew where it broke."""
+        if self._pool is not None and not self._lock.acquire(blocking=False):
+            with self._pool.driver() as driver:
+                yield driver
+            return
+        if self._pool is None:
+            self._lock.acquire()
         try:
-            if parameters is None:
-                for batch in self._driver.stream(sql):
-                    run.fold(batch)
-            else:
-                rows = self._driver.run(sql, parameters)
-        except Error as error:
-            self._driver.rollback()
-            try:
-                return run.fail(error.code, error.message)
-            except Error as told:
-                raise told from error
-        return run.advance(rows)
+            if self._pool is not None and not self._driver.is_usable():
+                self._driver.close()
+                self._driver = self._pool.connect()
+            yield self._driver
+        finally:
+            self._lock.release()
 
     def _note(self, run: Run, error: Error) -> None:
         try:
@@ -325,6 +334,24 @@ class Store:
         except Error:
             # the database that failed cannot be told so
             pass
+
+
+def _step(run: Run, driver: Driver, sql: str, parameters: Any) -> Any:
+    """Does a step and gives the next one; one that failed may be followed by what does not depend on it."""
+    rows: list[Any] = []
+    try:
+        if parameters is None:
+            for batch in driver.stream(sql):
+                run.fold(batch)
+        else:
+            rows = driver.run(sql, parameters)
+    except Error as error:
+        driver.rollback()
+        try:
+            return run.fail(error.code, error.message)
+        except Error as told:
+            raise told from error
+    return run.advance(rows)
 
 
 def _catalog(catalog: Any) -> Any:
