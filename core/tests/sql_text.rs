@@ -73,6 +73,7 @@ fn statements(dialect: Dialect, catalog: &Catalog) -> Vec<String> {
     }
     all.extend([own.known(), own.revise(), own.members(), own.fresh_catalog().into(), own.put_into_catalog()]);
     all.extend([own.lost(), own.note_lost(), own.tell_lost(), own.forget_lost(), own.take_own_changes()]);
+    all.extend(own.spread_changes());
     all.extend([own.take_changes(), own.log_change(), own.move_watermark(), own.note_refresh()]);
     all.push(own.refreshed());
     all.extend([own.note_run(), own.forget_runs(), own.runs()]);
@@ -113,11 +114,7 @@ fn statements(dialect: Dialect, catalog: &Catalog) -> Vec<String> {
     let triggers = LogTriggers::new(
         dialect,
         catalog,
-        Followed {
-            own_schema: schema.or(Some("own")),
-            rollups: &["hours".into(), "ticks".into()],
-            unique: if dialect == Dialect::Sqlite { &unique } else { &[] },
-        },
+        Followed { own_schema: schema.or(Some("own")), unique: if dialect == Dialect::Sqlite { &unique } else { &[] } },
     );
     all.extend(LogTriggers::unique(dialect, source).into_iter().chain(triggers.below()));
     all.extend(triggers.bring_below("public.\"part\""));

@@ -1,12 +1,11 @@
 //! The trigger that logs in which hours rows change.
 //!
-//! The one idea: a statement logs each hour it touches once for each rollup that is built from the rows, in its own
-//! transaction; the refresher takes the log out in its own. A change that it did not see is still in the log.
+//! The one idea: a statement logs each hour it touches once, in its own transaction; the refresher takes the log out in
+//! its own. A change that it did not see is still in the log.
 //!
-//! Which rollups those are is looked up when rows change, so several catalogs may share a table; in PostgreSQL they are named
-//! too, for a transaction that sees no table as young as these. There, what is below the table (partitions, children) has
-//! triggers of its own, and in SQLite a row that takes the place of another logs that one, which no trigger sees go. The
-//! log is written with the rights of whoever made the trigger, so that who writes rows needs no others; every name in it
+//! Which rollups are built from the rows is looked up by the refresher, so several catalogs may share a table, and whoever
+//! writes rows pays for one entry. In PostgreSQL, what is below the table (partitions, children) has triggers of its own,
+//! and in SQLite a row that takes the place of another logs that one, which no trigger sees go. The log is written with the rights of whoever made the trigger, so that who writes rows needs no others; every name in it
 //! is the database's own or has its schema, so that who writes rows gains none. It reads a time without a zone as one of
 //! UTC, whatever the zone of the session.
 
@@ -74,8 +73,6 @@ impl Part {
 pub struct Followed<'a> {
     /// The schema of the store's own tables.
     pub own_schema: Option<&'a str>,
-    /// The rollups that are built from the source, by name.
-    pub rollups: &'a [String],
     /// The columns that no two rows have alike, where a row may take the place of another.
     pub unique: &'a [Vec<String>],
 }
@@ -281,26 +278,33 @@ fn postgres(catalog: &Catalog, followed: Followed<'_>) -> (Option<Function>, Vec
     let own = OwnTables::new(Dialect::Postgres, own_schema);
     let function = qualified(own_schema, &trigger_name(source));
     let literal = |text: &str| Dialect::Postgres.literal(text);
-    let (changes, rollups) = (own.name("changes"), own.name("rollups"));
-    let named: Vec<String> = followed.rollups.iter().map(|name| format!(" UNION SELECT {}", literal(name))).collect();
-    let names = format!(
-        "(SELECT name FROM {rollups} WHERE source = {} AND catalog <> {}{}) AS r",
-        literal(&source.table),
-        OwnTables::NO_CATALOG,
-        named.concat()
-    );
-    let insert = format!("INSERT INTO {changes} (rollup, start_us, end_us, moved) SELECT r.name, ");
+    let changes = own.name("changes");
+    let insert = format!("INSERT INTO {changes} (rollup, start_us, end_us, moved)");
+    let of_rows = literal(&OwnTables::of_rows(&source.table));
+    let times = times(source);
+    // most statements touch one hour
     let touched = |rows: &str, moved: &str| {
-        format!("{insert}t.start_us, t.end_us, {moved} FROM {names} CROSS JOIN ({}) AS t;", hours(source, rows))
+        let (low, high) = ("isofold_low", "isofold_high");
+        format!(
+            "SELECT min(x.at), max(x.at) INTO {low}, {high} FROM {}; \
+             IF {} = {} THEN {insert} VALUES ({of_rows}, {}, {} + 1, {moved}); \
+             ELSIF {low} IS NOT NULL THEN {insert} SELECT {of_rows}, t.start_us, t.end_us, {moved} FROM ({}) AS t; END IF;",
+            times.of(rows),
+            times.hour(low),
+            times.hour(high),
+            times.micros(low),
+            times.micros(high),
+            hours(source, rows)
+        )
     };
     // who dropped a table of isofold goes on writing rows
     let body = format!(
-        " BEGIN IF to_regclass({}) IS NULL OR to_regclass({}) IS NULL THEN RETURN NULL; END IF; \
-         IF TG_OP = 'TRUNCATE' THEN {insert}{}, {}, 0 FROM {names}; END IF; \
-         IF TG_OP IN ('INSERT', 'UPDATE') THEN {} END IF; \
-         IF TG_OP IN ('UPDATE', 'DELETE') THEN {} END IF; RETURN NULL; END ",
+        "\n#variable_conflict use_column\n\
+         DECLARE isofold_low {0}; isofold_high {0}; BEGIN IF to_regclass({1}) IS NULL THEN RETURN NULL; END IF; \
+         IF TG_OP = 'TRUNCATE' THEN {insert} VALUES ({of_rows}, {2}, {3}, 0); RETURN NULL; END IF; \
+         IF TG_OP <> 'DELETE' THEN {4} END IF; IF TG_OP <> 'INSERT' THEN {5} END IF; RETURN NULL; END ",
+        times.data_type,
         literal(&changes),
-        literal(&rollups),
         crate::limits::MIN_TIME_US,
         crate::limits::MAX_TIME_US - 1,
         touched("isofold_new", "0"),
@@ -338,30 +342,67 @@ fn told_name(name: &str) -> String {
     }
 }
 
-/// The hours that rows touch: start_us, end_us. A row whose time no rollup takes touches none; where the time is not a
-/// column of the rows any more, the one that is absent is read, and whoever writes rows does not fail here.
+/// How the times of changed rows are read in PostgreSQL.
+struct Times {
+    /// The column of the time, in quotes.
+    column: String,
+    data_type: &'static str,
+    unit: Option<TimeUnit>,
+}
+
+fn times(source: &SourceTable) -> Times {
+    let unit = unit(source);
+    let data_type = if unit.is_none() { "timestamptz" } else { "bigint" };
+    Times { column: quoted(&source.time), data_type, unit }
+}
+
+impl Times {
+    /// The times of rows as `x.at`, but for those that no rollup takes. Where the time is not a column of the rows any
+    /// more, the one that is absent is read, and whoever writes rows does not fail here.
+    fn of(&self, rows: &str) -> String {
+        let Self { column, data_type, unit } = self;
+        let (read, first, last) = match unit {
+            None => (
+                format!("{column}::timestamptz"),
+                "> '-infinity'".into(),
+                format!("to_timestamp({})", crate::limits::MAX_TIME_US / SECOND_US),
+            ),
+            Some(unit) => (
+                postgres_micros(column, *unit),
+                format!(">= {}", crate::limits::MIN_TIME_US),
+                format!("{}", crate::limits::MAX_TIME_US),
+            ),
+        };
+        format!(
+            "(SELECT NULL::{data_type} AS {column}) AS absent CROSS JOIN LATERAL (SELECT {read} AS at FROM {rows}) AS x \
+             WHERE x.at {first} AND x.at < {last}"
+        )
+    }
+
+    fn hour(&self, at: &str) -> String {
+        match self.unit {
+            None => format!("date_trunc('hour', {at})"),
+            Some(_) => format!("floor({at}::numeric / {HOUR_US})"),
+        }
+    }
+
+    fn micros(&self, at: &str) -> String {
+        match self.unit {
+            None => micros(at),
+            Some(_) => format!("{at}::bigint"),
+        }
+    }
+}
+
+/// The hours that rows touch: start_us, end_us.
 fn hours(source: &SourceTable, rows: &str) -> String {
-    let time = quoted(&source.time);
-    let read = |data_type: &str, expression: &str| {
-        format!("(SELECT NULL::{data_type} AS {time}) AS absent CROSS JOIN LATERAL (SELECT {expression} AS at FROM {rows}) AS x")
-    };
-    let Some(unit) = unit(source) else {
-        let last = crate::limits::MAX_TIME_US / SECOND_US;
-        return format!(
-            "SELECT {} AS start_us, {} + 1 AS end_us FROM {} WHERE x.at > '-infinity' AND x.at < to_timestamp({last}) \
-             GROUP BY date_trunc('hour', x.at)",
-            micros("min(x.at)"),
-            micros("max(x.at)"),
-            read("timestamptz", &format!("{time}::timestamptz"))
-        );
-    };
-    let us = postgres_micros(&time, unit);
+    let times = times(source);
     format!(
-        "SELECT min(x.at)::bigint AS start_us, max(x.at)::bigint + 1 AS end_us FROM {} WHERE x.at >= {} AND x.at < {} \
-         GROUP BY floor(x.at / {HOUR_US})",
-        read("bigint", &us),
-        crate::limits::MIN_TIME_US,
-        crate::limits::MAX_TIME_US
+        "SELECT {} AS start_us, {} + 1 AS end_us FROM {} GROUP BY {}",
+        times.micros("min(x.at)"),
+        times.micros("max(x.at)"),
+        times.of(rows),
+        times.hour("x.at")
     )
 }
 
@@ -369,7 +410,8 @@ fn sqlite(catalog: &Catalog, unique: &[Vec<String>]) -> Vec<Part> {
     let source = catalog.source();
     let time = quoted(&source.time);
     // a trigger names tables of its own schema without the schema
-    let (table, rollups, changes) = (quoted(&source.table), quoted("isofold_rollups"), quoted("isofold_changes"));
+    let (table, changes) = (quoted(&source.table), quoted("isofold_changes"));
+    let of_rows = Dialect::Sqlite.literal(&OwnTables::of_rows(&source.table));
     // an upsert: who writes rows with OR REPLACE would decide an OR IGNORE
     let log = |row: &str, from: &str, moved: &str, again: &str| {
         let time = format!("{row}.{time}");
@@ -379,17 +421,15 @@ fn sqlite(catalog: &Catalog, unique: &[Vec<String>]) -> Vec<Part> {
         };
         format!(
             "INSERT INTO {changes} (rollup, start_us, end_us, moved) \
-             SELECT name, coalesce({}, {}), coalesce({} + {HOUR_US}, {}), {moved} \
-             FROM {rollups} CROSS JOIN (SELECT {us} AS us, {early} AS early{from}{} {time} IS NOT NULL) \
-             WHERE source = {} AND catalog <> {} ON CONFLICT (rollup, start_us, end_us) DO {again};",
+             SELECT {of_rows}, coalesce({}, {}), coalesce({} + {HOUR_US}, {}), {moved} \
+             FROM (SELECT {us} AS us, {early} AS early{from}{} {time} IS NOT NULL) \
+             WHERE true ON CONFLICT (rollup, start_us, end_us) DO {again};",
             hour_of("(us - early)"),
             // what cannot be read here may have changed anything
             crate::limits::MIN_TIME_US,
             hour_of("us"),
             crate::limits::MAX_TIME_US - 1,
             if from.is_empty() { " WHERE" } else { " AND" },
-            Dialect::Sqlite.literal(&source.table),
-            OwnTables::NO_CATALOG
         )
     };
     let part = |name: &str, when: &str, body: String| {

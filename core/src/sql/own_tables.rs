@@ -324,14 +324,58 @@ impl OwnTables {
     /// The catalog of rollups that were taken out of theirs.
     pub const NO_CATALOG: i64 = -1;
 
+    /// Under what the log has the changes of rows, once for all that is built from them: no name of a rollup has a tab.
+    #[must_use]
+    pub fn of_rows(source: &str) -> String {
+        format!("\t{source}")
+    }
+
     /// The ranges in which rows below a rollup changed: start_us, end_us, moved.
     #[must_use]
     pub fn changes(&self) -> String {
         let name = self.p(1, "text");
+        let tab = match self.dialect {
+            Dialect::Postgres => "chr(9)",
+            Dialect::Sqlite => "char(9)",
+        };
         format!(
-            "SELECT start_us, end_us, moved FROM {} WHERE rollup = {name} GROUP BY 1, 2, 3 ORDER BY 1, 2",
-            self.name("changes")
+            "SELECT start_us, end_us, moved FROM {} WHERE rollup = {name} \
+             OR rollup = (SELECT {tab} || source FROM {} WHERE name = {name} AND catalog <> {}) \
+             GROUP BY 1, 2, 3 ORDER BY 1, 2",
+            self.name("changes"),
+            self.name("rollups"),
+            Self::NO_CATALOG
         )
+    }
+
+    /// Tells the changes of rows to each rollup that is built from them, those of an hour as one: source, under what the
+    /// log has them.
+    #[must_use]
+    pub fn spread_changes(&self) -> Vec<String> {
+        let [source, of_rows] = [self.p(1, "text"), self.p(2, "text")];
+        let (changes, rollups) = (self.name("changes"), self.name("rollups"));
+        let to_each = |taken: &str| {
+            format!(
+                "INSERT INTO {changes} (rollup, start_us, end_us, moved) SELECT r.name, t.start_us, t.end_us, t.moved \
+                 FROM {rollups} AS r CROSS JOIN (SELECT min(start_us) AS start_us, max(end_us) AS end_us, moved \
+                 FROM {taken} GROUP BY start_us / 3600000000, moved) AS t WHERE r.source = {source} AND r.catalog <> {}",
+                Self::NO_CATALOG
+            )
+        };
+        match self.dialect {
+            Dialect::Postgres => Vec::from([format!(
+                "WITH taken AS (DELETE FROM {changes} WHERE rollup = {of_rows} RETURNING start_us, end_us, moved) {}",
+                to_each("taken")
+            )]),
+            Dialect::Sqlite => Vec::from([
+                format!(
+                    "{} ON CONFLICT (rollup, start_us, end_us) DO UPDATE SET moved = max(moved, excluded.moved)",
+                    to_each(&format!("(SELECT * FROM {changes} WHERE rollup = {of_rows}) AS taken"))
+                ),
+                // the parameter of the source says nothing here
+                format!("DELETE FROM {changes} WHERE rollup = {of_rows} AND {source} IS NOT NULL"),
+            ]),
+        }
     }
 
     /// Takes the changes that touch a window out of the log: rollup, start, end.

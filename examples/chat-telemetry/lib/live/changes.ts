@@ -52,8 +52,8 @@ export async function changesSince(queries: Queries, snapshot: string, settled: 
 /** Ranges before `end` that changed since the rollup was built and that no refresh has looked at yet. */
 export async function pendingHours(queries: Queries, rollup: string, start: Date, end: Date): Promise<readonly Hours[]> {
   const found = await queries.query<{ start_us: number; end_us: number; watermark: number | null }>(
-    `SELECT DISTINCT c.start_us, c.end_us, r.watermark FROM isofold_changes AS c JOIN isofold_rollups AS r ON r.name = c.rollup
-     WHERE c.rollup = $1 ORDER BY 1, 2`,
+    `SELECT DISTINCT c.start_us, c.end_us, r.watermark FROM isofold_changes AS c JOIN isofold_rollups AS r
+     ON c.rollup IN (r.name, chr(9) || r.source) WHERE r.name = $1 ORDER BY 1, 2`,
     [rollup],
   )
   const from = Math.max(start.getTime(), await keptFrom(queries))

@@ -6,6 +6,7 @@
 
 use super::build::upsert;
 use super::known::{earlier_specs, same_source, shape, source_of, stored_rows, Shape};
+use super::log::look_at_coarser;
 use super::members::{gather, look_at_everything};
 use super::options::Mode;
 use super::port::{columns, Port};
@@ -216,6 +217,9 @@ async fn bring_level(
     if had.is_empty() && registered.is_some() {
         // whoever dropped the table dropped what was built
         changing.run(&shared.own.forget(), vec![spec.name().into()]).await?;
+        if !changing.is_looking {
+            look_at_coarser(shared, port, level).await?;
+        }
     }
     let text = spec_json(&spec.source()).to_string();
     if !same_source(shared, level, rollups)? || registered.as_ref().is_none_or(|old| old.source() != spec.source()) {

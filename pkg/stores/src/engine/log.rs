@@ -8,6 +8,7 @@ use super::refresh::window_json;
 use super::Shared;
 use isofold::refresh::{merged, RefreshPlan, Window};
 use isofold::spec::Spec;
+use isofold::sql::OwnTables;
 use isofold::{limits, Result};
 use isofold_facade::json::Json;
 
@@ -88,9 +89,26 @@ pub(super) async fn log_for_coarser(shared: &Shared, port: &Port, level: usize, 
     Ok(())
 }
 
+/// Has all that is built from a level looked at again: groups that are not written anew are told by nobody.
+pub(super) async fn look_at_coarser(shared: &Shared, port: &Port, level: usize) -> Result<()> {
+    for coarser in shared.catalog.levels().iter().filter(|coarser| coarser.from == Some(level)) {
+        log_changed(shared, port, coarser.spec.name(), ALWAYS).await?;
+    }
+    Ok(())
+}
+
 /// What is in the log.
 pub(super) async fn logged(shared: &Shared, port: &Port, name: &str) -> Result<Logged> {
     Logged::read(&port.run(&shared.own.changes(), vec![name.into()]).await?)
+}
+
+/// Tells what was logged of the rows to each rollup that is built from them, those of other catalogs too.
+pub(super) async fn spread(shared: &Shared, port: &Port) -> Result<()> {
+    let source = shared.catalog.source().table.as_str();
+    for sql in shared.own.spread_changes() {
+        port.run(&sql, vec![source.into(), OwnTables::of_rows(source).as_str().into()]).await?;
+    }
+    Ok(())
 }
 
 /// All of time.

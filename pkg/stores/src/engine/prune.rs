@@ -5,13 +5,13 @@
 
 use super::aside::{self, OUTSIDE};
 use super::known::{known_levels, require_current};
-use super::log::{log_changed, logged, take_all, ALWAYS};
+use super::log::{log_changed, logged, take_all, Logged, ALWAYS};
 use super::members::{built_from, Member};
 use super::options::RangeOptions;
 use super::port::Port;
 use super::Shared;
 use isofold::refresh::Window;
-use isofold::sql::Dialect;
+use isofold::sql::{Dialect, OwnTables};
 use isofold::time::{format_timestamp, shift_back, Interval};
 use isofold::{limits, Error, Result};
 use isofold_facade::json::Json;
@@ -65,7 +65,7 @@ async fn prune_level(shared: &Shared, port: &Port, level: usize, retention: &Int
     port.run("COMMIT", Vec::new()).await?;
     let table = shared.table(level);
     let statement = |groups| table.delete_before(before, groups);
-    delete(shared, port, (&table.any_before(before), &statement), &[], Some(spec.name()), before).await?;
+    delete(shared, port, (&table.any_before(before), &statement), Some(spec.name()), before).await?;
     report(port, spec.name(), (wanted, &table.any_before(wanted)), before).await
 }
 
@@ -88,7 +88,7 @@ async fn prune_rows(shared: &Shared, port: &Port, retention: &Interval, now: i64
     port.run("COMMIT", Vec::new()).await?;
     let rows = shared.rows();
     let statement = |count| rows.delete_before(before, count);
-    delete(shared, port, (&rows.any_before(before), &statement), &members, None, before).await?;
+    delete(shared, port, (&rows.any_before(before), &statement), None, before).await?;
     report(port, source, (wanted, &rows.any_before(wanted)), before).await
 }
 
@@ -113,13 +113,12 @@ async fn delete(
     shared: &Shared,
     port: &Port,
     (any, statement): (&str, &(dyn Fn(usize) -> String + Sync)),
-    followers: &[Member],
     revised: Option<&str>,
     before: i64,
 ) -> Result<()> {
     let mut rows = MOST_ROWS;
     while before > limits::MIN_TIME_US && port.value(any, Vec::new()).await?.integer()? != Some(0) {
-        match delete_some(shared, port, &statement(rows), followers, revised, before).await {
+        match delete_some(shared, port, &statement(rows), revised, before).await {
             Ok(()) => {}
             Err(error) if rows / 4 < FEWEST_ROWS => return Err(error),
             // it may be the time that a statement has
@@ -132,29 +131,19 @@ async fn delete(
     Ok(())
 }
 
-async fn delete_some(
-    shared: &Shared,
-    port: &Port,
-    statement: &str,
-    followers: &[Member],
-    revised: Option<&str>,
-    before: i64,
-) -> Result<()> {
+async fn delete_some(shared: &Shared, port: &Port, statement: &str, revised: Option<&str>, before: i64) -> Result<()> {
     port.run_all(&shared.own.begin([])).await?;
-    let mut logged = Vec::new();
-    if shared.dialect == Dialect::Sqlite {
-        for member in followers {
-            logged.push(take_all(shared, port, &member.name).await?);
-        }
+    let of_rows = OwnTables::of_rows(&shared.catalog.source().table);
+    let mut logged = Logged::default();
+    if shared.dialect == Dialect::Sqlite && revised.is_none() {
+        logged = take_all(shared, port, &of_rows).await?;
     }
     port.run(statement, Vec::new()).await?;
-    // a trigger has logged what was dropped just now
-    for member in followers {
-        let all = vec![member.name.as_str().into(), limits::MIN_TIME_US.into(), before.into()];
+    if revised.is_none() {
+        // a trigger has logged what was dropped just now
+        let all = vec![of_rows.as_str().into(), limits::MIN_TIME_US.into(), before.into()];
         port.run(&shared.own.take_own_changes(), all).await?;
-    }
-    for (member, logged) in followers.iter().zip(&logged) {
-        logged.write(shared, port, &member.name).await?;
+        logged.write(shared, port, &of_rows).await?;
     }
     if let Some(name) = revised {
         port.run(&shared.own.revise(), vec![name.into()]).await?;

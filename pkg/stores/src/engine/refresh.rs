@@ -4,7 +4,7 @@ use super::aside::{outside, OUTSIDE};
 use super::build::{build, Built};
 use super::history::{self, clock, Finished};
 use super::known::{known_levels, require_current, require_registered, KnownLevel};
-use super::log::{logged, settle, take_all, Logged, ALWAYS};
+use super::log::{logged, settle, spread, take_all, Logged, ALWAYS};
 use super::members::{follow_again, is_followed};
 use super::options::{Guard, RefreshOptions};
 use super::port::{columns, Port};
@@ -239,6 +239,9 @@ async fn plan_and_settle(
         return plan(shared, port, known, level, options).await;
     }
     port.run_all(&shared.own.begin([name])).await?;
+    if it.from.is_none() {
+        spread(shared, port).await?;
+    }
     // first, so that the rows of what is taken are seen
     let taken = take_all(shared, port, name).await?;
     let state = state(shared, port, known, level, options, &taken).await?;
@@ -248,6 +251,9 @@ async fn plan_and_settle(
         let watermark = state.watermark.unwrap_or(limits::MIN_TIME_US);
         let first = state.first.map_or(Ok(watermark), |first| it.spec.bucket().start(first))?;
         settle(shared, port, level, &taken, &plan, Window { start: first, end: watermark }).await?;
+    } else {
+        // until there is something to build it from
+        taken.write(shared, port, name).await?;
     }
     port.run("COMMIT", Vec::new()).await?;
     Ok(plan)

@@ -30,7 +30,7 @@ impl Triggers {
     pub(super) async fn of(shared: &Shared, port: &Port, followers: Vec<String>) -> Result<Self> {
         let schema = port.value(&shared.own.found_schema(), Vec::new()).await?;
         let unique = unique(shared, port).await?;
-        let followed = Followed { own_schema: schema.text()?, rollups: &followers, unique: &unique };
+        let followed = Followed { own_schema: schema.text()?, unique: &unique };
         let wanted = LogTriggers::new(shared.dialect, &shared.catalog, followed);
         let rows = port.run(&wanted.known(), Vec::new()).await?;
         let mut below = Vec::new();

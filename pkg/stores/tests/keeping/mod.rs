@@ -137,3 +137,19 @@ fn a_log_that_was_dropped_is_made_with_everything_still_to_build() {
         }
     }
 }
+
+#[test]
+fn what_is_built_from_a_rollup_that_was_made_anew_is_looked_at_again() {
+    for mut database in databases() {
+        let mut store = built(&mut database, &catalog("trigger"));
+        database.execute("DROP TABLE hours");
+        database.remove("2026-11-02T");
+        store.init().expect("tables");
+        // nothing to build it from yet
+        store.refresh(&Refresh::new().now(NOW).rollup("days")).expect("a refresh");
+        store.refresh(&Refresh::new().now(NOW)).expect("a refresh");
+        let wanted =
+            folded(&spec("days", "1 day"), &database.rows).slice(None, micros("2026-11-03")).expect("on edges");
+        assert_eq!(store.load("days", .."2026-11-03").expect("loads").digest(), wanted.digest(), "{}", database.kind);
+    }
+}
