@@ -3,6 +3,7 @@
 //! The one idea: what is in the log is still to be built, so what nobody can build does not stay in it. Changes from the
 //! watermark on are built with their buckets anyway; those whose rows are dropped are lost, which is told once.
 
+use super::members::built_from;
 use super::port::{columns, Port};
 use super::refresh::window_json;
 use super::Shared;
@@ -79,11 +80,14 @@ pub(super) async fn log_changed(shared: &Shared, port: &Port, name: &str, window
     log(shared, port, name, window, 0).await
 }
 
-/// Tells the rollups that are built from a level which of its buckets it wrote anew.
+/// Tells the rollups that are built from a level, those of other catalogs too, which of its buckets it wrote anew.
 pub(super) async fn log_for_coarser(shared: &Shared, port: &Port, level: usize, written: &[Window]) -> Result<()> {
-    for coarser in shared.catalog.levels().iter().filter(|coarser| coarser.from == Some(level)) {
+    if written.is_empty() {
+        return Ok(());
+    }
+    for coarser in built_from(shared, port, shared.catalog.levels()[level].spec.name()).await? {
         for window in written {
-            log(shared, port, coarser.spec.name(), *window, 1).await?;
+            log(shared, port, &coarser.name, *window, 1).await?;
         }
     }
     Ok(())
@@ -91,8 +95,8 @@ pub(super) async fn log_for_coarser(shared: &Shared, port: &Port, level: usize, 
 
 /// Has all that is built from a level looked at again: groups that are not written anew are told by nobody.
 pub(super) async fn look_at_coarser(shared: &Shared, port: &Port, level: usize) -> Result<()> {
-    for coarser in shared.catalog.levels().iter().filter(|coarser| coarser.from == Some(level)) {
-        log_changed(shared, port, coarser.spec.name(), ALWAYS).await?;
+    for coarser in built_from(shared, port, shared.catalog.levels()[level].spec.name()).await? {
+        log_changed(shared, port, &coarser.name, ALWAYS).await?;
     }
     Ok(())
 }

@@ -153,3 +153,19 @@ fn what_is_built_from_a_rollup_that_was_made_anew_is_looked_at_again() {
         assert_eq!(store.load("days", .."2026-11-03").expect("loads").digest(), wanted.digest(), "{}", database.kind);
     }
 }
+
+#[test]
+fn what_a_process_of_before_writes_is_told_to_what_was_added_since() {
+    for mut database in databases() {
+        let mut old = built(&mut database, &only_hours());
+        let mut new = opened(&database, &catalog("trigger"));
+        new.refresh(&Refresh::new().now(NOW)).expect("a refresh");
+        database.insert(&[row("2026-11-02T05:10:00Z")]);
+        old.refresh(&Refresh::new().now(NOW)).expect("a refresh");
+        assert_eq!(new.check(NOW).expect("a report").rollups[1].status, "stale", "{}", database.kind);
+        new.refresh(&Refresh::new().now(NOW)).expect("a refresh");
+        let wanted =
+            folded(&spec("days", "1 day"), &database.rows).slice(None, micros("2026-11-03")).expect("on edges");
+        assert_eq!(new.load("days", .."2026-11-03").expect("loads").digest(), wanted.digest(), "{}", database.kind);
+    }
+}
