@@ -158,6 +158,22 @@ impl<'h> Keeper<'h> {
         }
     }
 
+    /// What rollups gave up in a refresh that ended with the error of another one, and told nothing.
+    fn note_lost(&mut self, plan: &Plan) {
+        if self.is_log_gone {
+            return;
+        }
+        for kept in &plan.rollups {
+            let lost = format!("SELECT start_us, end_us FROM isofold_lost WHERE rollup = '{}'", kept.name);
+            for row in self.world.run(&lost) {
+                let [isofold_stores::SqlValue::Int64(start), isofold_stores::SqlValue::Int64(end)] = row[..] else {
+                    panic!("{row:?}")
+                };
+                self.given_up.entry(kept.name).or_default().push(Window { start, end });
+            }
+        }
+    }
+
     fn refresh(&mut self, plan: &Plan, fault: Fault, skew: i64, force: bool) {
         let now = self.world.now + skew * MINUTE_US;
         let is_plain = matches!(fault, Fault::Nothing);
@@ -170,7 +186,10 @@ impl<'h> Keeper<'h> {
         let refreshed = self.store(plan, fault).refresh(&options);
         match &refreshed {
             Ok(report) => self.note(report),
-            Err(error) => assert!(may_fail, "a refresh failed: {error}"),
+            Err(error) => {
+                assert!(may_fail, "a refresh failed: {error}");
+                self.note_lost(plan);
+            }
         }
         if !is_plain || self.is_log_gone {
             return;

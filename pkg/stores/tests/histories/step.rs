@@ -40,6 +40,10 @@ pub enum Write {
     Below {
         back: i64,
     },
+    /// A row that does not fit: half a user.
+    Misfit {
+        back: i64,
+    },
     /// A row in no rollup.
     NoTime,
 }
@@ -124,6 +128,7 @@ fn write() -> impl Strategy<Value = Write> {
         1 => Just(Write::Reload),
         2 => (pick(), back()).prop_map(|((every, rest), back)| Write::Replace { every, rest: rest % every, back }),
         2 => back().prop_map(|back| Write::Below { back }),
+        2 => back().prop_map(|back| Write::Misfit { back }),
         1 => Just(Write::NoTime),
     ]
 }

@@ -55,7 +55,7 @@ impl World {
         let (is_logged, is_other_shape) = (history.is_logged, history.is_other_shape);
         let now = START + 5 * 24 * 60 * MINUTE_US + 37 * MINUTE_US;
         let mut world = Self { place, direct, is_logged, is_other_shape, spelling: history.spelling, next: 1, now };
-        let columns = "ts timestamptz, model text, user_id int, ms numeric(12, 4), ok boolean";
+        let columns = "ts timestamptz, model text, user_id numeric, ms numeric(12, 4), ok boolean";
         let make = match (&world.place, is_other_shape) {
             (Place::Sqlite(_), other) => {
                 let time = if other { "INTEGER" } else { "TEXT" };
@@ -185,6 +185,11 @@ impl World {
                 let is_below = !self.is_sqlite() && self.is_other_shape;
                 vec![if is_below { insert.replace("INTO requests", partition) } else { insert }]
             }
+            Write::Misfit { back } => {
+                let (id, time) = (self.next, self.time(self.at(*back)));
+                self.next += 1;
+                vec![format!("INSERT INTO requests VALUES ({id}, {time}, 'a', 0.5, 1.5, NULL)")]
+            }
             Write::NoTime => {
                 let id = self.next;
                 self.next += 1;
@@ -193,12 +198,12 @@ impl World {
         }
     }
 
-    /// All rows that have a time.
+    /// All rows that have a time and fit.
     pub fn rows(&mut self) -> Vec<Row> {
         let time = if self.is_sqlite() { "ts" } else { "(extract(epoch FROM ts) * 1000000)::bigint" };
         let number = if self.is_sqlite() { "ms" } else { "ms::float8" };
         let found =
-            self.run(&format!("SELECT {time}, model, user_id, {number}, ok FROM requests WHERE ts IS NOT NULL"));
+            self.run(&format!("SELECT {time}, model, user_id, {number}, ok FROM requests WHERE ts IS NOT NULL AND (user_id IS NULL OR user_id = CAST(user_id AS integer))"));
         let is_ms = self.is_sqlite() && self.is_other_shape;
         found.iter().map(|row| read_row(row, is_ms)).collect()
     }

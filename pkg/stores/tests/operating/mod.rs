@@ -1,6 +1,6 @@
 //! What an operator asks before and after a refresh: what it would do, what it did, and what is stored without the rows.
 
-use crate::support::{catalog, databases, rows, Database, Row, NOW};
+use crate::support::{catalog, databases, folded, micros, rows, spec, Database, Row, NOW};
 use isofold_stores::{open, Refresh, Store, Tail};
 
 fn opened(database: &mut Database) -> Store {
@@ -164,5 +164,23 @@ fn stored_groups_answer_without_the_rows_and_say_what_is_missing() {
         assert!(store.load_with("hours", .., Tail::Nothing).expect("loads").stats().rows > 0);
         store.load("hours", ..).expect_err("no rows");
         database.execute("ALTER TABLE away RENAME TO requests");
+    }
+}
+
+#[test]
+fn what_is_built_from_a_table_that_was_dropped_is_looked_at_again() {
+    for mut database in databases() {
+        let mut store = opened(&mut database);
+        store.init().expect("tables");
+        store.refresh(&Refresh::new().now(NOW)).expect("a refresh");
+        database.execute("DROP TABLE hours");
+        // a day of which no hour is written again
+        database.remove("2026-11-02");
+        store.init().expect("tables");
+        store.refresh(&Refresh::new().now(NOW)).expect("a refresh");
+        let wanted =
+            folded(&spec("days", "1 day"), &database.rows).slice(None, micros("2026-11-03")).expect("on edges");
+        assert_eq!(store.load("days", .."2026-11-03").expect("loads").digest(), wanted.digest(), "{}", database.kind);
+        assert_eq!(store.check(NOW).expect("a report").rollups[1].status, "fresh");
     }
 }
