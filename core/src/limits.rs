@@ -29,6 +29,8 @@ pub const MAX_KEYS: usize = 16;
 pub const MAX_NAME_BYTES: usize = 255;
 /// Digits behind the point of a decimal: 10^18 is the last power of ten in an int64, which so holds up to ±9.22 of them.
 pub const MAX_DECIMAL_SCALE: u8 = 18;
+/// Digits of a decimal that a metric gives: those of Arrow's decimal128. A sum of 2^62 units of 2^63 has no more.
+pub const MAX_DECIMAL_DIGITS: u32 = 38;
 /// Characters of one expression.
 pub const MAX_EXPR_CHARS: usize = 16_384;
 /// Nesting of one expression: recursion uses a few hundred bytes of stack a level.

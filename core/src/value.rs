@@ -20,8 +20,8 @@ pub enum Type {
     Timestamp,
     /// UTF-8 text, compared as bytes.
     String,
-    /// An exact number with so many digits behind the point, at most [`MAX_DECIMAL_SCALE`]: an int64 of units of
-    /// 10^−scale.
+    /// An exact number with so many digits behind the point, at most [`MAX_DECIMAL_SCALE`]: units of 10^−scale, an
+    /// int64 in rows and keys, and 38 digits in metrics.
     Decimal(u8),
 }
 
@@ -132,8 +132,9 @@ pub enum Value {
     Timestamp(i64),
     /// A [`Type::String`].
     String(String),
-    /// A [`Type::Decimal`]: units, and digits behind the point.
-    Decimal(i64, u8),
+    /// A [`Type::Decimal`]: units, and digits behind the point. Keys and values of rows are int64 units; sums and what
+    /// metrics make of them have up to [`MAX_DECIMAL_DIGITS`](crate::limits::MAX_DECIMAL_DIGITS) digits.
+    Decimal(i128, u8),
     /// An [`OutputType::List`].
     List(Vec<Value>),
     /// An [`OutputType::Counts`].
@@ -152,7 +153,7 @@ impl Value {
         let decimal = match self {
             Value::Int64(value) => Decimal::new((*value).into(), 0),
             Value::Float64(value) => Decimal::from_float(*value)?,
-            Value::Decimal(units, scale) => Decimal::new((*units).into(), (*scale).into()),
+            Value::Decimal(units, scale) => Decimal::new(*units, (*scale).into()),
             Value::String(text) => Decimal::read(text)?,
             _ => return None,
         };

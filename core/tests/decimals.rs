@@ -1,4 +1,4 @@
-//! Decimals in expressions, specs and queries: exact where `numeric` is, and refused where an int64 of units ends.
+//! Decimals in expressions, specs and queries: exact where `numeric` is; of rows an int64 of units, of metrics 38 digits.
 
 mod support {
     pub mod ask;
@@ -46,7 +46,8 @@ fn checked(text: &str) -> Result<Expr> {
 fn evaluated(text: &str, price: i64, rate: i64, n: i64) -> Result<Value> {
     let expr = checked(text).unwrap_or_else(|error| panic!("{text}: {error}"));
     let half = isofold::math::Float64::from_decimal("0.5").expect("a number");
-    let leaves = [Value::Decimal(price, 2), Value::Decimal(rate, 4), Value::Int64(n), Value::Float64(half)];
+    let leaves =
+        [Value::Decimal(price.into(), 2), Value::Decimal(rate.into(), 4), Value::Int64(n), Value::Float64(half)];
     let columns = [
         Column::new(Values::Decimal(vec![price; 2].into(), 2)),
         Column::new(Values::Decimal(vec![rate; 2].into(), 4)),
@@ -126,6 +127,8 @@ fn answers_are_those_of_numeric() {
         ("cast(rate as decimal(2))", "-0.13"),
         ("rate::decimal(1)", "-0.1"),
         ("price::int64", "20"),
+        ("n::decimal(0)::int64", "3"),
+        ("n + cast(price as decimal(0))", "23"),
         ("price::float64", "19.99f"),
         ("rate::string", "'-0.1250'"),
         ("'-1.005'::decimal(2)", "-1.01"),
@@ -196,7 +199,7 @@ proptest! {
             ("-price", -big(price)),
         ] {
             match (evaluated(expression, price, rate, n), i64::try_from(&expected)) {
-                (Ok(Value::Decimal(units, _)), Ok(expected)) => prop_assert_eq!(units, expected, "{}", expression),
+                (Ok(Value::Decimal(units, _)), Ok(expected)) => prop_assert_eq!(units, i128::from(expected), "{}", expression),
                 // the operand of the larger scale may not fit either
                 (Err(error), _) if error.code() == Code::ExprOverflow => {
                     let fits = i64::try_from(&wide).is_ok() && i64::try_from(&expected).is_ok();
@@ -215,7 +218,10 @@ fn source(select: &[(&str, &str)]) -> SpecSource {
     let pair = |(name, text): &(&str, &str)| ((*name).to_string(), (*text).to_string());
     SpecSource {
         name: "sales".into(),
-        columns: [("ts", "timestamp"), ("price", "decimal(2)"), ("fine", "decimal(18)")].iter().map(pair).collect(),
+        columns: [("ts", "timestamp"), ("price", "decimal(2)"), ("fine", "decimal(18)"), ("whole", "decimal(0)")]
+            .iter()
+            .map(pair)
+            .collect(),
         time: "ts".into(),
         bucket: BucketSource { width: "1 hour".into(), ..BucketSource::default() },
         group_by: Vec::new(),
@@ -229,13 +235,17 @@ const HOUR: i64 = 3_600_000_000;
 /// A rollup of prices, each in its hour.
 fn sales(select: &[(&str, &str)], prices: &[(i64, i64)]) -> Rollup {
     let mut rollup = Rollup::new(Spec::compile(&source(select)).unwrap_or_else(|error| panic!("{error}")));
+    rollup.ingest(&batch(prices)).expect("good rows");
+    rollup
+}
+
+fn batch(prices: &[(i64, i64)]) -> Batch<'static> {
     let units: Vec<i64> = prices.iter().map(|(_, units)| *units).collect();
-    let batch = Batch::new(prices.len())
+    Batch::new(prices.len())
         .with("ts", Column::new(Values::Timestamp(prices.iter().map(|(hour, _)| hour * HOUR).collect())))
         .with("price", Column::new(Values::Decimal(units.clone().into(), 2)))
-        .with("fine", Column::new(Values::Decimal(units.into(), 18)));
-    rollup.ingest(&batch).expect("good rows");
-    rollup
+        .with("fine", Column::new(Values::Decimal(units.clone().into(), 18)))
+        .with("whole", Column::new(Values::Decimal(units.into(), 0)))
 }
 
 fn only(rollup: &Rollup, expression: &str) -> String {
@@ -298,15 +308,109 @@ fn cents_come_back_as_cents() {
 }
 
 #[test]
-fn a_sum_past_int64_is_null_with_a_warning_and_exact_as_a_double() {
-    let rollup = sales(&[("total", "sum(price)")], &[(0, i64::MAX), (0, 100)]);
-    let frame = ask(&rollup, "sum(price)", BucketChoice::Whole).expect("an answer");
-    assert_eq!(answers_in(&frame)[0], Value::Null);
-    let warning = &frame.warnings()[0];
-    assert_eq!(warning.code, Code::QueryOverflow);
-    assert_eq!(warning.message, "the sum 92233720368547759.07 does not fit decimal(2)");
-    assert_eq!(only(&rollup, "cast(sum(price) as float64)"), "9.223372036854776e16f");
-    assert_eq!(only(&rollup, "avg(price)"), "4.611686018427388e16f");
+fn a_sum_past_int64_is_exact_and_so_is_what_metrics_make_of_it() {
+    let states = [
+        ("total", "sum(price)"),
+        ("wholes", "sum(whole)"),
+        ("n", "count(*)"),
+        ("least", "min(price)"),
+        ("d", "sum(fine)"),
+    ];
+    let rollup = sales(&states, &[(0, i64::MAX), (0, 100), (1, i64::MIN), (1, i64::MIN)]);
+    let first = |expression: &str| {
+        let frame = ask(&rollup, expression, BucketChoice::Own).unwrap_or_else(|error| panic!("{expression}: {error}"));
+        assert_eq!(frame.warnings(), [], "{expression}");
+        frame.columns()[1].values().iter().map(shown).collect::<Vec<_>>()
+    };
+    for (expression, expected) in [
+        ("sum(price)", ["92233720368547759.07", "-184467440737095516.16"]),
+        ("total + 0.005", ["92233720368547759.075", "-184467440737095516.155"]),
+        ("total * 2", ["184467440737095518.14", "-368934881474191032.32"]),
+        ("total - total", ["0.00", "0.00"]),
+        (
+            "total * 1000000000000000000",
+            ["92233720368547759070000000000000000.00", "-184467440737095516160000000000000000.00"],
+        ),
+        ("total % 10", ["9.07", "-6.16"]),
+        ("-total", ["-92233720368547759.07", "184467440737095516.16"]),
+        ("abs(total)", ["92233720368547759.07", "184467440737095516.16"]),
+        ("round(total, -3)", ["92233720368548000.00", "-184467440737096000.00"]),
+        ("floor(total)", ["92233720368547759.00", "-184467440737095517.00"]),
+        ("total::decimal(0)", ["92233720368547759", "-184467440737095516"]),
+        ("total::decimal(18)", ["92233720368547759.070000000000000000", "-184467440737095516.160000000000000000"]),
+        ("total::string", ["'92233720368547759.07'", "'-184467440737095516.16'"]),
+        ("total::string::decimal(2)", ["92233720368547759.07", "-184467440737095516.16"]),
+        ("total::int64", ["92233720368547759", "-184467440737095516"]),
+        ("total::float64", ["9.223372036854776e16f", "-1.8446744073709552e17f"]),
+        ("total / n", ["4.611686018427388e16f", "-9.223372036854776e16f"]),
+        ("total > 92233720368547759", ["true", "false"]),
+        ("total = '92233720368547759.07'::decimal(2)", ["true", "false"]),
+        ("total between least and 1e30", ["true", "false"]),
+        ("total in (0, total)", ["true", "true"]),
+        ("case total when '92233720368547759.07'::decimal(2) then 'it' end", ["'it'", "null"]),
+        ("coalesce(nullif(total, total), least)", ["1.00", "-92233720368547758.08"]),
+        ("greatest(total, least, 5)", ["92233720368547759.07", "5.00"]),
+        ("total is distinct from least", ["true", "true"]),
+        ("sum(fine)", ["9.223372036854775907", "-18.446744073709551616"]),
+    ] {
+        assert_eq!(first(expression), expected, "{expression}");
+    }
+    assert_eq!(only(&rollup, "avg(price)"), "-2.305843009213694e16f");
+    let frame = ask(&rollup, "wholes::int64", BucketChoice::Own).expect("cells that do not fit are null");
+    let told: Vec<_> = frame.warnings().iter().map(|warning| warning.message.as_str()).collect();
+    let past = ["9223372036854775907 does not fit int64", "-18446744073709551616 does not fit int64"];
+    assert_eq!((frame.columns()[1].values(), told), (&[Value::Null, Value::Null][..], past.to_vec()));
+}
+
+#[test]
+fn sums_past_int64_are_chosen_ordered_and_filled_as_others() {
+    let select = [("total", "sum(price)"), ("up", "total * total * 1000")];
+    let most = i64::MAX;
+    let rollup = sales(&select, &[(0, most), (0, most), (1, 5), (3, most), (3, most), (3, most)]);
+    let query = |source: QuerySource| {
+        let frame = rollup.query(&source).unwrap_or_else(|error| panic!("{error}"));
+        (frame.column("total").expect("the metric").values().iter().map(shown).collect::<Vec<_>>(), frame)
+    };
+    let total = || Some(vec![Named { name: None, expression: "total".into() }]);
+    let (two, three) = ("184467440737095516.14", "276701161105643274.21");
+    let source = QuerySource { select: total(), order_by: vec!["-total".into()], ..QuerySource::default() };
+    assert_eq!(query(source).0, [three, two, "0.05"]);
+    let having = Some("total > 184467440737095516.14 - 0.01".into());
+    let source = QuerySource { select: total(), having, ..QuerySource::default() };
+    assert_eq!(query(source).0, [three], "a literal is a double next to a double");
+    let fills = [
+        (Fill::Interpolate, "138350580552821637.13"),
+        (Fill::Locf, "0.05"),
+        (Fill::Constant(Value::String(two.into())), two),
+    ];
+    for (fill, expected) in fills {
+        let gapfill = Some(vec![("total".into(), fill)]);
+        let (values, frame) = query(QuerySource { select: total(), gapfill, ..QuerySource::default() });
+        assert_eq!(values, [two, "0.05", expected, three]);
+        assert!(frame.column("total").and_then(|total| total.to_column()).is_none(), "no column of rows holds it");
+    }
+    let (texts, frame) = query(QuerySource { decimals: Decimals::Text, ..QuerySource::default() });
+    assert_eq!(texts, [format!("'{two}'"), "'0.05'".into(), format!("'{three}'")]);
+    // past 38 digits
+    let warnings: Vec<_> = frame.warnings().iter().map(|warning| (warning.metric.as_str(), warning.code)).collect();
+    assert_eq!(warnings, [("up", Code::ExprOverflow); 2]);
+    assert!(frame.warnings()[0].message.ends_with("does not fit 38 digits"), "{:?}", frame.warnings());
+}
+
+#[test]
+fn keys_and_rows_stay_int64_units() {
+    let mut source = source(&[("total", "sum(price)")]);
+    source.group_by = vec![Named { name: None, expression: "whole".into() }];
+    let mut rollup = Rollup::new(Spec::compile(&source).expect("a spec"));
+    rollup.ingest(&batch(&[(0, i64::MAX)])).expect("good rows");
+    let doubled = QuerySource {
+        group_by: Some(vec![Named { name: Some("twice".into()), expression: "whole * 2".into() }]),
+        ..QuerySource::default()
+    };
+    assert_eq!(rollup.query(&doubled).expect_err("a key").code(), Code::ExprOverflow);
+    source.select = vec![("total".into(), "sum(price * 2)".into())];
+    let error = Rollup::new(Spec::compile(&source).expect("a spec")).ingest(&batch(&[(0, i64::MAX)]));
+    assert_eq!(error.expect_err("a row").code(), Code::ExprOverflow);
 }
 
 #[test]

@@ -205,7 +205,8 @@ fn cell(cell: &Cell) -> Value {
     match cell.canonical() {
         Cell::Null => Value::Null,
         Cell::Bool(value) => json!(value),
-        Cell::Int(value) | Cell::Time(value) | Cell::Decimal(value, _) => json!(value.to_string()),
+        Cell::Int(value) | Cell::Time(value) => json!(value.to_string()),
+        Cell::Decimal(units, _) => json!(units.to_string()),
         Cell::Float(value) => json!(format!("{:016x}", value.to_bits())),
         Cell::Text(text) => json!(text),
     }

@@ -135,7 +135,7 @@ fn rows_of(generator: &mut Generator, shape: &Shape, count: usize) -> Vec<Row> {
 /// What the condition of the spec leaves out.
 fn is_13(tokens: &Cell) -> bool {
     match tokens {
-        Cell::Decimal(units, scale) => i128::from(*units) == 13 * 10i128.pow((*scale).into()),
+        Cell::Decimal(units, scale) => *units == 13 * 10i128.pow((*scale).into()),
         tokens => *tokens == Cell::Int(13),
     }
 }
@@ -144,7 +144,7 @@ fn is_13(tokens: &Cell) -> bool {
 fn with_decimal_tokens(mut rows: Vec<Row>, scale: u8) -> Vec<Row> {
     for row in &mut rows {
         if let Cell::Int(units) = row.values[TOKENS] {
-            row.values[TOKENS] = Cell::Decimal(units, scale);
+            row.values[TOKENS] = Cell::Decimal(units.into(), scale);
         }
     }
     rows

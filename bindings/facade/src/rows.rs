@@ -111,7 +111,7 @@ fn value(column: &Column<'_>, row: usize) -> Value {
         Values::Bool(values) => Value::Bool(values[row]),
         Values::Int64(values) => Value::Int64(values[row]),
         Values::Float64(values) => Value::Float64(Float64::from_bits(values[row])),
-        Values::Decimal(values, scale) => Value::Decimal(values[row], *scale),
+        Values::Decimal(values, scale) => Value::Decimal(values[row].into(), *scale),
         Values::Timestamp(values) => Value::Timestamp(values[row]),
         Values::String(codes, texts) => {
             texts.get(codes[row] as usize).map_or(Value::Null, |text| Value::String(text.clone().into_owned()))

@@ -142,6 +142,28 @@ fn results_are_numbers_and_texts_where_those_are_asked_for() {
     assert_eq!((error.code(), error.path()), (Code::QueryInvalid, "query.decimals"));
 }
 
+#[test]
+fn sums_past_int64_come_as_the_nearest_number_or_with_all_digits() {
+    let mut rollup = sales();
+    let mut batch = Batch::new(2).expect("small");
+    batch.add("ts", HostColumn::new(HostValues::Int64(vec![0, 1].into()))).expect("fits");
+    batch.add("price", column([text("92233720368547758.07"), text("92233720368547758.07")])).expect("fits");
+    rollup.ingest(&batch).expect("good rows");
+    let query = |more: &str| {
+        let select = r#""bucket": null, "group_by": [], "select": ["sum(price) as total", "total * 1000 as more"]"#;
+        rollup.query(format!("{{{select}{more}}}").as_str()).expect("an answer")
+    };
+    let frame = query("");
+    assert_eq!(frame.values(0), [Value::Decimal(2 * i128::from(i64::MAX) + 20, 2)]);
+    assert_eq!(frame.column_json(0).to_string(), "[1.8446744073709552e17]");
+    let packed = packed_frame::packed_output(&frame, 0).expect("a column");
+    assert_eq!(packed.items, packed_frame::PackedItems::Number(vec![184_467_440_737_095_516.34f64.to_bits()]));
+    assert_eq!(frame.warnings_json().to_string(), "[]");
+    let texts = query(r#", "decimals": "text""#);
+    assert_eq!(texts.column_json(0).to_string(), r#"["184467440737095516.34"]"#);
+    assert_eq!(texts.column_json(1).to_string(), r#"["184467440737095516340.00"]"#);
+}
+
 #[cfg(feature = "rows")]
 #[test]
 fn rows_of_states_come_back_with_keys_that_are_decimals() {

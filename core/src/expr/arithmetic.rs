@@ -5,7 +5,8 @@
 use super::functions::{Function, Toward};
 use super::typed::Arithmetic;
 use crate::error::{Code, Error};
-use crate::math::Float64;
+use crate::limits::MAX_DECIMAL_DIGITS;
+use crate::math::{fixed, Float64};
 use alloc::format;
 
 /// `x operator y`, and whether it overflowed; division by zero is 0 here and NULL to the caller.
@@ -18,6 +19,18 @@ pub(super) fn integers(operator: Arithmetic, x: i64, y: i64) -> (i64, bool) {
         Arithmetic::Divide => (x.checked_div(y).unwrap_or(0), (x, y) == (i64::MIN, -1)),
         // the rest of i64::MIN by -1 is 0, though its quotient overflows
         Arithmetic::Remainder => (x.checked_rem(y).unwrap_or(0), false),
+    }
+}
+
+/// `x operator y` of at most 38 digits each; `None` far past those, and for a division by zero, which is NULL to the
+/// caller.
+pub(super) fn wholes(operator: Arithmetic, x: i128, y: i128) -> Option<i128> {
+    match operator {
+        Arithmetic::Add => x.checked_add(y),
+        Arithmetic::Subtract => x.checked_sub(y),
+        Arithmetic::Multiply => x.checked_mul(y),
+        Arithmetic::Divide => x.checked_div(y),
+        Arithmetic::Remainder => x.checked_rem(y),
     }
 }
 
@@ -39,24 +52,22 @@ pub(super) fn divides(operator: Arithmetic) -> bool {
     matches!(operator, Arithmetic::Divide | Arithmetic::Remainder)
 }
 
-/// `x` rounded half away from zero to `digits` digits behind the point; `None` past int64.
-fn round_integer(x: i64, digits: i64) -> Option<i64> {
+/// `x`, of at most 38 digits, rounded half away from zero to `digits` digits behind the point.
+fn round_integer(x: i128, digits: i64) -> i128 {
     if digits >= 0 {
-        return Some(x);
+        return x;
     }
-    // 10^19 is more than twice every int64
+    // the last power that fits is 10^38, and 10^39 is more than twice every number of 38 digits
     let power = u32::try_from(digits.unsigned_abs()).ok().and_then(|power| 10i128.checked_pow(power));
-    let Some(unit) = power.filter(|_| digits >= -19) else {
-        return Some(0);
-    };
+    let Some(unit) = power else { return 0 };
     let half = if x < 0 { -(unit / 2) } else { unit / 2 };
-    i64::try_from((i128::from(x) + half) / unit * unit).ok()
+    (x + half) / unit * unit
 }
 
-/// `x` times a power of ten; `None` past int64.
-fn shift(x: i64, by: i8, toward: Toward) -> Option<i64> {
+/// `x` times a power of ten; `None` far past 38 digits.
+fn shift(x: i128, by: i8, toward: Toward) -> Option<i128> {
     // cannot overflow: scales are at most 18
-    let power = 10i64.pow(by.unsigned_abs().into());
+    let power = 10i128.pow(by.unsigned_abs().into());
     if by >= 0 {
         return x.checked_mul(power);
     }
@@ -66,27 +77,31 @@ fn shift(x: i64, by: i8, toward: Toward) -> Option<i64> {
         Toward::Below => false,
         Toward::Above => rest > 0,
     };
-    Some(x.div_euclid(power) + i64::from(up))
+    Some(x.div_euclid(power) + i128::from(up))
 }
 
-/// A function of one integer; `None` past int64.
-pub(super) fn integer_call(function: Function, x: i64) -> Option<i64> {
+/// A function of one integer of at most 38 digits; `None` far past those.
+// once: each copy of 128-bit arithmetic is a kilobyte of a download
+#[inline(never)]
+pub(super) fn integer_call(function: Function, x: i128) -> Option<i128> {
     match function {
-        Function::Abs => x.checked_abs(),
+        Function::Abs => Some(x.abs()),
         Function::Sign => Some(x.signum()),
-        Function::Round(digits) => round_integer(x, digits),
+        Function::Round(digits) => Some(round_integer(x, digits)),
         Function::Shift(by, toward) => shift(x, by, toward),
         _ => Some(x),
     }
 }
 
-/// The error of an [`integer_call`] past int64.
-pub(super) fn integer_call_error(function: Function, x: i64, at: u32) -> Error {
-    match function {
-        Function::Round(digits) => does_not_fit(&format!("round({x}, {digits})"), at),
-        Function::Shift(by, _) => does_not_fit(&format!("{x}e{by}"), at),
-        _ => does_not_fit(&format!("abs({x})"), at),
-    }
+/// The error of an [`integer_call`] without room.
+pub(super) fn integer_call_error(function: Function, x: i128, room: Room, at: u32) -> Error {
+    let calculation = match function {
+        Function::Round(digits) => format!("round({x}, {digits})"),
+        Function::Shift(0, _) => format!("{x}"),
+        Function::Shift(by, _) => format!("{x}e{by}"),
+        _ => format!("abs({x})"),
+    };
+    room.error(&calculation, at)
 }
 
 /// A function of one double; NaN, which is NULL, where it has no value.
@@ -113,8 +128,8 @@ fn float_sign(x: Float64) -> Float64 {
     }
 }
 
-/// The error of an integer result that does not fit.
-pub(super) fn overflow(operator: Arithmetic, x: i64, y: i64, at: u32) -> Error {
+/// The error of an integer result without room.
+pub(super) fn overflow(operator: Arithmetic, x: i128, y: i128, room: Room, at: u32) -> Error {
     let sign = match operator {
         Arithmetic::Add => '+',
         Arithmetic::Subtract => '-',
@@ -122,12 +137,32 @@ pub(super) fn overflow(operator: Arithmetic, x: i64, y: i64, at: u32) -> Error {
         Arithmetic::Divide => '/',
         Arithmetic::Remainder => '%',
     };
-    does_not_fit(&format!("{x} {sign} {y}"), at)
+    room.error(&format!("{x} {sign} {y}"), at)
 }
 
-/// The error of a calculation whose result is outside int64.
-pub(super) fn does_not_fit(calculation: &str, at: u32) -> Error {
-    Error::new(Code::ExprOverflow, format!("{calculation} does not fit int64")).at(at)
+/// How large whole numbers and units of decimals may become.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Room {
+    /// As those of rows.
+    Int64,
+    /// As decimals of metrics: [`MAX_DECIMAL_DIGITS`].
+    Digits,
+}
+
+impl Room {
+    /// Whether a number fits.
+    pub(super) fn holds(self, x: i128) -> bool {
+        i64::try_from(x).is_ok() || (self == Room::Digits && fixed::fits(x))
+    }
+
+    /// The error of a calculation whose result does not fit.
+    pub(super) fn error(self, calculation: &str, at: u32) -> Error {
+        let text = match self {
+            Room::Int64 => format!("{calculation} does not fit int64"),
+            Room::Digits => format!("{calculation} does not fit {MAX_DECIMAL_DIGITS} digits"),
+        };
+        Error::new(Code::ExprOverflow, text).at(at)
+    }
 }
 
 #[cfg(test)]
@@ -136,21 +171,27 @@ mod tests {
 
     #[test]
     fn integers_round_half_away_from_zero() {
+        let int64 = i128::from(i64::MAX);
+        let digits38 = 10i128.pow(38) - 1;
         for (x, digits, expected) in [
-            (1234, -2, Some(1200)),
-            (1250, -2, Some(1300)),
-            (-1250, -2, Some(-1300)),
-            (-1249, -2, Some(-1200)),
-            (7, 3, Some(7)),
-            (i64::MAX, -1, None),
-            (i64::MIN, -1, None),
-            (i64::MAX, -18, Some(9_000_000_000_000_000_000)),
-            (i64::MAX, -19, None),
-            (4_999_999_999_999_999_999, -19, Some(0)),
-            (i64::MAX, -20, Some(0)),
-            (i64::MIN, i64::MIN, Some(0)),
+            (1234, -2, 1200),
+            (1250, -2, 1300),
+            (-1250, -2, -1300),
+            (-1249, -2, -1200),
+            (7, 3, 7),
+            (int64, -1, 9_223_372_036_854_775_810),
+            (int64, -18, 9_000_000_000_000_000_000),
+            (4_999_999_999_999_999_999, -19, 0),
+            (int64, -20, 0),
+            (int64, i64::MIN, 0),
+            (digits38, -37, 10i128.pow(38)),
+            (-digits38, -38, -(10i128.pow(38))),
+            (digits38, -39, 0),
         ] {
             assert_eq!(round_integer(x, digits), expected, "round({x}, {digits})");
+        }
+        for (x, int64, digits) in [(int64, true, true), (int64 + 1, false, true), (digits38 + 1, false, false)] {
+            assert_eq!((Room::Int64.holds(x), Room::Digits.holds(x)), (int64, digits), "{x}");
         }
     }
 
@@ -164,15 +205,15 @@ mod tests {
             (-151, -2, -2, -2, -1),
             (200, -2, 2, 2, 2),
             (-200, -2, -2, -2, -2),
-            (i64::MIN, -18, -9, -10, -9),
-            (i64::MAX, -18, 9, 9, 10),
+            (i64::MIN.into(), -18, -9, -10, -9),
+            (i64::MAX.into(), -18, 9, 9, 10),
         ] {
             let found = [Toward::Nearest, Toward::Below, Toward::Above].map(|toward| shift(x, by, toward));
             assert_eq!(found, [Some(nearest), Some(below), Some(above)], "{x}e{by}");
         }
         assert_eq!(shift(-7, 2, Toward::Nearest), Some(-700));
         assert_eq!(shift(7, 0, Toward::Nearest), Some(7));
-        assert_eq!(shift(10, 18, Toward::Nearest), None);
+        assert_eq!(shift(10i128.pow(21), 18, Toward::Nearest), None);
     }
 
     #[test]

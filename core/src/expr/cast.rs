@@ -3,7 +3,8 @@
 //! The one idea: what a cast writes, a cast reads back as the same value. A double that is cast to an integer becomes
 //! the nearest, of two the even one, as in PostgreSQL; `round` goes half away from zero.
 
-use super::arithmetic::does_not_fit;
+use super::arithmetic::Room;
+use super::scalar::of_whole;
 use super::token::quoted;
 use crate::error::{Code, Error, Result};
 use crate::math::fixed::{self, Decimal};
@@ -13,19 +14,24 @@ use crate::value::{Type, Value};
 use alloc::format;
 use alloc::string::ToString;
 
-/// `value`, of decimals the units at `scale`, as a value of `to`; NULL stays NULL.
+/// `value`, of decimals the units at `scale`, as a value of `to`, which has so much room; NULL stays NULL.
 ///
 /// **Errors** `expr.cast`, `expr.overflow`.
-pub(super) fn cast(value: Value, scale: Option<u8>, to: Type, at: u32) -> Result<Value> {
+pub(super) fn cast(value: Value, scale: Option<u8>, to: Type, room: Room, at: u32) -> Result<Value> {
+    if let (Some(units), Type::Float64 | Type::String) = (value.whole(), to) {
+        let scale = scale.unwrap_or(0);
+        return Ok(match to {
+            Type::Float64 => Value::Float64(fixed::to_float(units, scale)),
+            _ => Value::String(fixed::write(units, scale)),
+        });
+    }
+    let units = |units: Option<i128>| units.filter(|&units| room.holds(units));
+    let unfit = |x: Float64| room.error(&x.to_string(), at);
     Ok(match (value, to) {
-        (Value::Int64(units), Type::Float64) => Value::Float64(fixed::to_float(units, scale.unwrap_or(0))),
-        (Value::Int64(units), Type::String) => Value::String(fixed::write(units, scale.unwrap_or(0))),
         (Value::String(text), Type::Decimal(scale)) => {
-            Value::Int64(read_units(&text, scale).ok_or_else(|| unreadable(&text, to, at))?)
+            of_whole(units(read_units(&text, scale)).ok_or_else(|| unreadable(&text, to, at))?)
         }
-        (Value::Float64(x), Type::Decimal(scale)) => {
-            Value::Int64(float_units(x, scale).ok_or_else(|| does_not_fit(&x.to_string(), at))?)
-        }
+        (Value::Float64(x), Type::Decimal(scale)) => of_whole(units(float_units(x, scale)).ok_or_else(|| unfit(x))?),
         (Value::String(text), Type::Bool) => Value::Bool(read_bool(&text).ok_or_else(|| unreadable(&text, to, at))?),
         (Value::String(text), Type::Int64) => Value::Int64(read_int(&text).ok_or_else(|| unreadable(&text, to, at))?),
         (Value::String(text), Type::Float64) => {
@@ -44,9 +50,7 @@ pub(super) fn cast(value: Value, scale: Option<u8>, to: Type, at: u32) -> Result
         (Value::Timestamp(x), Type::String) => Value::String(format_timestamp(x)),
         (Value::Bool(x), Type::Int64) => Value::Int64(i64::from(x)),
         (Value::Int64(x), Type::Bool) => Value::Bool(x != 0),
-        (Value::Float64(x), Type::Int64) => {
-            Value::Int64(x.to_i64_rounded().ok_or_else(|| does_not_fit(&x.to_string(), at))?)
-        }
+        (Value::Float64(x), Type::Int64) => Value::Int64(x.to_i64_rounded().ok_or_else(|| unfit(x))?),
         (value, _) => value,
     })
 }
@@ -71,12 +75,12 @@ pub(super) fn read_int(text: &str) -> Option<i64> {
 }
 
 /// The units of the decimal that a text spells, halves away from zero.
-pub(super) fn read_units(text: &str, scale: u8) -> Option<i64> {
+pub(super) fn read_units(text: &str, scale: u8) -> Option<i128> {
     Decimal::read(text.trim_matches(' '))?.at_scale(scale).map(|read| read.units)
 }
 
 /// The units of a double's digits, halves away from zero.
-pub(super) fn float_units(value: Float64, scale: u8) -> Option<i64> {
+pub(super) fn float_units(value: Float64, scale: u8) -> Option<i128> {
     Decimal::from_float(value)?.at_scale(scale).map(|read| read.units)
 }
 
@@ -118,12 +122,18 @@ mod tests {
             Value::Null,
         ] {
             let to = value.as_scalar().map_or(Type::Bool, |scalar| scalar.data_type());
-            let text = cast(value.clone(), None, Type::String, 0).unwrap();
-            assert_eq!(cast(text, None, to, 0).unwrap(), value);
+            let text = cast(value.clone(), None, Type::String, Room::Int64, 0).unwrap();
+            assert_eq!(cast(text, None, to, Room::Int64, 0).unwrap(), value);
         }
-        let text = cast(Value::Int64(-150), Some(2), Type::String, 0).unwrap();
+        let text = cast(Value::Int64(-150), Some(2), Type::String, Room::Int64, 0).unwrap();
         assert_eq!(text, Value::String("-1.50".to_string()));
-        assert_eq!(cast(text, None, Type::Decimal(2), 0), Ok(Value::Int64(-150)));
+        assert_eq!(cast(text, None, Type::Decimal(2), Room::Int64, 0), Ok(Value::Int64(-150)));
+        let wide = Value::Decimal(i128::from(i64::MIN) - 1, 0);
+        let text = cast(wide.clone(), Some(2), Type::String, Room::Digits, 0).unwrap();
+        assert_eq!(text, Value::String("-92233720368547758.09".to_string()));
+        assert_eq!(cast(text.clone(), None, Type::Decimal(2), Room::Digits, 0), Ok(wide));
+        let error = cast(text, None, Type::Decimal(2), Room::Int64, 0).unwrap_err();
+        assert_eq!(error.code(), Code::ExprCast);
     }
 
     #[test]
@@ -139,16 +149,16 @@ mod tests {
             ("NaN", Type::Decimal(2)),
             ("2026-13-01", Type::Timestamp),
         ] {
-            let error = cast(Value::String(text.to_string()), None, to, 7).unwrap_err();
+            let error = cast(Value::String(text.to_string()), None, to, Room::Int64, 7).unwrap_err();
             assert_eq!((error.code(), error.position()), (Code::ExprCast, Some(7)), "{text}");
         }
         let huge = Value::Float64(Float64::from_decimal("9223372036854775808").unwrap());
-        assert_eq!(cast(huge, None, Type::Int64, 0).unwrap_err().code(), Code::ExprOverflow);
+        assert_eq!(cast(huge, None, Type::Int64, Room::Int64, 0).unwrap_err().code(), Code::ExprOverflow);
     }
 
     #[test]
     fn spaces_around_do_not_matter() {
-        assert_eq!(cast(Value::String(" 42 ".to_string()), None, Type::Int64, 0), Ok(Value::Int64(42)));
-        assert_eq!(cast(Value::String(" NaN ".to_string()), None, Type::Float64, 0), Ok(Value::Null));
+        assert_eq!(cast(Value::String(" 42 ".to_string()), None, Type::Int64, Room::Int64, 0), Ok(Value::Int64(42)));
+        assert_eq!(cast(Value::String(" NaN ".to_string()), None, Type::Float64, Room::Int64, 0), Ok(Value::Null));
     }
 }

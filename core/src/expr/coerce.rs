@@ -68,7 +68,7 @@ pub(super) fn widen(x: &mut Expr) {
         Kind::Literal(Value::Null) => Kind::Literal(Value::Null),
         Kind::Literal(Value::Int64(value)) => {
             let scale = x.scale().unwrap_or(0);
-            Kind::Literal(Value::Float64(fixed::to_float(value, scale)))
+            Kind::Literal(Value::Float64(fixed::to_float(value.into(), scale)))
         }
         kind => Kind::Cast(Box::new(Expr::new(kind, x.output, at)), Type::Float64),
     };
@@ -126,7 +126,7 @@ fn read_decimals(operands: &mut [&mut Expr]) {
         let Kind::Literal(Value::Float64(value)) = x.kind else { continue };
         let Some(decimal) = Decimal::from_float(value) else { continue };
         let scale = decimal.scale();
-        if let Some(Units { units, exact: true }) = decimal.at_scale(scale) {
+        if let Some(units) = decimal.at_scale(scale).and_then(Units::of_rows) {
             **x = literal(Value::Int64(units), Type::Decimal(scale), x.at);
         }
     }
@@ -139,17 +139,17 @@ fn rescale(x: &mut Expr, scale: u8) {
     let output = OutputType::Scalar(Type::Decimal(scale));
     // cannot truncate: scales are at most 18
     let by = scale as i8 - from as i8;
-    if by == 0 || x.is_null() {
+    if x.output == output || x.is_null() {
         x.output = output;
         return;
     }
     let shift = Function::Shift(by, Toward::Nearest);
     let shifted = match x.kind {
-        Kind::Literal(Value::Int64(units)) => integer_call(shift, units),
+        Kind::Literal(Value::Int64(units)) => integer_call(shift, units.into()),
         _ => None,
     };
     let kind = mem::replace(&mut x.kind, Kind::Literal(Value::Null));
-    let kind = match shifted {
+    let kind = match shifted.and_then(|units| i64::try_from(units).ok()) {
         Some(units) => Kind::Literal(Value::Int64(units)),
         None => Kind::Call(shift, vec![Expr::new(kind, x.output, x.at)]),
     };
@@ -278,9 +278,8 @@ pub(super) fn cast(mut x: Expr, to: Type, at: u32) -> Result<Expr> {
             return Ok(x);
         }
         (Type::Decimal(_), Type::Int64) => {
-            rescale(&mut x, 0);
-            x.output = OutputType::Scalar(to);
-            return Ok(x);
+            let shift = Function::Shift(-(x.scale().unwrap_or(0) as i8), Toward::Nearest);
+            return Ok(Expr::scalar(Kind::Call(shift, vec![x]), to, at));
         }
         _ => {}
     }

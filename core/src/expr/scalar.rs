@@ -5,9 +5,7 @@
 //!
 //! Not here: batches (`columns`), which mean exactly the same.
 
-use super::arithmetic::{
-    divides, does_not_fit, float_call, floats, integer_call, integer_call_error, integers, overflow,
-};
+use super::arithmetic::{divides, float_call, floats, integer_call, integer_call_error, overflow, wholes, Room};
 use super::ast::Comparison;
 use super::cast::cast;
 use super::functions::clock::{outside, seconds};
@@ -22,39 +20,66 @@ use alloc::format;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
-/// Gives the value of a slot.
-type Leaves<'l> = dyn FnMut(usize) -> Value + 'l;
+/// Gives the value of a slot, and says how large decimals may become.
+struct Leaves<'l> {
+    value: &'l mut dyn FnMut(usize) -> Value,
+    decimals: Room,
+}
 
 impl Expr {
     /// The value for one row; `leaf` gives the value of a slot, which must have the type the scope promised.
     ///
     /// **Errors** `expr.overflow`, `expr.cast`, with the character; `host.argument` for a leaf of another type.
-    pub fn evaluate(&self, leaf: &mut Leaves<'_>) -> Result<Value> {
-        Ok(match (self.calculate(leaf)?, self.scale()) {
-            (Value::Int64(units), Some(scale)) => Value::Decimal(units, scale),
-            (value, _) => value,
+    pub fn evaluate(&self, leaf: &mut dyn FnMut(usize) -> Value) -> Result<Value> {
+        self.value(&mut Leaves { value: leaf, decimals: Room::Int64 })
+    }
+
+    /// As [`Expr::evaluate`], with decimals of up to 38 digits, as sums are.
+    ///
+    /// **Errors** as [`Expr::evaluate`].
+    pub fn evaluate_metric(&self, leaf: &mut dyn FnMut(usize) -> Value) -> Result<Value> {
+        self.value(&mut Leaves { value: leaf, decimals: Room::Digits })
+    }
+
+    fn value(&self, leaf: &mut Leaves<'_>) -> Result<Value> {
+        let value = self.calculate(leaf)?;
+        Ok(match (value.whole(), self.scale()) {
+            (Some(units), Some(scale)) => Value::Decimal(units, scale),
+            _ => value,
         })
     }
 
-    /// As [`Expr::evaluate`], of decimals the units.
+    /// The room of a whole number that this gives.
+    fn room(&self, leaf: &Leaves<'_>) -> Room {
+        if self.scale().is_some() {
+            leaf.decimals
+        } else {
+            Room::Int64
+        }
+    }
+
+    /// As [`Expr::evaluate`], of decimals the units: an int64, where they are one.
     fn calculate(&self, leaf: &mut Leaves<'_>) -> Result<Value> {
         Ok(match &self.kind {
-            Kind::Leaf(slot) => return self.leaf(*slot, leaf(*slot)),
+            Kind::Leaf(slot) => return self.leaf(*slot, (leaf.value)(*slot)),
             Kind::Literal(value) => value.clone(),
             Kind::And(operands) => truth(any(operands, false, leaf)?),
             Kind::Or(operands) => truth(any(operands, true, leaf)?),
             Kind::Not(x) => truth(as_truth(&x.calculate(leaf)?).map(|x| !x)),
             Kind::Negate(x) => match x.calculate(leaf)? {
-                Value::Int64(x) => {
-                    Value::Int64(x.checked_neg().ok_or_else(|| does_not_fit(&format!("-({x})"), self.at))?)
-                }
                 Value::Float64(x) => Value::Float64(-x),
-                _ => Value::Null,
+                x => match x.whole() {
+                    Some(x) => {
+                        let room = self.room(leaf);
+                        whole(Some(-x), room).ok_or_else(|| room.error(&format!("-({x})"), self.at))?
+                    }
+                    None => Value::Null,
+                },
             },
             Kind::Arithmetic(first, steps) => {
                 let mut result = first.calculate(leaf)?;
                 for (operator, at, operand) in steps {
-                    result = calculate(*operator, result, operand.calculate(leaf)?, *at)?;
+                    result = calculate(*operator, result, operand.calculate(leaf)?, self.room(leaf), *at)?;
                 }
                 result
             }
@@ -85,7 +110,7 @@ impl Expr {
                 _ => Value::Null,
             },
             Kind::Case(case) => return evaluate_case(case, leaf),
-            Kind::Cast(x, to) => return cast(x.calculate(leaf)?, x.scale(), *to, self.at),
+            Kind::Cast(x, to) => return cast(x.calculate(leaf)?, x.scale(), *to, self.room(leaf), self.at),
             Kind::Call(Function::Coalesce, arguments) => return coalesce(arguments, leaf),
             Kind::Clock(clock, x) => match x.calculate(leaf)? {
                 Value::Timestamp(instant) => match clock.output() {
@@ -95,7 +120,7 @@ impl Expr {
                 },
                 _ => Value::Null,
             },
-            Kind::Call(function, arguments) => return call(*function, all(arguments, leaf)?, self.at),
+            Kind::Call(function, arguments) => return call(*function, all(arguments, leaf)?, self.room(leaf), self.at),
         })
     }
 
@@ -105,12 +130,13 @@ impl Expr {
                 true
             }
             (Value::Float64(x), _) if x.is_nan() => return Ok(Value::Null),
+            (Value::Decimal(_, scale), _) => self.scale() == Some(*scale),
             (value, OutputType::Scalar(data_type)) => value.as_scalar().is_some_and(|x| x.data_type() == data_type),
             _ => false,
         };
         if fits {
             return Ok(match value {
-                Value::Decimal(units, _) => Value::Int64(units),
+                Value::Decimal(units, _) => of_whole(units),
                 value => value,
             });
         }
@@ -177,19 +203,27 @@ fn float(x: Float64) -> Value {
 }
 
 fn compare(x: &Value, y: &Value) -> Option<Ordering> {
-    Some(x.as_scalar()?.cmp(&y.as_scalar()?))
+    x.order(y)
 }
 
-fn calculate(operator: Arithmetic, x: Value, y: Value, at: u32) -> Result<Value> {
-    Ok(match (x, y) {
-        (Value::Int64(_), Value::Int64(0)) if divides(operator) => Value::Null,
-        (Value::Int64(x), Value::Int64(y)) => match integers(operator, x, y) {
-            (result, false) => Value::Int64(result),
-            (_, true) => return Err(overflow(operator, x, y, at)),
-        },
-        (Value::Float64(x), Value::Float64(y)) => float(floats(operator, x, y)),
-        _ => Value::Null,
-    })
+/// Units as [`Expr::calculate`] gives them.
+pub(super) fn of_whole(x: i128) -> Value {
+    i64::try_from(x).map_or(Value::Decimal(x, 0), Value::Int64)
+}
+
+fn whole(x: Option<i128>, room: Room) -> Option<Value> {
+    x.filter(|&x| room.holds(x)).map(of_whole)
+}
+
+fn calculate(operator: Arithmetic, x: Value, y: Value, room: Room, at: u32) -> Result<Value> {
+    if let (Value::Float64(x), Value::Float64(y)) = (&x, &y) {
+        return Ok(float(floats(operator, *x, *y)));
+    }
+    match (x.whole(), y.whole()) {
+        (Some(_), Some(0)) if divides(operator) => Ok(Value::Null),
+        (Some(x), Some(y)) => whole(wholes(operator, x, y), room).ok_or_else(|| overflow(operator, x, y, room, at)),
+        _ => Ok(Value::Null),
+    }
 }
 
 fn concat(operands: &[Value], at: u32) -> Result<Value> {
@@ -229,7 +263,7 @@ fn coalesce(arguments: &[Expr], leaf: &mut Leaves<'_>) -> Result<Value> {
     Ok(Value::Null)
 }
 
-fn call(function: Function, arguments: Vec<Value>, at: u32) -> Result<Value> {
+fn call(function: Function, arguments: Vec<Value>, room: Room, at: u32) -> Result<Value> {
     let arguments = match function {
         Function::Least => return Ok(extreme(arguments, Ordering::Less)),
         Function::Greatest => return Ok(extreme(arguments, Ordering::Greater)),
@@ -240,12 +274,14 @@ fn call(function: Function, arguments: Vec<Value>, at: u32) -> Result<Value> {
     if let Signature::Fixed(..) = function.signature() {
         return fixed_call(function, &arguments).map_err(|error| error.at(at));
     }
-    Ok(match arguments.into_iter().next() {
-        Some(Value::Int64(x)) => {
-            Value::Int64(integer_call(function, x).ok_or_else(|| integer_call_error(function, x, at))?)
-        }
-        Some(Value::Float64(x)) => float(float_call(function, x)),
-        _ => Value::Null,
+    Ok(match arguments.first() {
+        Some(Value::Float64(x)) => float(float_call(function, *x)),
+        x => match x.and_then(Value::whole) {
+            Some(x) => {
+                whole(integer_call(function, x), room).ok_or_else(|| integer_call_error(function, x, room, at))?
+            }
+            None => Value::Null,
+        },
     })
 }
 

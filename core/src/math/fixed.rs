@@ -7,7 +7,7 @@
 
 use super::decimal::from_digits;
 use super::float64::Float64;
-use crate::limits::MAX_DECIMAL_SCALE;
+use crate::limits::{MAX_DECIMAL_DIGITS, MAX_DECIMAL_SCALE};
 use alloc::format;
 use alloc::string::String;
 use core::fmt;
@@ -25,7 +25,7 @@ pub struct Decimal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Units {
     /// Units of 10^−scale.
-    pub units: i64,
+    pub units: i128,
     /// Whether nothing was rounded.
     pub exact: bool,
 }
@@ -94,7 +94,7 @@ impl Decimal {
             .unwrap_or(MAX_DECIMAL_SCALE)
     }
 
-    /// The number in units of 10^−scale; `None` past int64.
+    /// The number in units of 10^−scale; `None` past [`MAX_DECIMAL_DIGITS`] digits.
     #[must_use]
     pub fn at_scale(&self, scale: u8) -> Option<Units> {
         let shift = self.power + i64::from(scale);
@@ -111,9 +111,8 @@ impl Decimal {
             // all digits there are, are below half of one
             None => (0, false),
         };
-        let units = i128::try_from(magnitude).ok()?;
-        let units = i64::try_from(if self.negative { -units } else { units }).ok()?;
-        Some(Units { units, exact })
+        let units = i128::try_from(magnitude).ok().filter(|&units| fits(units))?;
+        Some(Units { units: if self.negative { -units } else { units }, exact })
     }
 
     /// The number times a power of ten.
@@ -136,15 +135,30 @@ impl Decimal {
     }
 }
 
+impl Units {
+    /// The very number in an int64 of units, as rows have it; `None` where it is rounded or past int64.
+    #[must_use]
+    pub fn of_rows(self) -> Option<i64> {
+        i64::try_from(self.units).ok().filter(|_| self.exact)
+    }
+}
+
+/// Whether so many units are a decimal that a metric may give.
+#[must_use]
+pub const fn fits(units: i128) -> bool {
+    units.unsigned_abs() < 10u128.pow(MAX_DECIMAL_DIGITS)
+}
+
 /// Units of 10^−scale as the nearest double, ties to even.
 #[must_use]
-pub fn to_float(units: i64, scale: u8) -> Float64 {
+pub fn to_float(units: i128, scale: u8) -> Float64 {
     /// Integers up to here are doubles, as are the powers of ten: one division rounds once.
-    const EXACT: u64 = 1 << 53;
+    const EXACT: u128 = 1 << 53;
     if units.unsigned_abs() <= EXACT {
-        return Float64::from_i64(units) / Float64::from_u64(unit(scale));
+        // cannot truncate: it is at most 2^53
+        return Float64::from_i64(units as i64) / Float64::from_u64(unit(scale));
     }
-    Float64::from_unscaled(units.into(), scale.into())
+    Float64::from_unscaled(units, scale.into())
 }
 
 /// Units in one: 10^scale.
@@ -155,8 +169,8 @@ pub const fn unit(scale: u8) -> u64 {
 
 /// Units as people write them, with all digits of the scale: `-0.50`.
 #[must_use]
-pub fn write(units: i64, scale: u8) -> String {
-    format!("{}", Decimal::new(units.into(), scale.into()))
+pub fn write(units: i128, scale: u8) -> String {
+    format!("{}", Decimal::new(units, scale.into()))
 }
 
 impl fmt::Display for Decimal {
@@ -182,7 +196,7 @@ mod tests {
     use num_bigint::BigInt;
     use proptest::prelude::*;
 
-    fn units(text: &str, scale: u8) -> Option<(i64, bool)> {
+    fn units(text: &str, scale: u8) -> Option<(i128, bool)> {
         Decimal::read(text).and_then(|read| read.at_scale(scale)).map(|read| (read.units, read.exact))
     }
 
@@ -199,10 +213,13 @@ mod tests {
             ("1e400", 2, None),
             ("-0e99999999999999999999", 18, Some((0, true))),
             ("1e-99999999999999999999", 18, Some((0, false))),
-            ("92233720368547758.07", 2, Some((i64::MAX, true))),
-            ("-92233720368547758.08", 2, Some((i64::MIN, true))),
-            ("92233720368547758.08", 2, None),
-            ("9.223372036854775807", 18, Some((i64::MAX, true))),
+            ("92233720368547758.07", 2, Some((i64::MAX.into(), true))),
+            ("-92233720368547758.08", 2, Some((i64::MIN.into(), true))),
+            ("92233720368547758.08", 2, Some((1 << 63, true))),
+            ("999999999999999999999999999999999999.99", 2, Some((10i128.pow(38) - 1, true))),
+            ("-999999999999999999999999999999999999.994", 2, Some((1 - 10i128.pow(38), false))),
+            ("1000000000000000000000000000000000000.00", 2, None),
+            ("9.223372036854775807", 18, Some((i64::MAX.into(), true))),
             (".5", 0, Some((1, false))),
             ("5.", 0, Some((5, true))),
             ("0.49", 0, Some((0, false))),
@@ -221,8 +238,9 @@ mod tests {
             (150, 2, "1.50"),
             (-5, 2, "-0.05"),
             (0, 3, "0.000"),
-            (i64::MIN, 0, "-9223372036854775808"),
-            (i64::MIN, 18, "-9.223372036854775808"),
+            (i64::MIN.into(), 0, "-9223372036854775808"),
+            (i64::MIN.into(), 18, "-9.223372036854775808"),
+            (10i128.pow(38) - 1, 2, "999999999999999999999999999999999999.99"),
         ] {
             assert_eq!(write(units, scale), text);
         }
@@ -232,14 +250,17 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(2_000))]
 
         #[test]
-        fn what_is_written_is_read_back(units: i64, scale in 0..=MAX_DECIMAL_SCALE) {
+        fn what_is_written_is_read_back(units: i128, shift in 0u32..127, scale in 0..=MAX_DECIMAL_SCALE) {
+            let units = units >> shift;
             let read = Decimal::read(&write(units, scale)).unwrap();
-            prop_assert_eq!(read.at_scale(scale), Some(Units { units, exact: true }));
-            prop_assert_eq!(read, Decimal::new(units.into(), scale.into()));
+            let whole = Units { units, exact: true };
+            prop_assert_eq!(read.at_scale(scale), fits(units).then_some(whole));
+            prop_assert_eq!(whole.of_rows(), i64::try_from(units).ok());
+            prop_assert!(!fits(units) || read == Decimal::new(units, scale.into()));
         }
 
         #[test]
-        fn a_decimal_is_the_double_that_its_text_reads_as(units: i64, shift in 0u32..63, scale in 0..=MAX_DECIMAL_SCALE) {
+        fn a_decimal_is_the_double_that_its_text_reads_as(units: i128, shift in 0u32..127, scale in 0..=MAX_DECIMAL_SCALE) {
             let units = units >> shift;
             let expected = write(units, scale).parse::<f64>().unwrap() + 0.0;
             prop_assert_eq!(to_float(units, scale).to_bits(), expected.to_bits());
@@ -274,7 +295,7 @@ mod tests {
                 let sign = BigInt::from(units.signum());
                 (sign * (twice / (&power * 2)), BigInt::from(units) % power == BigInt::ZERO)
             };
-            let expected = i64::try_from(rounded).ok().map(|units| Units { units, exact });
+            let expected = i128::try_from(rounded).ok().filter(|&units| fits(units)).map(|units| Units { units, exact });
             prop_assert_eq!(found, expected);
         }
     }

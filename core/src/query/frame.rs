@@ -56,7 +56,8 @@ impl FrameColumn {
         &self.values
     }
 
-    /// The values as a typed column; `None` for lists and counts.
+    /// The values as a typed column; `None` for lists and counts, and for decimals of which one is past int64 in its
+    /// units, as a column of rows holds none.
     #[must_use]
     pub fn to_column(&self) -> Option<Column<'static>> {
         let OutputType::Scalar(data_type) = self.output_type else { return None };
@@ -64,7 +65,8 @@ impl FrameColumn {
             Type::Bool => Values::Bool(self.collect(|v| if let Value::Bool(v) = v { Some(*v) } else { None })),
             Type::Int64 => Values::Int64(self.collect(|v| if let Value::Int64(v) = v { Some(*v) } else { None })),
             Type::Decimal(scale) => {
-                Values::Decimal(self.collect(|v| if let Value::Decimal(v, _) = v { Some(*v) } else { None }), scale)
+                let units = |value: &Value| i64::try_from(value.whole().unwrap_or(0)).ok();
+                Values::Decimal(Cow::Owned(self.values.iter().map(units).collect::<Option<_>>()?), scale)
             }
             Type::Timestamp => {
                 Values::Timestamp(self.collect(|v| if let Value::Timestamp(v) = v { Some(*v) } else { None }))

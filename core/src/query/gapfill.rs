@@ -249,17 +249,11 @@ fn line((x0, y0): (i64, &Value), (x1, y1): (i64, &Value), x: i64) -> Value {
     let (before, after, whole) = (x - x0, x1 - x, x1 - x0);
     match (y0, y1) {
         (Value::Decimal(y0, scale), Value::Decimal(y1, _)) => {
-            match line((x0, &Value::Int64(*y0)), (x1, &Value::Int64(*y1)), x) {
-                Value::Int64(units) => Value::Decimal(units, *scale),
-                none => none,
-            }
+            Value::Decimal(between([*y0, *y1], [after.into(), before.into()], whole.into()), *scale)
         }
         (Value::Int64(y0), Value::Int64(y1)) => {
-            // cannot overflow: |y| ≤ 2^63 and before + after = whole ≤ 2^60
-            let weighted = i128::from(*y0) * i128::from(after) + i128::from(*y1) * i128::from(before);
-            let whole = i128::from(whole);
-            let rounded = (2 * weighted.abs() + whole) / (2 * whole) * weighted.signum();
-            i64::try_from(rounded).map_or(Value::Null, Value::Int64)
+            let between = between([(*y0).into(), (*y1).into()], [after.into(), before.into()], whole.into());
+            i64::try_from(between).map_or(Value::Null, Value::Int64)
         }
         (Value::Float64(y0), Value::Float64(y1)) if y0.is_finite() && y1.is_finite() => {
             Value::Float64(weighted_mean([*y0, *y1], [after.unsigned_abs(), before.unsigned_abs()]))
@@ -274,4 +268,14 @@ fn line((x0, y0): (i64, &Value), (x1, y1): (i64, &Value), x: i64) -> Value {
         }
         _ => Value::Null,
     }
+}
+
+/// The mean of two integers by weights whose sum is `whole`, rounded half away from zero.
+fn between(y: [i128; 2], weights: [i128; 2], whole: i128) -> i128 {
+    // cannot overflow: the quotients have their share of a magnitude below 10^38, the rests are below 2^60 each
+    let quotients: [i128; 2] = core::array::from_fn(|at| y[at].div_euclid(whole) * weights[at]);
+    let rests: [i128; 2] = core::array::from_fn(|at| y[at].rem_euclid(whole) * weights[at]);
+    let rest = rests[0] + rests[1];
+    let (below, twice) = (quotients[0] + quotients[1] + rest / whole, 2 * (rest % whole));
+    below + i128::from(twice > whole || (twice == whole && below >= 0))
 }

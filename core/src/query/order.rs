@@ -23,7 +23,7 @@ fn kept_rows(text: &str, table: &Table) -> Result<Vec<usize>> {
     }
     let mut keep = Vec::new();
     for row in 0..table.rows {
-        if expr.evaluate(&mut |slot| table.columns[slot][row].clone())? == Value::Bool(true) {
+        if expr.evaluate_metric(&mut |slot| table.columns[slot][row].clone())? == Value::Bool(true) {
             keep.push(row);
         }
     }
@@ -70,10 +70,10 @@ fn found(table: &Table, name: &str) -> Result<usize> {
 }
 
 fn compare(a: &Value, b: &Value, descending: bool) -> Ordering {
-    match (a.as_scalar(), b.as_scalar()) {
-        (Some(a), Some(b)) if descending => b.cmp(&a),
-        (Some(a), Some(b)) => a.cmp(&b),
-        (a, b) => a.is_none().cmp(&b.is_none()),
+    match a.order(b) {
+        Some(order) if descending => order.reverse(),
+        Some(order) => order,
+        None => a.is_null().cmp(&b.is_null()),
     }
 }
 

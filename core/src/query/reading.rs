@@ -115,7 +115,7 @@ impl QueryPart<'_> {
                     Value::Null
                 }),
             };
-            let value = metric.expr.evaluate(&mut leaf);
+            let value = metric.expr.evaluate_metric(&mut leaf);
             let (value, failed) = match value {
                 Ok(value) => (value, failed),
                 Err(error) => (Value::Null, failed.or(Some(error))),

@@ -118,7 +118,7 @@ impl<'a> Scalar<'a> {
             Scalar::Float64(v) => Value::Float64(v),
             Scalar::Timestamp(v) => Value::Timestamp(v),
             Scalar::String(v) => Value::String(v.to_string()),
-            Scalar::Decimal(v, scale) => Value::Decimal(v, scale),
+            Scalar::Decimal(v, scale) => Value::Decimal(v.into(), scale),
         }
     }
 }
@@ -144,7 +144,7 @@ impl PartialOrd for Scalar<'_> {
 }
 
 impl Value {
-    /// The value as a scalar; `None` for NULL, NaN and lists.
+    /// The value as a scalar, which is one of a row; `None` for NULL, NaN, lists, and decimals past int64 in their units.
     #[must_use]
     pub fn as_scalar(&self) -> Option<Scalar<'_>> {
         Some(match self {
@@ -153,9 +153,29 @@ impl Value {
             Value::Float64(v) if !v.is_nan() => Scalar::Float64(*v),
             Value::Timestamp(v) => Scalar::Timestamp(*v),
             Value::String(v) => Scalar::String(v),
-            Value::Decimal(v, scale) => Scalar::Decimal(*v, *scale),
+            Value::Decimal(v, scale) => Scalar::Decimal(i64::try_from(*v).ok()?, *scale),
             Value::Float64(_) | Value::Null | Value::List(_) | Value::Counts(_) => return None,
         })
+    }
+}
+
+impl Value {
+    /// The order of two values of one type, decimals of any size; `None` where one of them is NULL, NaN or a list.
+    #[must_use]
+    pub(crate) fn order(&self, other: &Self) -> Option<Ordering> {
+        match (self.whole(), other.whole()) {
+            (Some(a), Some(b)) => Some(a.cmp(&b)),
+            _ => Some(self.as_scalar()?.cmp(&other.as_scalar()?)),
+        }
+    }
+
+    /// An integer, or the units of a decimal.
+    pub(crate) fn whole(&self) -> Option<i128> {
+        match self {
+            Value::Int64(value) => Some((*value).into()),
+            Value::Decimal(units, _) => Some(*units),
+            _ => None,
+        }
     }
 }
 

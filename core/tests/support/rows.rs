@@ -59,7 +59,8 @@ fn integers<'r>(
 ) -> Column<'static> {
     let present: Vec<bool> = cells.clone().map(|cell| !cell.is_null()).collect();
     let integers = cells.map(|cell| match cell {
-        Cell::Int(value) | Cell::Time(value) | Cell::Decimal(value, _) => *value,
+        Cell::Int(value) | Cell::Time(value) => *value,
+        Cell::Decimal(units, _) => i64::try_from(*units).expect("a row"),
         // what stands under a NULL is nobody's business
         _ => i64::MIN,
     });

@@ -75,6 +75,15 @@ for (const [name, isofold] of Object.entries(kernels)) {
       assert.equal(thrown(() => rollup.query({ decimals: 'number' })).code, 'query.invalid')
     })
 
+    it('of sums past int64 are the nearest number, and all digits as texts', () => {
+      const rollup = folded(['92233720368547758.07', '92233720368547758.07', '0.20'])
+      const query = { bucket: null, group_by: [], select: ['sum(price) as total', 'total - 0.01 as less'], having: 'total > 1' }
+      const result = rollup.query(query)
+      assert.deepEqual(result.column('total'), Float64Array.of(184467440737095516.34))
+      assert.deepEqual([result.rows(), result.warnings], [[{ total: 184467440737095516.34, less: 184467440737095516.33 }], []])
+      assert.deepEqual(rollup.query({ ...query, decimals: 'text' }).rows(), [{ total: '184467440737095516.34', less: '184467440737095516.33' }])
+    })
+
     it('are refused with their row where digits would be lost', () => {
       for (const [bad, words] of [['1.505', 'more than 2 digits'], [0.125, 'more than 2 digits'], ['abc', 'is not a decimal(2)'], [2n ** 60n, 'does not fit'], [{}, 'an object is not']]) {
         const error = thrown(() => folded([1, bad]))

@@ -93,6 +93,19 @@ def test_arrow_decimals_come_in_and_out() -> None:
     assert back.stats()["rows"] == 4
 
 
+def test_sums_past_int64_come_out_with_all_digits() -> None:
+    prices = ["92233720368547758.07", "92233720368547758.07", "0.20"]
+    query = {"bucket": None, "group_by": [], "select": ["sum(price) as total", "total * 100000 as more"], "having": "total > 1"}
+    result = folded(prices).query(query)
+    expected = {"total": Decimal("184467440737095516.34"), "more": Decimal("18446744073709551634000.00")}
+    assert (result.to_dicts(), result.warnings) == ([expected], [])
+    assert [str(value) for value in result.column("more")] == ["18446744073709551634000.00"]
+    pa = pytest.importorskip("pyarrow")
+    table = pa.table(result)
+    assert table.schema.field("total").type == pa.decimal128(38, 2)
+    assert table.to_pylist() == [expected]
+
+
 def test_polars_and_pandas_decimals_are_taken() -> None:
     prices = [Decimal("19.99"), None, Decimal("0.10")]
     digest = folded(prices).digest()

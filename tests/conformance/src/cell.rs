@@ -114,7 +114,7 @@ pub fn type_name(output: OutputType) -> String {
 }
 
 /// The units of a number of plain digits, if it has no more of them behind the point than the scale.
-fn units(text: &str, scale: u8) -> Option<i64> {
+fn units(text: &str, scale: u8) -> Option<i128> {
     let (whole, part) = text.split_once('.').unwrap_or((text, ""));
     let (part, scale) = (part.trim_end_matches('0'), usize::from(scale));
     (part.len() <= scale).then(|| format!("{whole}{part:0<scale$}").parse().ok()).flatten()

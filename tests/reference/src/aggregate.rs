@@ -193,7 +193,7 @@ fn sum(rows: &[&Row], column: usize) -> Answer {
             let total: BigRational = values.into_iter().sum();
             let units = total * BigRational::from_integer(BigInt::from(10).pow(scale.into()));
             let units = i128::try_from(units.to_integer()).expect("rows in memory");
-            i64::try_from(units).map_or(Answer::Overflow(units), |units| Answer::Cell(Cell::Decimal(units, scale)))
+            Answer::Cell(Cell::Decimal(units, scale))
         }
         Numbers::Int(values) => {
             let total: i128 = values.into_iter().map(i128::from).sum();

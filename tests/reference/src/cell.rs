@@ -20,7 +20,7 @@ pub enum Cell {
     /// Microseconds since 1970-01-01 00:00 UTC.
     Time(i64),
     /// An exact number: units of a power of ten, and how many digits are behind the point.
-    Decimal(i64, u8),
+    Decimal(i128, u8),
 }
 
 impl Cell {

@@ -19,7 +19,7 @@ use isofold::{Code, Error, Result, Type};
 pub(super) fn decimals<'a>(column: &'a HostColumn<'_>, scale: u8) -> Result<Column<'a>> {
     let fit = |cell: Cell<'a>| fitted(&cell, scale);
     let values = |units| Values::Decimal(units, scale);
-    let exact = |decimal: Decimal| decimal.at_scale(scale).filter(|found| found.exact).map(|found| found.units);
+    let exact = |decimal: Decimal| decimal.at_scale(scale).and_then(Units::of_rows);
     match &column.values {
         HostValues::Int64(integers) => {
             mostly(column, integers, values, |integer| exact(Decimal::new(integer.into(), 0)), fit)
@@ -46,10 +46,12 @@ fn fitted(cell: &Cell<'_>, scale: u8) -> Result<Option<i64>> {
     };
     let decimal = decimal.ok_or_else(|| misfit(cell, Type::Decimal(scale)))?;
     let refused = match decimal.at_scale(scale) {
-        Some(Units { units, exact: true }) => return Ok(Some(units)),
-        Some(_) => format!("{cell} has more than {scale} digits behind the point"),
-        None => {
-            let (most, data_type) = (fixed::write(i64::MAX, scale), Type::Decimal(scale));
+        Some(found) if found.of_rows().is_some() => return Ok(found.of_rows()),
+        Some(Units { exact: false, units }) if i64::try_from(units).is_ok() => {
+            format!("{cell} has more than {scale} digits behind the point")
+        }
+        _ => {
+            let (most, data_type) = (fixed::write(i64::MAX.into(), scale), Type::Decimal(scale));
             format!("{cell} does not fit {data_type}, which holds up to {most}")
         }
     };

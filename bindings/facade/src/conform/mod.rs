@@ -92,10 +92,10 @@ fn int64s<'a>(column: &'a HostColumn<'_>) -> Result<Column<'a>> {
             }
             None => unfit(cell),
         }),
-        Cell::Decimal(ref text) => match Decimal::read(text).and_then(|decimal| decimal.at_scale(0)) {
-            Some(Units { units, exact: true }) => Ok(Some(units)),
-            _ => Err(unfit(cell)),
-        },
+        Cell::Decimal(ref text) => {
+            let units = Decimal::read(text).and_then(|decimal| decimal.at_scale(0)).and_then(Units::of_rows);
+            units.map(Some).ok_or_else(|| unfit(cell))
+        }
         _ => Err(unfit(cell)),
     };
     match &column.values {

@@ -77,8 +77,7 @@ fn scalars(values: &[Value], data_type: Type) -> ArrayRef {
             Arc::new(values.iter().map(value).collect::<Int64Array>())
         }
         Type::Decimal(scale) => {
-            let value =
-                |value: &Value| if let Value::Decimal(units, _) = value { Some(i128::from(*units)) } else { None };
+            let value = |value: &Value| if let Value::Decimal(units, _) = value { Some(*units) } else { None };
             // a precision that holds every int64 and an Arrow sum of billions of them
             let data_type = DataType::Decimal128(DECIMAL128_MAX_PRECISION, scale as i8);
             Arc::new(values.iter().map(value).collect::<Decimal128Array>().with_data_type(data_type))

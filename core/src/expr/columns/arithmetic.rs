@@ -3,7 +3,7 @@
 use super::lane::{Cells, Lane, Presence, Spread};
 use super::{Active, Batch};
 use crate::expr::arithmetic::{
-    divides, does_not_fit, float_call, floats, integer_call, integer_call_error, integers, overflow,
+    divides, float_call, floats, integer_call, integer_call_error, integers, overflow, Room,
 };
 use crate::expr::functions::Function;
 use crate::expr::typed::{Arithmetic, Expr};
@@ -49,7 +49,7 @@ impl<'a> Batch<'a> {
                 &presence,
                 active,
                 |row| integers(operator, x.at(row), y.at(row)).1,
-                |row| overflow(operator, x.at(row), y.at(row), at),
+                |row| overflow(operator, x.at(row).into(), y.at(row).into(), Room::Int64, at),
             );
         }
         Lane::new(Cells::Int64(values), presence)
@@ -60,7 +60,7 @@ impl<'a> Batch<'a> {
         match cells {
             Cells::Int64(x) => {
                 let values = x.map(i64::wrapping_neg);
-                let error = |row| does_not_fit(&format!("-({})", x.at(row)), at);
+                let error = |row| Room::Int64.error(&format!("-({})", x.at(row)), at);
                 self.fail_where(&presence, active, |row| x.at(row) == i64::MIN, error);
                 Lane::new(Cells::Int64(values), presence)
             }
@@ -74,15 +74,16 @@ impl<'a> Batch<'a> {
         let Lane { cells, presence } = self.evaluate(x, active);
         match cells {
             Cells::Int64(x) => {
+                let call = |x: i64| integer_call(function, x.into()).and_then(|x| i64::try_from(x).ok());
                 let mut failed = false;
                 let values = x.map(|x| {
-                    let result = integer_call(function, x);
+                    let result = call(x);
                     failed |= result.is_none();
                     result.unwrap_or(0)
                 });
                 if failed {
-                    let error = |row| integer_call_error(function, x.at(row), at);
-                    self.fail_where(&presence, active, |row| integer_call(function, x.at(row)).is_none(), error);
+                    let error = |row| integer_call_error(function, x.at(row).into(), Room::Int64, at);
+                    self.fail_where(&presence, active, |row| call(x.at(row)).is_none(), error);
                 }
                 Lane::new(Cells::Int64(values), presence)
             }

@@ -3,7 +3,7 @@
 use super::lane::{Cells, Lane, Presence, Spread};
 use super::texts::{write, Texts};
 use super::{Active, Batch};
-use crate::expr::arithmetic::does_not_fit;
+use crate::expr::arithmetic::Room;
 use crate::expr::cast::{float_units, read_bool, read_float, read_int, read_timestamp, read_units, unreadable};
 use crate::expr::typed::Expr;
 use crate::math::{fixed, Float64};
@@ -19,11 +19,12 @@ impl<'a> Batch<'a> {
         let scale = x.scale().unwrap_or(0);
         let cells = match (cells, to) {
             (Cells::String(x), Type::Decimal(to_scale)) => {
-                let read = |text: &str| read_units(text, to_scale);
+                let read = |text: &str| read_units(text, to_scale).and_then(|units| i64::try_from(units).ok());
                 Cells::Int64(self.read(&x, read, &presence, (to, at), active))
             }
             (Cells::Float64(x), Type::Decimal(to_scale)) => {
-                Cells::Int64(self.round(&x, |x| float_units(x, to_scale), &presence, at, active))
+                let units = |x| float_units(x, to_scale).and_then(|units| i64::try_from(units).ok());
+                Cells::Int64(self.round(&x, units, &presence, at, active))
             }
             (Cells::String(x), Type::Bool) => Cells::Bool(self.read(&x, read_bool, &presence, (to, at), active)),
             (Cells::String(x), Type::Int64) => Cells::Int64(self.read(&x, read_int, &presence, (to, at), active)),
@@ -36,7 +37,7 @@ impl<'a> Batch<'a> {
             }
             (Cells::Bool(x), Type::String) => Cells::String(write_bools(&x)),
             (Cells::Int64(x), Type::String) => {
-                Cells::String(write(&x.map(i64::cast_unsigned), |bits| fixed::write(bits.cast_signed(), scale)))
+                Cells::String(write(&x.map(i64::cast_unsigned), |bits| fixed::write(bits.cast_signed().into(), scale)))
             }
             (Cells::Float64(x), Type::String) => Cells::String(write(&x, |bits| Float64::from_bits(bits).to_string())),
             (Cells::Timestamp(x), Type::String) => {
@@ -44,7 +45,7 @@ impl<'a> Batch<'a> {
             }
             (Cells::Bool(x), Type::Int64) => Cells::Int64(x.map(i64::from)),
             (Cells::Int64(x), Type::Bool) => Cells::Bool(x.map(|x| x != 0)),
-            (Cells::Int64(x), Type::Float64) => Cells::Float64(x.map(|x| fixed::to_float(x, scale).to_bits())),
+            (Cells::Int64(x), Type::Float64) => Cells::Float64(x.map(|x| fixed::to_float(x.into(), scale).to_bits())),
             (Cells::Float64(x), Type::Int64) => {
                 Cells::Int64(self.round(&x, Float64::to_i64_rounded, &presence, at, active))
             }
@@ -91,7 +92,7 @@ impl<'a> Batch<'a> {
             rounded.unwrap_or(0)
         });
         if failed {
-            let error = |row| does_not_fit(&Float64::from_bits(values.at(row)).to_string(), at);
+            let error = |row| Room::Int64.error(&Float64::from_bits(values.at(row)).to_string(), at);
             self.fail_where(presence, active, |row| rounded(values.at(row)).is_none(), error);
         }
         result

@@ -67,10 +67,9 @@ impl SqlValue {
             (Self::Int64(value), Type::Float64) => Value::Float64(Float64::from_i64(*value)),
             (Self::Text(text), Type::String) => Value::String(text.clone()),
             (Self::Text(text), Type::Decimal(scale)) => {
-                match Decimal::read(text).and_then(|decimal| decimal.at_scale(scale)) {
-                    Some(Units { units, exact: true }) => Value::Decimal(units, scale),
-                    _ => return Err(self.misfit(data_type.name())),
-                }
+                let units = Decimal::read(text).and_then(|decimal| decimal.at_scale(scale)).and_then(Units::of_rows);
+                let units = units.ok_or_else(|| self.misfit(data_type.name()))?;
+                Value::Decimal(units.into(), scale)
             }
             _ => return Err(self.misfit(data_type.name())),
         })

@@ -121,6 +121,9 @@ fn fine() -> Case {
     .check("r")
     .query("r", r#"{"decimals": "text"}"#)
     .query("r", r#"{"decimals": "text", "bucket": null, "group_by": [], "select": ["total", "cast(sum(fine) as float64) as sum"]}"#)
+    .query("r", r#"{"decimals": "text", "bucket": null, "group_by": [], "having": "total > 9.3 and whole_total is not null",
+        "select": ["total", "wholes as whole_total", "total * 1000 as thousands", "-total as negative", "total::string as text",
+        "total::decimal(2) as cents", "coalesce(nullif(total, 0), 1) as filled", "total / 2 as half"]}"#)
 }
 
 fn expressions() -> Case {
