@@ -46,14 +46,16 @@ impl Skipped {
 
     fn add(&mut self, problems: Problems) {
         let Some(known) = self.0.iter_mut().find(|known| known.code == problems.code) else {
-            self.0.push(problems);
-            return self.0.sort_by_key(|problems| problems.code);
+            let at = self.0.partition_point(|known| known.code < problems.code);
+            return self.0.insert(at, problems);
         };
         known.count += problems.count;
         let is_later = |last: &Error| last.row() < problems.first.first().and_then(Error::row);
         if known.first.len() < FIRST_ROWS || !known.first.last().is_some_and(is_later) {
-            known.first.extend(problems.first);
-            known.first.sort_by_key(Error::row);
+            for error in problems.first {
+                let at = known.first.partition_point(|earlier| earlier.row() <= error.row());
+                known.first.insert(at, error);
+            }
             known.first.truncate(FIRST_ROWS);
         }
     }
