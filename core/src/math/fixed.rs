@@ -278,7 +278,7 @@ mod tests {
             for value in [f64::from_bits(bits), near, (near * 100.0).round() / 100.0] {
                 let read = Decimal::from_float(Float64::from_bits(value.to_bits()));
                 prop_assert_eq!(read.is_some(), value.is_finite());
-                let text = Decimal::read(&format!("{value:e}"));
+                let text = Decimal::read(&format!("{}", Float64::from_bits(value.to_bits())));
                 prop_assert_eq!(read.and_then(|read| read.at_scale(scale)), text.and_then(|read| read.at_scale(scale)));
             }
         }
@@ -298,6 +298,13 @@ mod tests {
             let expected = i128::try_from(rounded).ok().filter(|&units| fits(units)).map(|units| Units { units, exact });
             prop_assert_eq!(found, expected);
         }
+    }
+
+    #[test]
+    fn of_two_texts_as_short_and_as_near_the_even_one_is_read() {
+        let read = Decimal::from_float(Float64::from_bits(1_239_804_066_723_417.25_f64.to_bits()));
+        let even = Units { units: 12_398_040_667_234_172, exact: true };
+        assert_eq!(read.and_then(|read| read.at_scale(1)), Some(even));
     }
 
     #[test]
