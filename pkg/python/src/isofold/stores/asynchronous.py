@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from .._isofold import Rollup
 from .pool import MOST
-from .store import Store
+from .store import Answer, Progress, Store
 
 #: What waits for no database, or ends the store.
 _AT_ONCE = ("close", "limit_memory", "rollups", "schedule")
@@ -26,7 +28,59 @@ class AsyncStore:
 
     if TYPE_CHECKING:
 
-        def __getattr__(self, name: str) -> Callable[..., Any]: ...
+        async def init(self, *, dry_run: bool = False) -> dict[str, Any]: ...
+
+        async def plan(
+            self,
+            rollups: Sequence[str] | str | None = None,
+            *,
+            since: datetime | str | None = None,
+            until: datetime | str | None = None,
+            force: bool = False,
+            now: datetime | str | None = None,
+        ) -> dict[str, Any]: ...
+
+        async def refresh(
+            self,
+            rollups: Sequence[str] | str | None = None,
+            *,
+            since: datetime | str | None = None,
+            until: datetime | str | None = None,
+            force: bool = False,
+            now: datetime | str | None = None,
+            on_progress: Progress | None = None,
+        ) -> dict[str, Any]: ...
+
+        async def query(
+            self, rollup: str, query: dict[str, Any] | None = None, /, *, tail: bool = True, **options: Any
+        ) -> Answer: ...
+
+        async def load(
+            self,
+            rollup: str,
+            start: datetime | str | None = None,
+            end: datetime | str | None = None,
+            *,
+            tail: bool = True,
+        ) -> Rollup: ...
+
+        async def check(self, *, now: datetime | str | None = None) -> dict[str, Any]: ...
+
+        async def runs(self, rollup: str | None = None, *, limit: int = 100) -> list[dict[str, Any]]: ...
+
+        async def due(self, *, now: datetime | str | None = None) -> list[dict[str, Any]]: ...
+
+        async def invalidate(
+            self,
+            start: datetime | str | None = None,
+            end: datetime | str | None = None,
+            *,
+            rollup: str | None = None,
+        ) -> dict[str, Any]: ...
+
+        async def prune(self, *, now: datetime | str | None = None) -> dict[str, Any]: ...
+
+        async def drop(self, *, tables: bool = False) -> dict[str, Any]: ...
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -69,3 +123,4 @@ def _awaited(method: Callable[..., Any]) -> Callable[..., Any]:
 for _name, _method in inspect.getmembers(Store, inspect.isfunction):
     if not _name.startswith("_") and _name not in _AT_ONCE:
         setattr(AsyncStore, _name, _awaited(_method))
+del _name, _method
