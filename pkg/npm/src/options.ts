@@ -88,7 +88,7 @@ export function groupsOf(maxGroups: unknown): number | undefined {
     throw refused(`maxGroups must be a whole number from 0 to ${MOST_GROUPS}, got ${shown(maxGroups)}`, 'maxGroups')
   }
   if (groups <= MOST_GROUPS) return groups
-  throw new IsofoldError({ code: 'limit.groups', message: `maxGroups must be from 0 to ${MOST_GROUPS}, got ${groups}`, path: 'maxGroups' })
+  throw new IsofoldError({ code: 'limit.groups', message: `maxGroups must be from 0 to ${MOST_GROUPS}, got ${groups}`, path: '' })
 }
 
 /** The limit of rows that is given, if any. Errors: `host.argument`, `limit.rows` for more than any rollup has. */
@@ -98,7 +98,7 @@ export function rowsOf(maxRows: unknown): bigint | undefined {
   const rows = isWhole ? BigInt(maxRows) : -1n
   if (rows < 0n) throw refused(`maxRows must be a whole number from 0 to ${MOST_ROWS}, got ${shown(maxRows)}`, 'maxRows')
   if (rows <= MOST_ROWS) return rows
-  throw new IsofoldError({ code: 'limit.rows', message: `maxRows must be from 0 to ${MOST_ROWS}, got ${rows}`, path: 'maxRows' })
+  throw new IsofoldError({ code: 'limit.rows', message: `maxRows must be from 0 to ${MOST_ROWS}, got ${rows}`, path: '' })
 }
 
 /** One of some words, if any is given. Errors: `host.argument`. */

@@ -75,7 +75,12 @@ function difference(found, expected = 'nothing') {
 function problems(error) {
   if (error.problems[0]?.code !== error.code || error.problems[0]?.path !== error.path) throw new Error('the first problem is another')
   if (typeof error.message !== 'string' || error.message === '') throw new Error('an error without words')
-  return error.problems.map(({ code, path, position }) => (position == null ? { code, path } : { code, path, position }))
+  return error.problems.map(({ code, path, position }) => (position == null ? { code, path: named(path) } : { code, path: named(path), position }))
+}
+
+/** A place, with an option that JavaScript spells otherwise as the others do. */
+function named(path) {
+  return { maxRows: 'max_rows', maxGroups: 'max_groups' }[path] ?? path
 }
 
 /** A report without the words of errors, which are not compared. */
