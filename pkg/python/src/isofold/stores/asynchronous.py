@@ -4,18 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from .._isofold import Rollup
 from .pool import MOST
-from .store import Answer, Progress, Store
+from .store import Store
 
-#: What waits for no database, or ends the store.
-_AT_ONCE = ("close", "limit_memory", "rollups", "schedule")
+if TYPE_CHECKING:
+    from typing_extensions import Concatenate, ParamSpec
+
+    _Given = ParamSpec("_Given")
+
+_Told = TypeVar("_Told")
+
+
+def _awaited(
+    method: Callable[Concatenate[Store, _Given], _Told],
+) -> Callable[Concatenate[AsyncStore, _Given], Coroutine[Any, Any, _Told]]:
+    """The operation of a store, on a thread of its own."""
+
+    @functools.wraps(method)
+    async def call(self: AsyncStore, /, *arguments: _Given.args, **options: _Given.kwargs) -> _Told:
+        run = functools.partial(method, self._store, *arguments, **options)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, run)
+
+    return call
 
 
 class AsyncStore:
@@ -25,62 +39,6 @@ class AsyncStore:
     Each runs on a thread and a connection of its own, up to eight at once, so that a long refresh holds up neither the
     loop nor a query. One that is cancelled runs to its end all the same: its transactions are whole.
     """
-
-    if TYPE_CHECKING:
-
-        async def init(self, *, dry_run: bool = False) -> dict[str, Any]: ...
-
-        async def plan(
-            self,
-            rollups: Sequence[str] | str | None = None,
-            *,
-            since: datetime | str | None = None,
-            until: datetime | str | None = None,
-            force: bool = False,
-            now: datetime | str | None = None,
-        ) -> dict[str, Any]: ...
-
-        async def refresh(
-            self,
-            rollups: Sequence[str] | str | None = None,
-            *,
-            since: datetime | str | None = None,
-            until: datetime | str | None = None,
-            force: bool = False,
-            now: datetime | str | None = None,
-            on_progress: Progress | None = None,
-        ) -> dict[str, Any]: ...
-
-        async def query(
-            self, rollup: str, query: dict[str, Any] | None = None, /, *, tail: bool = True, **options: Any
-        ) -> Answer: ...
-
-        async def load(
-            self,
-            rollup: str,
-            start: datetime | str | None = None,
-            end: datetime | str | None = None,
-            *,
-            tail: bool = True,
-        ) -> Rollup: ...
-
-        async def check(self, *, now: datetime | str | None = None) -> dict[str, Any]: ...
-
-        async def runs(self, rollup: str | None = None, *, limit: int = 100) -> list[dict[str, Any]]: ...
-
-        async def due(self, *, now: datetime | str | None = None) -> list[dict[str, Any]]: ...
-
-        async def invalidate(
-            self,
-            start: datetime | str | None = None,
-            end: datetime | str | None = None,
-            *,
-            rollup: str | None = None,
-        ) -> dict[str, Any]: ...
-
-        async def prune(self, *, now: datetime | str | None = None) -> dict[str, Any]: ...
-
-        async def drop(self, *, tables: bool = False) -> dict[str, Any]: ...
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -110,17 +68,14 @@ class AsyncStore:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-
-def _awaited(method: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(method)
-    async def call(self: AsyncStore, *arguments: Any, **options: Any) -> Any:
-        run = functools.partial(method, self._store, *arguments, **options)
-        return await asyncio.get_running_loop().run_in_executor(self._threads, run)
-
-    return call
-
-
-for _name, _method in inspect.getmembers(Store, inspect.isfunction):
-    if not _name.startswith("_") and _name not in _AT_ONCE:
-        setattr(AsyncStore, _name, _awaited(_method))
-del _name, _method
+    init = _awaited(Store.init)
+    plan = _awaited(Store.plan)
+    refresh = _awaited(Store.refresh)
+    query = _awaited(Store.query)
+    load = _awaited(Store.load)
+    check = _awaited(Store.check)
+    runs = _awaited(Store.runs)
+    due = _awaited(Store.due)
+    invalidate = _awaited(Store.invalidate)
+    prune = _awaited(Store.prune)
+    drop = _awaited(Store.drop)
