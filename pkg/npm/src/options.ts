@@ -51,33 +51,14 @@ function holdersOf(given: object): object[] {
 }
 
 function unknown(name: string, known: readonly string[]): IsofoldError {
-  const meant = known.map((word) => ({ word, far: distance(bare(name), bare(word)) })).sort((a, b) => a.far - b.far)[0]
-  const hint = meant !== undefined && meant.far <= MOST_TYPOS && meant.far < meant.word.length / 2 ? `, ${meant.word} is meant` : ''
+  const meant = known.find((word) => bare(word) === bare(name))
+  const hint = meant === undefined ? '' : `, ${meant} is meant`
   return refused(`the option ${name} is unknown${hint}; known are ${known.join(', ')}`, name)
 }
 
-/** Letters that a name may differ in to be taken for another. */
-const MOST_TYPOS = 2
-
-/** A name without what differs between languages; longer ones are like no option. */
+/** A name without what differs between languages. */
 function bare(name: string): string {
-  return name.replaceAll(/[^a-z0-9]/gi, '').toLowerCase().slice(0, 32)
-}
-
-/** How many letters have to be put in, left out, replaced, or changed over with the next. */
-function distance(a: string, b: string): number {
-  let [before, last] = [[] as number[], Array.from({ length: b.length + 1 }, (_, at) => at)]
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (last[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      let least = Math.min((last[j] as number) + 1, (row[j - 1] as number) + 1, replaced)
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) least = Math.min(least, (before[j - 2] as number) + 1)
-      row.push(least)
-    }
-    ;[before, last] = [last, row]
-  }
-  return last[b.length] as number
+  return name.replaceAll(/[_-]/g, '').toLowerCase()
 }
 
 /** The limit of groups that is given, if any. Errors: `host.argument`, `limit.groups` for more than any rollup has. */

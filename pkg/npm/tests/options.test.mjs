@@ -17,8 +17,10 @@ const KNOWN = {
   coarsen: ['bucket', 'group_by'],
 }
 const MEANT = {
-  max_groups: 'maxGroups', 'max-groups': 'maxGroups', maxgroups: 'maxGroups', MaxGroup: 'maxGroups', maxGruops: 'maxGroups', max_rows: 'maxRows',
-  onRowError: 'on_row_error', thread: 'threads', groupBy: 'group_by', groupby: 'group_by', duplicate: 'duplicates', decimal: 'decimals', starts: 'start',
+  max_groups: 'maxGroups', 'max-groups': 'maxGroups', maxgroups: 'maxGroups', MaxGroups: 'maxGroups', max_rows: 'maxRows',
+  onRowError: 'on_row_error', Threads: 'threads', groupBy: 'group_by', groupby: 'group_by', DUPLICATES: 'duplicates',
+  // no other spelling, but another word: what is known is told
+  maxGruops: undefined, thread: undefined, starts: undefined,
 }
 
 for (const [name, { IsofoldError, Rollup }] of Object.entries(kernels)) {
