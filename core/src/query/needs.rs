@@ -1,5 +1,6 @@
 //! What a query reads of a rollup, before there is one.
 
+use super::parts::Edges;
 use super::plan::Plan;
 use super::range::Range;
 use super::source::QuerySource;
@@ -18,9 +19,9 @@ pub struct Needs {
     pub keys: Vec<usize>,
     /// States, by index into those of the spec.
     pub states: Vec<usize>,
-    /// The start of the range as it is written, in µs.
+    /// The start of the range, in µs: as it is written, or moved onto an edge of a bucket where the query says so.
     pub start: Option<i64>,
-    /// The end of the range as it is written, in µs.
+    /// The end of the range, in µs.
     pub end: Option<i64>,
     /// Where windows start, inside the range.
     pub cuts: Vec<i64>,
@@ -35,10 +36,10 @@ pub fn needs(spec: &Spec, source: &QuerySource) -> Result<Needs> {
 
 fn read_needs(spec: &Spec, source: &QuerySource) -> Result<Needs> {
     let plan = Plan::new(spec, source)?;
-    let range = Range::exact(source)?;
+    let range = Range::over(Edges::Cut, spec, source)?;
     let mut cuts = Vec::new();
     for (_, width) in &source.windows {
-        let start = window_start(&range, source, &plan, width)?;
+        let start = Edges::Cut.start(spec, window_start(&range, source, &plan, width)?, source)?;
         if range.contains(start) {
             cuts.push(start);
         }

@@ -7,6 +7,7 @@
 
 use super::plan::Plan;
 use super::range::{align_start, Range};
+use super::source::Align;
 use super::{answer, Frame, QuerySource};
 use crate::error::Result;
 use crate::spec::{Derivation, Spec};
@@ -34,8 +35,23 @@ pub(crate) struct Parts<'a> {
 pub(crate) enum Edges {
     /// They are, or are moved onto them.
     Buckets,
-    /// The parts were cut to the range, and at the start of each window.
+    /// They need not be: the parts were cut to the range, and at the start of each window.
     Cut,
+}
+
+impl Edges {
+    /// Whether a query may start and end anywhere.
+    pub(crate) fn are_free(self, source: &QuerySource) -> bool {
+        self == Self::Cut && source.align == Align::Exact
+    }
+
+    /// The start of a window as the range of the query is aligned.
+    pub(crate) fn start(self, spec: &Spec, at: i64, source: &QuerySource) -> Result<i64> {
+        if self.are_free(source) {
+            return Ok(at);
+        }
+        align_start(spec, at, source.align)
+    }
 }
 
 impl Parts<'_> {
@@ -59,23 +75,17 @@ impl Parts<'_> {
     }
 
     pub(crate) fn range(&self, source: &QuerySource) -> Result<Range> {
-        match self.edges {
-            Edges::Buckets => Range::new(self.spec, source),
-            Edges::Cut => Range::exact(source),
-        }
+        Range::over(self.edges, self.spec, source)
     }
 
-    /// The start of a window as the range of the query is aligned.
+    /// [`Edges::start`] of these parts.
     pub(crate) fn window_start(&self, at: i64, source: &QuerySource) -> Result<i64> {
-        match self.edges {
-            Edges::Buckets => align_start(self.spec, at, source.align),
-            Edges::Cut => Ok(at),
-        }
+        self.edges.start(self.spec, at, source)
     }
 }
 
 /// Reads metrics of a spec from several rollups whose rows are disjoint and lie in the range of the query, each part
-/// wholly before or from the start of any window. `align` is not looked at.
+/// wholly before or from the start of any window. Without an `align` the range and the windows may start and end anywhere.
 ///
 /// **Errors** those of [`Rollup::query`]; `merge.schema`, `coarsen.key` for a part that does not fit the spec.
 pub fn query_parts<'a>(spec: &'a Spec, parts: Vec<Part<'a>>, source: &QuerySource) -> Result<Frame> {

@@ -1,5 +1,6 @@
 //! The time range of a query, on the edges of the stored buckets.
 
+use super::parts::Edges;
 use super::source::{Align, QuerySource};
 use crate::error::{Code, Error, Result};
 use crate::spec::Spec;
@@ -23,8 +24,16 @@ impl Range {
         })
     }
 
+    /// The range of a query over parts that may be cut anywhere: moved onto the edges of the buckets only where it says so.
+    pub(crate) fn over(edges: Edges, spec: &Spec, source: &QuerySource) -> Result<Self> {
+        if edges.are_free(source) {
+            return Self::exact(source);
+        }
+        Self::new(spec, source)
+    }
+
     /// The range of a query as it is written.
-    pub(crate) fn exact(source: &QuerySource) -> Result<Self> {
+    fn exact(source: &QuerySource) -> Result<Self> {
         let parse = |text: &Option<alloc::string::String>, name: &str| match text {
             Some(text) => parse_timestamp(text)
                 .map(Some)

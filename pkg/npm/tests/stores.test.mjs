@@ -47,6 +47,14 @@ eachDatabase((kind, fresh) => {
     assert.deepEqual(coverage.segments.map(({ from }) => from), ['rows', 'hours', 'days', 'hours', 'rows'])
   })
 
+  test('a range is moved onto edges where the query says so, as in memory', async () => {
+    const held = folded('hours', '1 hour', undefined, rows)
+    for (const align of ['outer', 'inner']) {
+      const query = { start: '2026-11-01T05:30:00Z', end: '2026-11-03T08:30:00Z', align, select: ['requests', 'p95_ms'] }
+      assert.deepEqual((await store.query('hours', query)).result.rows(), held.query(query).rows())
+    }
+  })
+
   test('late rows are built by the next refresh, and only they', async () => {
     const late = { ts: new Date('2026-11-02T03:04:05Z'), model: 'late', user_id: 1, ms: 2, ok: true }
     await made.query('INSERT INTO requests VALUES ($1, $2, $3, $4, $5)', Object.values(late))

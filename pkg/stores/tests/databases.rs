@@ -1,6 +1,7 @@
 //! Rollups in SQLite, and in PostgreSQL where `ISOFOLD_POSTGRES` is: the tables are what the rows fold to.
 #![cfg(all(feature = "sqlite", feature = "postgres"))]
 
+mod answering;
 mod aside;
 mod keeping;
 mod memory;

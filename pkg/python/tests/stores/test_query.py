@@ -52,6 +52,15 @@ def test_the_coarsest_rollup_that_can_answers_and_says_so(store: isofold.stores.
     ] or answer.coverage["segments"][1]["from"] in ("days", "hours")
 
 
+@pytest.mark.parametrize("align", ["outer", "inner"])
+def test_a_range_is_moved_onto_edges_as_in_memory(database: Database, store: isofold.stores.Store, align: str) -> None:
+    start, end = START + timedelta(hours=7, minutes=13), NOW + timedelta(minutes=20)
+    held = database.folded(spec("hours", "1 hour", ["model"]))
+    for query in ({"bucket": "1 hour"}, {"bucket": None, "group_by": [], "windows": {"last": "90 minutes"}}):
+        asked = {"start": start, "end": end, "align": align, "select": ["requests", "p95_ms"], **query}
+        assert store.query("hours", **asked).to_dicts() == held.query(**asked).to_dicts(), query
+
+
 def test_rows_past_the_watermark_are_seen_at_once(database: Database, store: isofold.stores.Store) -> None:
     query = {"bucket": None, "group_by": [], "select": ["requests"]}
     before = store.query("days", **query).column("requests")[0]
