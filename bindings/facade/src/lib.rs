@@ -16,6 +16,9 @@ pub mod column_builder;
 pub mod conform;
 pub mod declared;
 mod doc;
+#[cfg(feature = "faults")]
+pub mod fault;
+#[cfg(not(feature = "faults"))]
 mod fault;
 pub mod frame;
 #[cfg(feature = "std")]

@@ -85,15 +85,13 @@ fn look(env: Env) -> Result<()> {
         std::mem::take(&mut watch.rollups)
     });
     let mut left = Vec::with_capacity(rollups.len());
+    let mut outcome = Ok(());
     for watched in rollups {
         if watched.is_needed() {
             left.push(watched);
-            continue;
-        }
-        // SAFETY: made by `watch` on this thread in an environment that has not ended, and deleted here alone.
-        check_status!(unsafe { sys::napi_delete_reference(watched.env, watched.reference) })?;
-        if let Some(kept) = watched.kept.upgrade() {
-            kept.free(env)?;
+        } else {
+            // the others are watched on, whatever is wrong with this one
+            outcome = outcome.and(watched.let_go(env));
         }
     }
     WATCH.with_borrow_mut(|watch| {
@@ -101,7 +99,7 @@ fn look(env: Env) -> Result<()> {
         watch.left = left.len();
         watch.rollups = left;
     });
-    Ok(())
+    outcome
 }
 
 impl Watched {
@@ -116,6 +114,13 @@ impl Watched {
         // SAFETY: made by `watch` on this thread in an environment that has not ended.
         let status = unsafe { sys::napi_get_reference_value(self.env, self.reference, &mut object) };
         status != sys::Status::napi_ok || !object.is_null()
+    }
+
+    /// Gives back the reference, and the memory of the rollup if it is still there.
+    fn let_go(self, env: Env) -> Result<()> {
+        // SAFETY: made by `watch` on this thread in an environment that has not ended, and deleted here alone.
+        let deleted = check_status!(unsafe { sys::napi_delete_reference(self.env, self.reference) });
+        deleted.and(self.kept.upgrade().map_or(Ok(()), |kept| kept.free(env)))
     }
 }
 

@@ -22,6 +22,13 @@ pub fn version() -> String {
     env!("CARGO_PKG_VERSION").to_owned()
 }
 
+/// Names the place at which the kernel panics from now on, for tests of how hosts bear it.
+#[cfg(feature = "faults")]
+#[napi]
+pub fn break_at(place: String) {
+    isofold_facade::fault::break_at(&place);
+}
+
 /// The release of the tz database inside the kernel.
 #[napi]
 #[must_use]

@@ -29,6 +29,13 @@ mod _isofold {
     #[pymodule_export]
     use crate::store::{Run, Store};
 
+    /// Names the place at which the kernel panics from now on, for tests of how hosts bear it.
+    #[cfg(feature = "faults")]
+    #[pyo3::pyfunction]
+    fn break_at(place: &str) {
+        isofold_facade::fault::break_at(place);
+    }
+
     /// The version of the package and of the kernel.
     #[pymodule_export]
     #[expect(non_upper_case_globals, reason = "Python's name for it")]

@@ -1,24 +1,28 @@
 // A defect of the kernel is an error with a code: the process goes on, and nothing half changed is used.
 import assert from 'node:assert/strict'
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, afterEach, describe, it } from 'node:test'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { rows, spec } from './kernels.mjs'
 
 const here = fileURLToPath(new URL('..', import.meta.url))
 const addon = `isofold.${process.platform}-${process.arch}.node`
 const folder = mkdtempSync(join(tmpdir(), 'isofold-panics-'))
 for (const name of ['dist', 'package.json']) cpSync(join(here, name), join(folder, name), { recursive: true })
-// tools/faulty-addon.sh makes it: it panics where the environment says
+// tools/faulty-addon.sh makes it: it panics where it is told to
 cpSync(join(resolve(here, '../..', process.env.CARGO_TARGET_DIR ?? 'target'), 'isofold-faults', addon), join(folder, 'dist/native', addon))
+const { breakAt } = createRequire(import.meta.url)(join(folder, 'dist/native', addon))
 const { IsofoldError, Rollup } = await import(pathToFileURL(join(folder, 'dist/esm/native.js')))
 // a copy of its own, whose errors are the same
 const { openStore } = await import(pathToFileURL(join(folder, 'dist/esm/stores.js')))
 
 after(() => rmSync(folder, { recursive: true, force: true }))
-afterEach(() => delete process.env.ISOFOLD_FAULT)
+afterEach(() => breakAt(''))
 
 function made() {
   const rollup = new Rollup(spec)
@@ -28,13 +32,13 @@ function made() {
 
 /** Panics at a place while `work` runs, and gives what it throws. */
 async function panicking(place, work) {
-  process.env.ISOFOLD_FAULT = place
+  breakAt(place)
   try {
     await work()
   } catch (error) {
     return error
   } finally {
-    delete process.env.ISOFOLD_FAULT
+    breakAt('')
   }
   return assert.fail('nothing was thrown')
 }
@@ -43,6 +47,11 @@ function isPanic(error, what) {
   assert.ok(error instanceof IsofoldError, `${what}: ${error?.stack}`)
   assert.equal(error.code, 'host.panic', what)
 }
+
+it('on purpose is not in the package', () => {
+  assert.equal(typeof breakAt, 'function')
+  assert.equal(createRequire(import.meta.url)(join(here, 'dist/native', addon)).breakAt, undefined)
+})
 
 describe('a panic', () => {
   it('in any call is an error, after which the rollup is as it was', async () => {
@@ -84,10 +93,10 @@ describe('a panic', () => {
     const rollup = made()
     const digest = rollup.digest()
     const done = rollup.queryAsync()
-    process.env.ISOFOLD_FAULT = 'call'
+    breakAt('call')
     // the job may have run before the place was named
     const outcome = await done.catch((error) => error)
-    delete process.env.ISOFOLD_FAULT
+    breakAt('')
     if (outcome instanceof Error) isPanic(outcome, 'queryAsync')
     assert.equal(rollup.digest(), digest)
   })
@@ -119,6 +128,26 @@ describe('a panic', () => {
       rollup.free()
       assert.throws(() => rollup.size, { code: 'host.freed' })
     }
+  })
+
+  it('while V8 collects a rollup ends no process', async () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc')
+    const uncaught = []
+    const note = (error) => uncaught.push(error)
+    // made by a function of its own, so that no frame holds them
+    await (async () => {
+      for (let made = 0; made < 20; made += 1) new Rollup(spec).ingest(rows(10))
+    })()
+    process.prependListener('uncaughtException', note)
+    breakAt('call')
+    for (let turn = 0; turn < 5; turn += 1) {
+      collect()
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    breakAt('')
+    process.removeListener('uncaughtException', note)
+    assert.deepEqual(uncaught, [])
   })
 
   it('in a store is an error of its run', async () => {
