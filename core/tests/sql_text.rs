@@ -2,7 +2,8 @@
 //!
 //! `ISOFOLD_GENERATE=1 cargo test -p isofold --test sql_text` writes the files anew.
 
-use isofold::refresh::{Catalog, CatalogSource, Changes, RollupSource, RowErrors, TableSource};
+use isofold::query::Side;
+use isofold::refresh::{Catalog, CatalogSource, Changes, RollupSource, RowErrors, TableSource, Window};
 use isofold::spec::{Named, SpecSource};
 use isofold::sql::{Dialect, Followed, LevelTable, LogTriggers, OwnTables, SourceRows};
 use isofold::time::{parse_timestamp, BucketSource};
@@ -98,6 +99,15 @@ fn statements(dialect: Dialect, catalog: &Catalog) -> Vec<String> {
             table.count(start, end),
             table.extent(),
         ]);
+        for keys in [&[][..], &[0], &[1, 2, 4]] {
+            all.extend([
+                table.nearest(keys, None, end, Side::Before),
+                table.nearest(keys, start, None, Side::After),
+                table.nearest(keys, None, None, Side::After),
+            ]);
+        }
+        let keys = [Vec::new(), vec![(0, true), (1, false)], vec![(2, false), (3, false), (4, false)]];
+        all.push(table.rows_near(&keys.map(|keys| (Window { start: 0, end: 3_600_000_000 }, keys))));
         all.extend([
             table.first_bucket(start),
             table.upsert(2),

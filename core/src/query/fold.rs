@@ -58,6 +58,15 @@ impl<'a> Folded<'a> {
         Ok(folded)
     }
 
+    /// The groups of a query alone, without states.
+    pub(super) fn groups(parts: &'a Parts<'_>, plan: &Plan, range: &Range) -> Result<Groups> {
+        let mut folded = Self::empty(parts, plan);
+        for (part, derivation) in &parts.parts {
+            folded.map(parts.spec, part, derivation, plan, range)?;
+        }
+        Ok(folded.groups)
+    }
+
     /// The groups next to the range of a query: of every key that in the last bucket before `from`, and that in the
     /// first from `until` on; both are edges of the buckets of the result.
     ///
@@ -216,20 +225,23 @@ fn is_one_to_one(map: &[u32], groups: usize) -> bool {
 }
 
 /// The key values of every tuple; `None` where the filter is not true.
-fn key_values(rollup: &Rollup, plan: &Plan, derivation: &Derivation) -> Result<Vec<Option<Vec<Value>>>> {
+pub(super) fn key_values(rollup: &Rollup, plan: &Plan, derivation: &Derivation) -> Result<Vec<Option<Vec<Value>>>> {
     let keys = &rollup.groups.keys;
     // cannot truncate: tuples are counted in u32
     (0..keys.len() as u32)
         .map(|tuple| {
-            let mut leaf =
-                |slot: usize| derivation.keys[slot].map_or(Value::Null, |key| keys.value(tuple, key).clone());
-            if let Some(filter) = &plan.filter {
-                if filter.evaluate(&mut leaf).map_err(|error| error.within("where"))? != Value::Bool(true) {
-                    return Ok(None);
-                }
-            }
-            let values = plan.keys.iter().map(|key| key.expr.evaluate(&mut leaf));
-            values.collect::<Result<Vec<Value>>>().map(Some).map_err(|error| error.within("group_by"))
+            key_of(plan, &mut |slot| derivation.keys[slot].map_or(Value::Null, |key| keys.value(tuple, key).clone()))
         })
         .collect()
+}
+
+/// The key of a result that the keys of a spec give; `None` where the filter is not true.
+pub(super) fn key_of(plan: &Plan, leaf: &mut dyn FnMut(usize) -> Value) -> Result<Option<Vec<Value>>> {
+    if let Some(filter) = &plan.filter {
+        if filter.evaluate(leaf).map_err(|error| error.within("where"))? != Value::Bool(true) {
+            return Ok(None);
+        }
+    }
+    let values = plan.keys.iter().map(|key| key.expr.evaluate(leaf));
+    values.collect::<Result<Vec<Value>>>().map(Some).map_err(|error| error.within("group_by"))
 }

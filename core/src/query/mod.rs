@@ -10,6 +10,7 @@ mod frame;
 mod gapfill;
 mod leaves;
 mod needs;
+mod neighbours;
 mod order;
 mod parts;
 mod plan;
@@ -21,6 +22,7 @@ mod windows;
 
 pub use frame::{Frame, FrameColumn, Warning};
 pub use needs::{needs, Needs};
+pub use neighbours::{Neighbours, Side};
 pub use parts::{query_parts, Part};
 pub use reading::QueryPart;
 pub use source::{Align, BucketChoice, Decimals, Fill, QuerySource};

@@ -54,7 +54,12 @@ impl Edges {
     }
 }
 
-impl Parts<'_> {
+impl<'a> Parts<'a> {
+    /// A part, and how it follows from a spec.
+    pub(super) fn derived(spec: &Spec, part: Part<'a>) -> Result<(Part<'a>, Derivation)> {
+        spec.derivation(part.rollup.spec()).map(|derivation| (part, derivation))
+    }
+
     /// Refuses a bucket in which those of a part do not nest, whether or not a row lies where they straddle.
     ///
     /// **Errors** `coarsen.bucket`.
@@ -89,7 +94,6 @@ impl Parts<'_> {
 ///
 /// **Errors** those of [`Rollup::query`]; `merge.schema`, `coarsen.key` for a part that does not fit the spec.
 pub fn query_parts<'a>(spec: &'a Spec, parts: Vec<Part<'a>>, source: &QuerySource) -> Result<Frame> {
-    let derived = |part: Part<'a>| spec.derivation(part.rollup.spec()).map(|derivation| (part, derivation));
-    let parts = parts.into_iter().map(derived).collect::<Result<_>>()?;
+    let parts = parts.into_iter().map(|part| Parts::derived(spec, part)).collect::<Result<_>>()?;
     answer(&Parts { spec, parts, edges: Edges::Cut }, source, &mut |all| all.columns())
 }

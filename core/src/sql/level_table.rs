@@ -11,10 +11,10 @@ use alloc::vec::Vec;
 /// The statements on the table of a rollup.
 #[derive(Clone, Debug)]
 pub struct LevelTable {
-    dialect: Dialect,
+    pub(super) dialect: Dialect,
     schema: Option<String>,
     name: String,
-    keys: Vec<(String, Type)>,
+    pub(super) keys: Vec<(String, Type)>,
     metrics: Vec<(String, OutputType)>,
     whole_seconds: bool,
 }
@@ -35,7 +35,7 @@ impl LevelTable {
         }
     }
 
-    fn table(&self) -> String {
+    pub(super) fn table(&self) -> String {
         qualified(self.schema.as_deref(), &self.name)
     }
 
@@ -44,7 +44,7 @@ impl LevelTable {
     }
 
     /// A time as the table has it, in quotes.
-    fn time(&self, us: i64) -> String {
+    pub(super) fn time(&self, us: i64) -> String {
         let text = self.dialect.literal(&self.time_text(us));
         match self.dialect {
             Dialect::Postgres => format!("{text}::timestamptz"),
@@ -154,10 +154,7 @@ impl LevelTable {
     /// The rows of a range, ordered by bucket: bucket, keys, state.
     #[must_use]
     pub fn rows(&self, start: Option<i64>, end: Option<i64>) -> String {
-        let mut columns = Vec::from([self.dialect.stored("bucket", Type::Timestamp)]);
-        columns.extend(self.keys.iter().map(|(name, data_type)| self.dialect.stored(name, *data_type)));
-        columns.push("state".into());
-        format!("SELECT {} FROM {}{} ORDER BY bucket", columns.join(", "), self.table(), self.range(start, end))
+        format!("{}{} ORDER BY bucket", self.select_rows(), self.range(start, end))
     }
 
     /// How many rows a range has.
@@ -166,7 +163,7 @@ impl LevelTable {
         format!("SELECT count(*) FROM {}{}", self.table(), self.range(start, end))
     }
 
-    fn range(&self, start: Option<i64>, end: Option<i64>) -> String {
+    pub(super) fn range(&self, start: Option<i64>, end: Option<i64>) -> String {
         let start = start.map(|us| format!("bucket >= {}", self.time(us)));
         let end = end.map(|us| format!("bucket < {}", self.time(us)));
         let bounds: Vec<String> = start.into_iter().chain(end).collect();

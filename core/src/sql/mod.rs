@@ -8,6 +8,7 @@
 mod change_log;
 mod dialect;
 mod level_table;
+mod nearest;
 mod own_tables;
 mod runs;
 mod set_aside;

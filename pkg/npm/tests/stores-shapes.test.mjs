@@ -34,6 +34,9 @@ const QUERIES = {
   windows: { bucket: null, group_by: ['group'], windows: { last_12h: '12 hours' }, end: '2026-11-02T20:00:00Z', select: ['n'] },
   locf: { bucket: '6 hours', group_by: [], select: ['n', 'Sum'], gapfill: { n: 0, Sum: 'locf' }, start: '2026-10-31T12:00:00Z', end: '2026-11-08T12:00:00Z' },
   interpolate: { bucket: '6 hours', group_by: ['group'], gapfill: { Sum: 'interpolate' }, start: '2026-11-01', end: '2026-11-07', select: ['Sum'] },
+  neighbours: { gapfill: { n: 'locf', Sum: 'interpolate', "it's": 0 }, start: '2026-11-01T19:00:00Z', end: '2026-11-02T09:00:00Z' },
+  'neighbours of a key': { group_by: ['User'], gapfill: { last: 'locf' }, where: '"select" is null', start: '2026-11-01T20:00:00Z', end: '2026-11-02T06:00:00Z' },
+  'neighbours of none': { group_by: [], gapfill: { First: 'locf', Sum: 'interpolate' }, start: '2026-11-06', end: '2026-11-06T03:00:00Z', select: ['First', 'Sum'] },
   where: { where: "\"group\" = 'x''\"y' or \"group\" like 'back%'", bucket: null, group_by: ['User', 'select'] },
   expressions: { bucket: null, group_by: [], select: [{ each: '"Sum" / n' }, { most: '"max big"' }] },
 }

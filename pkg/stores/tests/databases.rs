@@ -5,6 +5,7 @@ mod answering;
 mod aside;
 mod keeping;
 mod memory;
+mod neighbours;
 mod operating;
 mod retention;
 mod support;

@@ -202,6 +202,26 @@ SELECT count(*) FROM "hours" WHERE bucket >= '2026-11-01T05:30:00Z'::timestamptz
 
 SELECT (extract(epoch FROM min(bucket)) * 1000000)::bigint, (extract(epoch FROM max(bucket)) * 1000000)::bigint, count(*) FROM "hours";
 
+SELECT (extract(epoch FROM max(bucket)) * 1000000)::bigint FROM "hours" WHERE bucket < '2026-11-02T00:00:00Z'::timestamptz;
+
+SELECT (extract(epoch FROM min(bucket)) * 1000000)::bigint FROM "hours" WHERE bucket >= '2026-11-01T05:30:00Z'::timestamptz;
+
+SELECT (extract(epoch FROM min(bucket)) * 1000000)::bigint FROM "hours";
+
+WITH RECURSIVE k(v) AS (SELECT (SELECT "model" FROM "hours" WHERE "model" IS NOT NULL ORDER BY "model" LIMIT 1) UNION ALL SELECT (SELECT t."model" FROM "hours" AS t WHERE t."model" > k.v ORDER BY t."model" LIMIT 1) FROM k WHERE k.v IS NOT NULL) SELECT "v", (SELECT (extract(epoch FROM max(bucket)) * 1000000)::bigint FROM "hours" WHERE bucket < '2026-11-02T00:00:00Z'::timestamptz AND "model" = k.v) FROM k WHERE v IS NOT NULL UNION ALL SELECT NULL, (extract(epoch FROM max(bucket)) * 1000000)::bigint FROM "hours" WHERE bucket < '2026-11-02T00:00:00Z'::timestamptz AND "model" IS NULL;
+
+WITH RECURSIVE k(v) AS (SELECT (SELECT "model" FROM "hours" WHERE "model" IS NOT NULL ORDER BY "model" LIMIT 1) UNION ALL SELECT (SELECT t."model" FROM "hours" AS t WHERE t."model" > k.v ORDER BY t."model" LIMIT 1) FROM k WHERE k.v IS NOT NULL) SELECT "v", (SELECT (extract(epoch FROM min(bucket)) * 1000000)::bigint FROM "hours" WHERE bucket >= '2026-11-01T05:30:00Z'::timestamptz AND "model" = k.v) FROM k WHERE v IS NOT NULL UNION ALL SELECT NULL, (extract(epoch FROM min(bucket)) * 1000000)::bigint FROM "hours" WHERE bucket >= '2026-11-01T05:30:00Z'::timestamptz AND "model" IS NULL;
+
+WITH RECURSIVE k(v) AS (SELECT (SELECT "model" FROM "hours" WHERE "model" IS NOT NULL ORDER BY "model" LIMIT 1) UNION ALL SELECT (SELECT t."model" FROM "hours" AS t WHERE t."model" > k.v ORDER BY t."model" LIMIT 1) FROM k WHERE k.v IS NOT NULL) SELECT "v", (SELECT (extract(epoch FROM min(bucket)) * 1000000)::bigint FROM "hours" WHERE "model" = k.v) FROM k WHERE v IS NOT NULL UNION ALL SELECT NULL, (extract(epoch FROM min(bucket)) * 1000000)::bigint FROM "hours" WHERE "model" IS NULL;
+
+SELECT "tier", (extract(epoch FROM "since") * 1000000)::bigint, "ratio", (extract(epoch FROM max(bucket)) * 1000000)::bigint FROM "hours" WHERE bucket < '2026-11-02T00:00:00Z'::timestamptz GROUP BY "tier", "since", "ratio";
+
+SELECT "tier", (extract(epoch FROM "since") * 1000000)::bigint, "ratio", (extract(epoch FROM min(bucket)) * 1000000)::bigint FROM "hours" WHERE bucket >= '2026-11-01T05:30:00Z'::timestamptz GROUP BY "tier", "since", "ratio";
+
+SELECT "tier", (extract(epoch FROM "since") * 1000000)::bigint, "ratio", (extract(epoch FROM min(bucket)) * 1000000)::bigint FROM "hours" GROUP BY "tier", "since", "ratio";
+
+SELECT (extract(epoch FROM "bucket") * 1000000)::bigint, "model", "tier", (extract(epoch FROM "since") * 1000000)::bigint, "paid", "ratio", state FROM "hours" WHERE (bucket >= '1970-01-01T00:00:00Z'::timestamptz AND bucket < '1970-01-01T01:00:00Z'::timestamptz) OR (bucket >= '1970-01-01T00:00:00Z'::timestamptz AND bucket < '1970-01-01T01:00:00Z'::timestamptz AND "model" IS NULL AND "tier" = $1::bigint) OR (bucket >= '1970-01-01T00:00:00Z'::timestamptz AND bucket < '1970-01-01T01:00:00Z'::timestamptz AND "since" = $2::timestamptz AND "paid" = $3::boolean AND "ratio" = $4::double precision) ORDER BY bucket;
+
 SELECT (extract(epoch FROM min(bucket)) * 1000000)::bigint FROM "hours" WHERE bucket >= '2026-11-01T05:30:00Z'::timestamptz;
 
 INSERT INTO "hours" (bucket, "model", "tier", "since", "paid", "ratio", "requests", "avg ""ms""", "first_seen", "all_paid", "last_model", "top", state) VALUES ($1::timestamptz, $2::text, $3::bigint, $4::timestamptz, $5::boolean, $6::double precision, $7::bigint, $8::double precision, $9::timestamptz, $10::boolean, $11::text, $12::jsonb, $13::bytea), ($14::timestamptz, $15::text, $16::bigint, $17::timestamptz, $18::boolean, $19::double precision, $20::bigint, $21::double precision, $22::timestamptz, $23::boolean, $24::text, $25::jsonb, $26::bytea) ON CONFLICT (bucket, ("model" IS NULL), (coalesce("model", '')), ("tier" IS NULL), (coalesce("tier", 0)), ("since" IS NULL), (coalesce("since", 'epoch'::timestamptz)), ("paid" IS NULL), (coalesce("paid", false)), ("ratio" IS NULL), (coalesce("ratio", 0))) DO UPDATE SET "requests" = excluded."requests", "avg ""ms""" = excluded."avg ""ms""", "first_seen" = excluded."first_seen", "all_paid" = excluded."all_paid", "last_model" = excluded."last_model", "top" = excluded."top", state = excluded.state;
@@ -248,6 +268,26 @@ SELECT count(*) FROM "da'ys" WHERE bucket >= '2026-11-01T05:30:00Z'::timestamptz
 
 SELECT (extract(epoch FROM min(bucket)) * 1000000)::bigint, (extract(epoch FROM max(bucket)) * 1000000)::bigint, count(*) FROM "da'ys";
 
+SELECT (extract(epoch FROM max(bucket)) * 1000000)::bigint FROM "da'ys" WHERE bucket < '2026-11-02T00:00:00Z'::timestamptz;
+
+SELECT (extract(epoch FROM min(bucket)) * 1000000)::bigint FROM "da'ys" WHERE bucket >= '2026-11-01T05:30:00Z'::timestamptz;
+
+SELECT (extract(epoch FROM min(bucket)) * 1000000)::bigint FROM "da'ys";
+
+WITH RECURSIVE k(v) AS (SELECT (SELECT "model" FROM "da'ys" WHERE "model" IS NOT NULL ORDER BY "model" LIMIT 1) UNION ALL SELECT (SELECT t."model" FROM "da'ys" AS t WHERE t."model" > k.v ORDER BY t."model" LIMIT 1) FROM k WHERE k.v IS NOT NULL) SELECT "v", (SELECT (extract(epoch FROM max(bucket)) * 1000000)::bigint FROM "da'ys" WHERE bucket < '2026-11-02T00:00:00Z'::timestamptz AND "model" = k.v) FROM k WHERE v IS NOT NULL UNION ALL SELECT NULL, (extract(epoch FROM max(bucket)) * 1000000)::bigint FROM "da'ys" WHERE bucket < '2026-11-02T00:00:00Z'::timestamptz AND "model" IS NULL;
+
+WITH RECURSIVE k(v) AS (SELECT (SELECT "model" FROM "da'ys" WHERE "model" IS NOT NULL ORDER BY "model" LIMIT 1) UNION ALL SELECT (SELECT t."model" FROM "da'ys" AS t WHERE t."model" > k.v ORDER BY t."model" LIMIT 1) FROM k WHERE k.v IS NOT NULL) SELECT "v", (SELECT (extract(epoch FROM min(bucket)) * 1000000)::bigint FROM "da'ys" WHERE bucket >= '2026-11-01T05:30:00Z'::timestamptz AND "model" = k.v) FROM k WHERE v IS NOT NULL UNION ALL SELECT NULL, (extract(epoch FROM min(bucket)) * 1000000)::bigint FROM "da'ys" WHERE bucket >= '2026-11-01T05:30:00Z'::timestamptz AND "model" IS NULL;
+
+WITH RECURSIVE k(v) AS (SELECT (SELECT "model" FROM "da'ys" WHERE "model" IS NOT NULL ORDER BY "model" LIMIT 1) UNION ALL SELECT (SELECT t."model" FROM "da'ys" AS t WHERE t."model" > k.v ORDER BY t."model" LIMIT 1) FROM k WHERE k.v IS NOT NULL) SELECT "v", (SELECT (extract(epoch FROM min(bucket)) * 1000000)::bigint FROM "da'ys" WHERE "model" = k.v) FROM k WHERE v IS NOT NULL UNION ALL SELECT NULL, (extract(epoch FROM min(bucket)) * 1000000)::bigint FROM "da'ys" WHERE "model" IS NULL;
+
+SELECT "tier", (extract(epoch FROM "since") * 1000000)::bigint, "ratio", (extract(epoch FROM max(bucket)) * 1000000)::bigint FROM "da'ys" WHERE bucket < '2026-11-02T00:00:00Z'::timestamptz GROUP BY "tier", "since", "ratio";
+
+SELECT "tier", (extract(epoch FROM "since") * 1000000)::bigint, "ratio", (extract(epoch FROM min(bucket)) * 1000000)::bigint FROM "da'ys" WHERE bucket >= '2026-11-01T05:30:00Z'::timestamptz GROUP BY "tier", "since", "ratio";
+
+SELECT "tier", (extract(epoch FROM "since") * 1000000)::bigint, "ratio", (extract(epoch FROM min(bucket)) * 1000000)::bigint FROM "da'ys" GROUP BY "tier", "since", "ratio";
+
+SELECT (extract(epoch FROM "bucket") * 1000000)::bigint, "model", "tier", (extract(epoch FROM "since") * 1000000)::bigint, "paid", "ratio", state FROM "da'ys" WHERE (bucket >= '1970-01-01T00:00:00Z'::timestamptz AND bucket < '1970-01-01T01:00:00Z'::timestamptz) OR (bucket >= '1970-01-01T00:00:00Z'::timestamptz AND bucket < '1970-01-01T01:00:00Z'::timestamptz AND "model" IS NULL AND "tier" = $1::bigint) OR (bucket >= '1970-01-01T00:00:00Z'::timestamptz AND bucket < '1970-01-01T01:00:00Z'::timestamptz AND "since" = $2::timestamptz AND "paid" = $3::boolean AND "ratio" = $4::double precision) ORDER BY bucket;
+
 SELECT (extract(epoch FROM min(bucket)) * 1000000)::bigint FROM "da'ys" WHERE bucket >= '2026-11-01T05:30:00Z'::timestamptz;
 
 INSERT INTO "da'ys" (bucket, "model", "tier", "since", "paid", "ratio", "requests", "avg ""ms""", "first_seen", "all_paid", "last_model", "top", state) VALUES ($1::timestamptz, $2::text, $3::bigint, $4::timestamptz, $5::boolean, $6::double precision, $7::bigint, $8::double precision, $9::timestamptz, $10::boolean, $11::text, $12::jsonb, $13::bytea), ($14::timestamptz, $15::text, $16::bigint, $17::timestamptz, $18::boolean, $19::double precision, $20::bigint, $21::double precision, $22::timestamptz, $23::boolean, $24::text, $25::jsonb, $26::bytea) ON CONFLICT (bucket, ("model" IS NULL), (coalesce("model", '')), ("tier" IS NULL), (coalesce("tier", 0)), ("since" IS NULL), (coalesce("since", 'epoch'::timestamptz)), ("paid" IS NULL), (coalesce("paid", false)), ("ratio" IS NULL), (coalesce("ratio", 0))) DO UPDATE SET "requests" = excluded."requests", "avg ""ms""" = excluded."avg ""ms""", "first_seen" = excluded."first_seen", "all_paid" = excluded."all_paid", "last_model" = excluded."last_model", "top" = excluded."top", state = excluded.state;
@@ -293,6 +333,26 @@ SELECT (extract(epoch FROM "bucket") * 1000000)::bigint, "model", "tier", (extra
 SELECT count(*) FROM "ticks" WHERE bucket >= '2026-11-01T05:30:00.250000Z'::timestamptz AND bucket < '2026-11-02T00:00:00.000000Z'::timestamptz;
 
 SELECT (extract(epoch FROM min(bucket)) * 1000000)::bigint, (extract(epoch FROM max(bucket)) * 1000000)::bigint, count(*) FROM "ticks";
+
+SELECT (extract(epoch FROM max(bucket)) * 1000000)::bigint FROM "ticks" WHERE bucket < '2026-11-02T00:00:00.000000Z'::timestamptz;
+
+SELECT (extract(epoch FROM min(bucket)) * 1000000)::bigint FROM "ticks" WHERE bucket >= '2026-11-01T05:30:00.250000Z'::timestamptz;
+
+SELECT (extract(epoch FROM min(bucket)) * 1000000)::bigint FROM "ticks";
+
+WITH RECURSIVE k(v) AS (SELECT (SELECT "model" FROM "ticks" WHERE "model" IS NOT NULL ORDER BY "model" LIMIT 1) UNION ALL SELECT (SELECT t."model" FROM "ticks" AS t WHERE t."model" > k.v ORDER BY t."model" LIMIT 1) FROM k WHERE k.v IS NOT NULL) SELECT "v", (SELECT (extract(epoch FROM max(bucket)) * 1000000)::bigint FROM "ticks" WHERE bucket < '2026-11-02T00:00:00.000000Z'::timestamptz AND "model" = k.v) FROM k WHERE v IS NOT NULL UNION ALL SELECT NULL, (extract(epoch FROM max(bucket)) * 1000000)::bigint FROM "ticks" WHERE bucket < '2026-11-02T00:00:00.000000Z'::timestamptz AND "model" IS NULL;
+
+WITH RECURSIVE k(v) AS (SELECT (SELECT "model" FROM "ticks" WHERE "model" IS NOT NULL ORDER BY "model" LIMIT 1) UNION ALL SELECT (SELECT t."model" FROM "ticks" AS t WHERE t."model" > k.v ORDER BY t."model" LIMIT 1) FROM k WHERE k.v IS NOT NULL) SELECT "v", (SELECT (extract(epoch FROM min(bucket)) * 1000000)::bigint FROM "ticks" WHERE bucket >= '2026-11-01T05:30:00.250000Z'::timestamptz AND "model" = k.v) FROM k WHERE v IS NOT NULL UNION ALL SELECT NULL, (extract(epoch FROM min(bucket)) * 1000000)::bigint FROM "ticks" WHERE bucket >= '2026-11-01T05:30:00.250000Z'::timestamptz AND "model" IS NULL;
+
+WITH RECURSIVE k(v) AS (SELECT (SELECT "model" FROM "ticks" WHERE "model" IS NOT NULL ORDER BY "model" LIMIT 1) UNION ALL SELECT (SELECT t."model" FROM "ticks" AS t WHERE t."model" > k.v ORDER BY t."model" LIMIT 1) FROM k WHERE k.v IS NOT NULL) SELECT "v", (SELECT (extract(epoch FROM min(bucket)) * 1000000)::bigint FROM "ticks" WHERE "model" = k.v) FROM k WHERE v IS NOT NULL UNION ALL SELECT NULL, (extract(epoch FROM min(bucket)) * 1000000)::bigint FROM "ticks" WHERE "model" IS NULL;
+
+SELECT "tier", (extract(epoch FROM "since") * 1000000)::bigint, "ratio", (extract(epoch FROM max(bucket)) * 1000000)::bigint FROM "ticks" WHERE bucket < '2026-11-02T00:00:00.000000Z'::timestamptz GROUP BY "tier", "since", "ratio";
+
+SELECT "tier", (extract(epoch FROM "since") * 1000000)::bigint, "ratio", (extract(epoch FROM min(bucket)) * 1000000)::bigint FROM "ticks" WHERE bucket >= '2026-11-01T05:30:00.250000Z'::timestamptz GROUP BY "tier", "since", "ratio";
+
+SELECT "tier", (extract(epoch FROM "since") * 1000000)::bigint, "ratio", (extract(epoch FROM min(bucket)) * 1000000)::bigint FROM "ticks" GROUP BY "tier", "since", "ratio";
+
+SELECT (extract(epoch FROM "bucket") * 1000000)::bigint, "model", "tier", (extract(epoch FROM "since") * 1000000)::bigint, "paid", "ratio", state FROM "ticks" WHERE (bucket >= '1970-01-01T00:00:00.000000Z'::timestamptz AND bucket < '1970-01-01T01:00:00.000000Z'::timestamptz) OR (bucket >= '1970-01-01T00:00:00.000000Z'::timestamptz AND bucket < '1970-01-01T01:00:00.000000Z'::timestamptz AND "model" IS NULL AND "tier" = $1::bigint) OR (bucket >= '1970-01-01T00:00:00.000000Z'::timestamptz AND bucket < '1970-01-01T01:00:00.000000Z'::timestamptz AND "since" = $2::timestamptz AND "paid" = $3::boolean AND "ratio" = $4::double precision) ORDER BY bucket;
 
 SELECT (extract(epoch FROM min(bucket)) * 1000000)::bigint FROM "ticks" WHERE bucket >= '2026-11-01T05:30:00.250000Z'::timestamptz;
 

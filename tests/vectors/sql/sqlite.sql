@@ -170,6 +170,26 @@ SELECT count(*) FROM "hours" WHERE bucket >= '2026-11-01T05:30:00Z' AND bucket <
 
 SELECT min(bucket), max(bucket), count(*) FROM "hours";
 
+SELECT max(bucket) FROM "hours" WHERE bucket < '2026-11-02T00:00:00Z';
+
+SELECT min(bucket) FROM "hours" WHERE bucket >= '2026-11-01T05:30:00Z';
+
+SELECT min(bucket) FROM "hours";
+
+WITH RECURSIVE k(v) AS (SELECT (SELECT "model" FROM "hours" WHERE "model" IS NOT NULL ORDER BY "model" LIMIT 1) UNION ALL SELECT (SELECT t."model" FROM "hours" AS t WHERE t."model" > k.v ORDER BY t."model" LIMIT 1) FROM k WHERE k.v IS NOT NULL) SELECT "v", (SELECT max(bucket) FROM "hours" WHERE bucket < '2026-11-02T00:00:00Z' AND "model" = k.v) FROM k WHERE v IS NOT NULL UNION ALL SELECT NULL, max(bucket) FROM "hours" WHERE bucket < '2026-11-02T00:00:00Z' AND "model" IS NULL;
+
+WITH RECURSIVE k(v) AS (SELECT (SELECT "model" FROM "hours" WHERE "model" IS NOT NULL ORDER BY "model" LIMIT 1) UNION ALL SELECT (SELECT t."model" FROM "hours" AS t WHERE t."model" > k.v ORDER BY t."model" LIMIT 1) FROM k WHERE k.v IS NOT NULL) SELECT "v", (SELECT min(bucket) FROM "hours" WHERE bucket >= '2026-11-01T05:30:00Z' AND "model" = k.v) FROM k WHERE v IS NOT NULL UNION ALL SELECT NULL, min(bucket) FROM "hours" WHERE bucket >= '2026-11-01T05:30:00Z' AND "model" IS NULL;
+
+WITH RECURSIVE k(v) AS (SELECT (SELECT "model" FROM "hours" WHERE "model" IS NOT NULL ORDER BY "model" LIMIT 1) UNION ALL SELECT (SELECT t."model" FROM "hours" AS t WHERE t."model" > k.v ORDER BY t."model" LIMIT 1) FROM k WHERE k.v IS NOT NULL) SELECT "v", (SELECT min(bucket) FROM "hours" WHERE "model" = k.v) FROM k WHERE v IS NOT NULL UNION ALL SELECT NULL, min(bucket) FROM "hours" WHERE "model" IS NULL;
+
+SELECT "tier", "since", "ratio", max(bucket) FROM "hours" WHERE bucket < '2026-11-02T00:00:00Z' GROUP BY "tier", "since", "ratio";
+
+SELECT "tier", "since", "ratio", min(bucket) FROM "hours" WHERE bucket >= '2026-11-01T05:30:00Z' GROUP BY "tier", "since", "ratio";
+
+SELECT "tier", "since", "ratio", min(bucket) FROM "hours" GROUP BY "tier", "since", "ratio";
+
+SELECT "bucket", "model", "tier", "since", "paid", "ratio", state FROM "hours" WHERE (bucket >= '1970-01-01T00:00:00Z' AND bucket < '1970-01-01T01:00:00Z') OR (bucket >= '1970-01-01T00:00:00Z' AND bucket < '1970-01-01T01:00:00Z' AND "model" IS NULL AND "tier" = ?1) OR (bucket >= '1970-01-01T00:00:00Z' AND bucket < '1970-01-01T01:00:00Z' AND "since" = ?2 AND "paid" = ?3 AND "ratio" = ?4) ORDER BY bucket;
+
 SELECT min(bucket) FROM "hours" WHERE bucket >= '2026-11-01T05:30:00Z';
 
 INSERT INTO "hours" (bucket, "model", "tier", "since", "paid", "ratio", "requests", "avg ""ms""", "first_seen", "all_paid", "last_model", "top", state) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13), (?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26) ON CONFLICT (bucket, ("model" IS NULL), (coalesce("model", '')), ("tier" IS NULL), (coalesce("tier", 0)), ("since" IS NULL), (coalesce("since", '')), ("paid" IS NULL), (coalesce("paid", 0)), ("ratio" IS NULL), (coalesce("ratio", 0))) DO UPDATE SET "requests" = excluded."requests", "avg ""ms""" = excluded."avg ""ms""", "first_seen" = excluded."first_seen", "all_paid" = excluded."all_paid", "last_model" = excluded."last_model", "top" = excluded."top", state = excluded.state;
@@ -216,6 +236,26 @@ SELECT count(*) FROM "da'ys" WHERE bucket >= '2026-11-01T05:30:00Z' AND bucket <
 
 SELECT min(bucket), max(bucket), count(*) FROM "da'ys";
 
+SELECT max(bucket) FROM "da'ys" WHERE bucket < '2026-11-02T00:00:00Z';
+
+SELECT min(bucket) FROM "da'ys" WHERE bucket >= '2026-11-01T05:30:00Z';
+
+SELECT min(bucket) FROM "da'ys";
+
+WITH RECURSIVE k(v) AS (SELECT (SELECT "model" FROM "da'ys" WHERE "model" IS NOT NULL ORDER BY "model" LIMIT 1) UNION ALL SELECT (SELECT t."model" FROM "da'ys" AS t WHERE t."model" > k.v ORDER BY t."model" LIMIT 1) FROM k WHERE k.v IS NOT NULL) SELECT "v", (SELECT max(bucket) FROM "da'ys" WHERE bucket < '2026-11-02T00:00:00Z' AND "model" = k.v) FROM k WHERE v IS NOT NULL UNION ALL SELECT NULL, max(bucket) FROM "da'ys" WHERE bucket < '2026-11-02T00:00:00Z' AND "model" IS NULL;
+
+WITH RECURSIVE k(v) AS (SELECT (SELECT "model" FROM "da'ys" WHERE "model" IS NOT NULL ORDER BY "model" LIMIT 1) UNION ALL SELECT (SELECT t."model" FROM "da'ys" AS t WHERE t."model" > k.v ORDER BY t."model" LIMIT 1) FROM k WHERE k.v IS NOT NULL) SELECT "v", (SELECT min(bucket) FROM "da'ys" WHERE bucket >= '2026-11-01T05:30:00Z' AND "model" = k.v) FROM k WHERE v IS NOT NULL UNION ALL SELECT NULL, min(bucket) FROM "da'ys" WHERE bucket >= '2026-11-01T05:30:00Z' AND "model" IS NULL;
+
+WITH RECURSIVE k(v) AS (SELECT (SELECT "model" FROM "da'ys" WHERE "model" IS NOT NULL ORDER BY "model" LIMIT 1) UNION ALL SELECT (SELECT t."model" FROM "da'ys" AS t WHERE t."model" > k.v ORDER BY t."model" LIMIT 1) FROM k WHERE k.v IS NOT NULL) SELECT "v", (SELECT min(bucket) FROM "da'ys" WHERE "model" = k.v) FROM k WHERE v IS NOT NULL UNION ALL SELECT NULL, min(bucket) FROM "da'ys" WHERE "model" IS NULL;
+
+SELECT "tier", "since", "ratio", max(bucket) FROM "da'ys" WHERE bucket < '2026-11-02T00:00:00Z' GROUP BY "tier", "since", "ratio";
+
+SELECT "tier", "since", "ratio", min(bucket) FROM "da'ys" WHERE bucket >= '2026-11-01T05:30:00Z' GROUP BY "tier", "since", "ratio";
+
+SELECT "tier", "since", "ratio", min(bucket) FROM "da'ys" GROUP BY "tier", "since", "ratio";
+
+SELECT "bucket", "model", "tier", "since", "paid", "ratio", state FROM "da'ys" WHERE (bucket >= '1970-01-01T00:00:00Z' AND bucket < '1970-01-01T01:00:00Z') OR (bucket >= '1970-01-01T00:00:00Z' AND bucket < '1970-01-01T01:00:00Z' AND "model" IS NULL AND "tier" = ?1) OR (bucket >= '1970-01-01T00:00:00Z' AND bucket < '1970-01-01T01:00:00Z' AND "since" = ?2 AND "paid" = ?3 AND "ratio" = ?4) ORDER BY bucket;
+
 SELECT min(bucket) FROM "da'ys" WHERE bucket >= '2026-11-01T05:30:00Z';
 
 INSERT INTO "da'ys" (bucket, "model", "tier", "since", "paid", "ratio", "requests", "avg ""ms""", "first_seen", "all_paid", "last_model", "top", state) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13), (?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26) ON CONFLICT (bucket, ("model" IS NULL), (coalesce("model", '')), ("tier" IS NULL), (coalesce("tier", 0)), ("since" IS NULL), (coalesce("since", '')), ("paid" IS NULL), (coalesce("paid", 0)), ("ratio" IS NULL), (coalesce("ratio", 0))) DO UPDATE SET "requests" = excluded."requests", "avg ""ms""" = excluded."avg ""ms""", "first_seen" = excluded."first_seen", "all_paid" = excluded."all_paid", "last_model" = excluded."last_model", "top" = excluded."top", state = excluded.state;
@@ -261,6 +301,26 @@ SELECT "bucket", "model", "tier", "since", "paid", "ratio", state FROM "ticks" O
 SELECT count(*) FROM "ticks" WHERE bucket >= '2026-11-01T05:30:00.250000Z' AND bucket < '2026-11-02T00:00:00.000000Z';
 
 SELECT min(bucket), max(bucket), count(*) FROM "ticks";
+
+SELECT max(bucket) FROM "ticks" WHERE bucket < '2026-11-02T00:00:00.000000Z';
+
+SELECT min(bucket) FROM "ticks" WHERE bucket >= '2026-11-01T05:30:00.250000Z';
+
+SELECT min(bucket) FROM "ticks";
+
+WITH RECURSIVE k(v) AS (SELECT (SELECT "model" FROM "ticks" WHERE "model" IS NOT NULL ORDER BY "model" LIMIT 1) UNION ALL SELECT (SELECT t."model" FROM "ticks" AS t WHERE t."model" > k.v ORDER BY t."model" LIMIT 1) FROM k WHERE k.v IS NOT NULL) SELECT "v", (SELECT max(bucket) FROM "ticks" WHERE bucket < '2026-11-02T00:00:00.000000Z' AND "model" = k.v) FROM k WHERE v IS NOT NULL UNION ALL SELECT NULL, max(bucket) FROM "ticks" WHERE bucket < '2026-11-02T00:00:00.000000Z' AND "model" IS NULL;
+
+WITH RECURSIVE k(v) AS (SELECT (SELECT "model" FROM "ticks" WHERE "model" IS NOT NULL ORDER BY "model" LIMIT 1) UNION ALL SELECT (SELECT t."model" FROM "ticks" AS t WHERE t."model" > k.v ORDER BY t."model" LIMIT 1) FROM k WHERE k.v IS NOT NULL) SELECT "v", (SELECT min(bucket) FROM "ticks" WHERE bucket >= '2026-11-01T05:30:00.250000Z' AND "model" = k.v) FROM k WHERE v IS NOT NULL UNION ALL SELECT NULL, min(bucket) FROM "ticks" WHERE bucket >= '2026-11-01T05:30:00.250000Z' AND "model" IS NULL;
+
+WITH RECURSIVE k(v) AS (SELECT (SELECT "model" FROM "ticks" WHERE "model" IS NOT NULL ORDER BY "model" LIMIT 1) UNION ALL SELECT (SELECT t."model" FROM "ticks" AS t WHERE t."model" > k.v ORDER BY t."model" LIMIT 1) FROM k WHERE k.v IS NOT NULL) SELECT "v", (SELECT min(bucket) FROM "ticks" WHERE "model" = k.v) FROM k WHERE v IS NOT NULL UNION ALL SELECT NULL, min(bucket) FROM "ticks" WHERE "model" IS NULL;
+
+SELECT "tier", "since", "ratio", max(bucket) FROM "ticks" WHERE bucket < '2026-11-02T00:00:00.000000Z' GROUP BY "tier", "since", "ratio";
+
+SELECT "tier", "since", "ratio", min(bucket) FROM "ticks" WHERE bucket >= '2026-11-01T05:30:00.250000Z' GROUP BY "tier", "since", "ratio";
+
+SELECT "tier", "since", "ratio", min(bucket) FROM "ticks" GROUP BY "tier", "since", "ratio";
+
+SELECT "bucket", "model", "tier", "since", "paid", "ratio", state FROM "ticks" WHERE (bucket >= '1970-01-01T00:00:00.000000Z' AND bucket < '1970-01-01T01:00:00.000000Z') OR (bucket >= '1970-01-01T00:00:00.000000Z' AND bucket < '1970-01-01T01:00:00.000000Z' AND "model" IS NULL AND "tier" = ?1) OR (bucket >= '1970-01-01T00:00:00.000000Z' AND bucket < '1970-01-01T01:00:00.000000Z' AND "since" = ?2 AND "paid" = ?3 AND "ratio" = ?4) ORDER BY bucket;
 
 SELECT min(bucket) FROM "ticks" WHERE bucket >= '2026-11-01T05:30:00.250000Z';
 

@@ -95,11 +95,14 @@ def whole_days() -> isofold.Rollup:
             "start": "2026-10-31T12:00:00Z", "end": "2026-11-08T12:00:00Z",
         },
         {"bucket": "6 hours", "group_by": ["group"], "gapfill": {"Sum": "interpolate"}, "start": "2026-11-01", "end": "2026-11-07", "select": ["Sum"]},
+        {"gapfill": {"n": "locf", "Sum": "interpolate", "it's": 0}, "start": "2026-11-02T03:00:00Z", "end": "2026-11-04T09:00:00Z"},
+        {"group_by": ["User"], "gapfill": {"last": "locf"}, "where": "\"select\" is null", "start": "2026-11-03T10:00:00Z", "end": "2026-11-04T02:00:00Z"},
+        {"group_by": [], "gapfill": {"First": "locf", "Sum": "interpolate"}, "start": "2026-11-06", "end": "2026-11-06T03:00:00Z", "select": ["First", "Sum"]},
         {"where": "\"group\" = 'x''\"y' or \"group\" like 'back%'", "bucket": None, "group_by": ["User", "select"]},
         {"bucket": "1 day", "timezone": "Asia/Kolkata", "group_by": [], "select": ["n"], "limit": 3, "offset": 1, "order_by": ["-bucket"]},
         {"bucket": None, "group_by": [], "select": [{"each": '"Sum" / n'}, {"most": '"max big"'}]},
     ],
-    ids=["having", "windows", "locf", "interpolate", "where", "zone", "expressions"],
+    ids=["having", "windows", "locf", "interpolate", "neighbours", "of_a_key", "of_none", "where", "zone", "expressions"],
 )
 def test_every_option_of_a_query_answers_as_the_rows_do(store: isofold.stores.Store, query: dict[str, Any]) -> None:
     if query.get("timezone"):

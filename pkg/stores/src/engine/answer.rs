@@ -2,6 +2,7 @@
 
 use super::known::{known_levels, stored_rows, KnownLevel};
 use super::memory::{pieces, Groups};
+use super::neighbours;
 use super::options::{AnswerOptions, LoadOptions, Tail};
 use super::port::Port;
 use super::raw::fold_rows;
@@ -42,6 +43,9 @@ pub(super) async fn query(shared: &Shared, port: &Port, options: &AnswerOptions)
             }
         }
     }
+    let asked = neighbours::Asked { known: &known, rows_dropped: dropped, options };
+    let beside = neighbours::read(shared, port, &asked, &read).await?;
+    read.extend(beside);
     port.run("COMMIT", Vec::new()).await?;
     let parts = read.iter().flat_map(|(groups, from)| groups.iter().map(|rollup| Part { rollup, from: *from }));
     let parts = parts.collect();

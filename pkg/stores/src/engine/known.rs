@@ -254,7 +254,13 @@ pub(super) async fn stored_rows(
     let spec = &shared.catalog.levels()[level].spec;
     let bound = |at: i64, open: i64| (at != open).then_some(at);
     let sql = shared.table(level).rows(bound(start, limits::MIN_TIME_US), bound(end, limits::MAX_TIME_US));
-    let rows = port.run(&sql, Vec::new()).await?;
+    read_stored(port.run(&sql, Vec::new()).await?, spec)
+}
+
+/// Rows of a level as a statement gives them.
+///
+/// **Errors** `store.value`.
+pub(super) fn read_stored(rows: Vec<Vec<SqlValue>>, spec: &Spec) -> Result<Vec<StoredRow>> {
     rows.into_iter().map(|row| stored_row(row, spec)).collect()
 }
 

@@ -17,6 +17,7 @@ mod known;
 mod log;
 mod members;
 mod memory;
+mod neighbours;
 mod options;
 mod port;
 mod preview;
