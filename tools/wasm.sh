@@ -8,8 +8,10 @@ source tools/steps.sh
 target=${CARGO_TARGET_DIR:-target}
 output=$target/isofold-wasm
 # -O3 and -Os differ by less than a kilobyte compressed; speed decides. The lowest kilobyte of memory is the end of the
-# stack, which lies before all data: no address that wraps around is ever read.
-level=${WASM_OPT_LEVEL:--O3 --converge --low-memory-unused}
+# stack, which lies before all data: no address that wraps around is ever read. What is inlined is for the compiler to
+# choose, which knows what is cold: only functions smaller than their call are inlined here, and two kilobytes less.
+level=${WASM_OPT_LEVEL:--O3 --converge --low-memory-unused --one-caller-inline-max-function-size=0
+    --always-inline-max-function-size=4 --flexible-inline-max-function-size=4}
 
 crate_version() { sed -n "/^name = \"$1\"$/{n;s/^version = \"\(.*\)\"$/\1/p}" "$2"; }
 runtime=$(crate_version wasm-bindgen Cargo.lock)
