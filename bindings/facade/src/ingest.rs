@@ -29,7 +29,8 @@ const LARGE_BATCH_ROWS: usize = 1 << 19;
 /// Rows folded and not yet part of their rollup.
 #[derive(Clone, Debug)]
 pub struct Ingest {
-    empty: Partial,
+    /// Made anew for each share: a copy of a rollup would be code that a host without threads has no other use for.
+    empty: isofold::Rollup,
     declared: Vec<Declared>,
     partials: Vec<Partial>,
     keys: Keys,
@@ -50,6 +51,12 @@ struct Partial {
     skipped: Skipped,
 }
 
+impl Partial {
+    fn new(empty: &isofold::Rollup) -> Self {
+        Self { rollup: empty.emptied(), skipped: Skipped::default() }
+    }
+}
+
 /// Where batches come from: anything that holds the rows of one, how many they are, and how it is read.
 pub trait Source: Send {
     /// Number of rows.
@@ -64,7 +71,7 @@ pub trait Source: Send {
 impl Ingest {
     pub(crate) fn new(rollup: &Rollup, options: &IngestOptions) -> Self {
         let &IngestOptions { threads, strict, skips } = options;
-        let empty = Partial { rollup: rollup.kernel.emptied(), skipped: Skipped::default() };
+        let empty = rollup.kernel.emptied();
         let declared = rollup.columns();
         let keys = Keys::new(declared.len(), strict);
         // shares without threads would only have to be merged
@@ -134,7 +141,7 @@ impl Ingest {
 
     /// Whether a batch is folded by itself: there is one thread, it is large, or the order of rows matters.
     fn is_alone(&self, source: &impl Source) -> bool {
-        self.threads == 1 || source.rows() >= LARGE_BATCH_ROWS || !self.empty.rollup.spec().is_canonical()
+        self.threads == 1 || source.rows() >= LARGE_BATCH_ROWS || !self.empty.spec().is_canonical()
     }
 
     /// Folds a batch and those after it up to a large one.
@@ -144,7 +151,7 @@ impl Ingest {
         sources: &mut Peekable<impl Iterator<Item = Result<S>>>,
     ) -> Result<()> {
         let mut partials = core::mem::take(&mut self.partials);
-        partials.resize(partials.len().max(self.threads), self.empty.clone());
+        partials.resize_with(partials.len().max(self.threads), || Partial::new(&self.empty));
         let mut next = Some(Ok(first));
         let mut seen = self.seen;
         let small = core::iter::from_fn(|| {
@@ -178,7 +185,7 @@ impl Ingest {
         let rows = batch.rows();
         let shares = (rows / MIN_ROWS_PER_THREAD).clamp(1, self.threads);
         let mut partials = core::mem::take(&mut self.partials);
-        partials.resize(partials.len().max(shares), self.empty.clone());
+        partials.resize_with(partials.len().max(shares), || Partial::new(&self.empty));
         let share = rows.div_ceil(shares);
         let ranges = (0..shares).map(|index| (index * share).min(rows)..((index + 1) * share).min(rows));
         let jobs: Vec<_> = partials.iter_mut().zip(ranges).collect();
@@ -226,7 +233,7 @@ impl Ingest {
         if error.code() == Code::HostInterrupted {
             return error;
         }
-        fold_rows(&mut self.empty.rollup.clone(), batch, &self.declared).err().unwrap_or(error)
+        fold_rows(&mut self.empty.emptied(), batch, &self.declared).err().unwrap_or(error)
     }
 
     /// Ends it: one rollup of what was folded.
@@ -238,7 +245,7 @@ impl Ingest {
             self.keys.check(&self.declared)?;
         }
         let mut partials = self.partials.into_iter();
-        let Partial { rollup: mut kernel, mut skipped } = partials.next().unwrap_or(self.empty);
+        let Partial { rollup: mut kernel, mut skipped } = partials.next().unwrap_or_else(|| Partial::new(&self.empty));
         partials.try_for_each(|partial| {
             self.interrupt.check()?;
             skipped.merge(partial.skipped);
