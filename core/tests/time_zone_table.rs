@@ -142,32 +142,40 @@ fn put_seconds(record: &mut Writer, seconds: i64) {
     record.zigzag(if quarters { seconds / 900 * 2 } else { seconds * 2 + 1 });
 }
 
-fn record((first, changes): &History) -> Writer {
-    let rules = rules(changes);
-    let by_rule = (1800..2100).rev().flat_map(|year| rules.iter().rev().map(move |rule| (year, rule)));
-    let ruled = changes.iter().rev().zip(by_rule);
-    let ruled = ruled.take_while(|(change, (year, rule))| change.date().year() == *year && rule.gives(change));
-    // the first change by a rule is listed too, and says when rules begin
-    let listed = &changes[..changes.len() - ruled.count().saturating_sub(1)];
-    let mut record = Writer::new();
-    put_seconds(&mut record, *first);
-    record.varint(listed.len() as u64);
-    let mut day = seconds("1800-01-01") / DAY;
-    for change in listed {
-        record.varint(u64::try_from(change.day() - day).unwrap());
-        put_seconds(&mut record, change.second());
-        put_seconds(&mut record, change.after - change.before);
-        day = change.day();
-    }
-    record.varint(rules.len() as u64);
-    for rule in rules {
-        for number in [rule.month, rule.day, rule.weekday] {
-            record.varint(u64::from(number));
+/// What the table has of zones, like beside like.
+#[derive(Default)]
+struct Histories {
+    outlines: Writer,
+    days: Writer,
+    turns: Writer,
+}
+
+impl Histories {
+    fn put(&mut self, (first, changes): &History) {
+        let rules = rules(changes);
+        let by_rule = (1800..2100).rev().flat_map(|year| rules.iter().rev().map(move |rule| (year, rule)));
+        let ruled = changes.iter().rev().zip(by_rule);
+        let ruled = ruled.take_while(|(change, (year, rule))| change.date().year() == *year && rule.gives(change));
+        // the first change by a rule is listed too, and says when rules begin
+        let listed = &changes[..changes.len() - ruled.count().saturating_sub(1)];
+        put_seconds(&mut self.outlines, *first);
+        self.outlines.varint(listed.len() as u64);
+        let mut day = seconds("1800-01-01") / DAY;
+        for change in listed {
+            self.days.varint(u64::try_from(change.day() - day).unwrap());
+            put_seconds(&mut self.turns, change.second());
+            put_seconds(&mut self.turns, change.after - change.before);
+            day = change.day();
         }
-        put_seconds(&mut record, rule.second);
-        put_seconds(&mut record, rule.jump);
+        self.outlines.varint(rules.len() as u64);
+        for rule in rules {
+            for number in [rule.month, rule.day, rule.weekday] {
+                self.outlines.varint(u64::from(number));
+            }
+            put_seconds(&mut self.outlines, rule.second);
+            put_seconds(&mut self.outlines, rule.jump);
+        }
     }
-    record
 }
 
 fn table() -> Vec<u8> {
@@ -175,16 +183,18 @@ fn table() -> Vec<u8> {
     let mut table = Writer::new();
     table.sized(names.as_bytes());
     let mut numbers = HashMap::new();
-    let mut records = Writer::new();
+    let mut histories = Histories::default();
     for (_, history) in HISTORIES.iter() {
         let next = numbers.len() as u64 + 1;
         let number = *numbers.entry(history).or_insert(next);
         table.varint(if number == next { 0 } else { number });
         if number == next {
-            records.sized(record(history).as_slice());
+            histories.put(history);
         }
     }
-    table.raw(records.as_slice());
+    for part in [histories.outlines, histories.days, histories.turns] {
+        table.sized(part.as_slice());
+    }
     table.into_bytes()
 }
 

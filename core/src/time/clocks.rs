@@ -51,33 +51,78 @@ pub(super) struct Clocks {
     repeat_from: i64,
 }
 
-impl Clocks {
-    /// Reads a record: the first offset; the changes, up to the first by a rule; the rules, two or none.
-    ///
-    /// A change is the days since the one before (the first: since 1800), the second of the day and the jump. Days
-    /// and seconds are those of the clocks about to change.
+/// What zones have one after the other.
+pub(super) struct History<'a> {
+    /// An [`Outline`] each.
+    pub outlines: Reader<'a>,
+    /// For each change the days since the one before, and for the first since 1800; days and seconds are those of the
+    /// clocks about to change.
+    pub days: Reader<'a>,
+    /// For each change the second of the day and the jump.
+    pub turns: Reader<'a>,
+}
+
+impl History<'_> {
+    /// Leaves out so many changes.
     ///
     /// **Errors**: what [`Reader`] refuses.
-    pub fn read(record: &mut Reader<'_>) -> Result<Self> {
-        let mut clocks = Self { spells: vec![Spell { from: EVER, offset: seconds(record)? }], repeat_from: i64::MAX };
-        let mut day = FIRST_DAY;
-        for _ in 0..record.count(3)? {
-            day += record.varint()? as i64;
-            let second = seconds(record)?;
-            clocks.change(day, second, seconds(record)?);
+    pub fn pass(&mut self, changes: u64) -> Result<()> {
+        for _ in 0..changes {
+            self.days.varint()?;
+            self.turns.varint()?;
+            self.turns.varint()?;
         }
+        Ok(())
+    }
+}
+
+/// A zone without its changes.
+pub(super) struct Outline {
+    offset: i64,
+    changes: u64,
+    rules: Vec<Rule>,
+}
+
+impl Outline {
+    /// Reads the first offset, the number of changes, up to the first by a rule, and the rules, two or none.
+    ///
+    /// **Errors**: what [`Reader`] refuses.
+    pub fn read(outlines: &mut Reader<'_>) -> Result<Self> {
+        let (offset, changes) = (seconds(outlines)?, outlines.varint()?);
         let mut rules = Vec::new();
-        for _ in 0..record.count(5)? {
+        for _ in 0..outlines.count(5)? {
             rules.push(Rule {
-                month: record.varint()? as i64,
-                day: record.varint()? as i64,
-                weekday: record.varint()? as i64,
-                second: seconds(record)?,
-                jump: seconds(record)?,
+                month: outlines.varint()? as i64,
+                day: outlines.varint()? as i64,
+                weekday: outlines.varint()? as i64,
+                second: seconds(outlines)?,
+                jump: seconds(outlines)?,
             });
         }
-        if !rules.is_empty() {
-            clocks.follow(&rules, day);
+        Ok(Self { offset, changes, rules })
+    }
+
+    /// How many changes the zone has in the [`History`].
+    pub fn changes(&self) -> u64 {
+        self.changes
+    }
+}
+
+impl Clocks {
+    /// Reads the next zone.
+    ///
+    /// **Errors**: what [`Reader`] refuses.
+    pub fn read(histories: &mut History<'_>) -> Result<Self> {
+        let outline = Outline::read(&mut histories.outlines)?;
+        let mut clocks = Self { spells: vec![Spell { from: EVER, offset: outline.offset }], repeat_from: i64::MAX };
+        let mut day = FIRST_DAY;
+        for _ in 0..outline.changes {
+            day += histories.days.varint()? as i64;
+            let second = seconds(&mut histories.turns)?;
+            clocks.change(day, second, seconds(&mut histories.turns)?);
+        }
+        if !outline.rules.is_empty() {
+            clocks.follow(&outline.rules, day);
         }
         Ok(clocks)
     }
