@@ -2,11 +2,12 @@
 //!
 //! `ISOFOLD_GENERATE=1 cargo test -p isofold --test sql_text` writes the files anew.
 
-use isofold::query::Side;
+use isofold::query::{needs, QuerySource, Side};
 use isofold::refresh::{Catalog, CatalogSource, Changes, RollupSource, RowErrors, TableSource, Window};
-use isofold::spec::{Named, SpecSource};
-use isofold::sql::{Dialect, Followed, LevelTable, LogTriggers, OwnTables, SourceRows};
+use isofold::spec::{Named, Spec, SpecSource};
+use isofold::sql::{Dialect, Followed, HeldTypes, LevelTable, LogTriggers, OwnTables, SourceRows};
 use isofold::time::{parse_timestamp, BucketSource};
+use isofold::value::ColumnType;
 use std::path::{Path, PathBuf};
 
 fn catalog(time: &str, schema: Option<&str>) -> Catalog {
@@ -60,6 +61,20 @@ fn catalog(time: &str, schema: Option<&str>) -> Catalog {
     .expect("a catalog")
 }
 
+fn held_types(dialect: Dialect) -> HeldTypes {
+    let types = ["text", "bigint", "timestamp with time zone", "boolean", "double precision"];
+    let held = ["model", "tier", "since", "paid", "ratio"].into_iter().zip(types);
+    let rows: Vec<[Option<&str>; 4]> = match dialect {
+        Dialect::Postgres => held.map(|(name, held)| [Some(name), Some(held), Some("exact"), Some("UTF8")]).collect(),
+        Dialect::Sqlite => vec![[None, None, None, Some("UTF-8")]],
+    };
+    HeldTypes::read(&rows)
+}
+
+fn columns(spec: &Spec) -> Vec<(String, ColumnType)> {
+    spec.columns().iter().map(|column| (column.name().into(), column.column_type())).collect()
+}
+
 fn statements(dialect: Dialect, catalog: &Catalog) -> Vec<String> {
     let source = catalog.source();
     let schema = source.schema.as_deref();
@@ -94,8 +109,8 @@ fn statements(dialect: Dialect, catalog: &Catalog) -> Vec<String> {
         all.extend([table.known_indexes(), table.drop_column("la\"te"), table.drop()]);
         all.extend([
             table.columns(),
-            table.rows(start, end),
-            table.rows(None, None),
+            table.rows(start, end, None),
+            table.rows(None, None, None),
             table.count(start, end),
             table.extent(),
         ]);
@@ -118,8 +133,24 @@ fn statements(dialect: Dialect, catalog: &Catalog) -> Vec<String> {
         ]);
     }
     let rows = SourceRows::new(dialect, source);
-    all.extend([rows.read(&source.columns, start, end), rows.read(&source.columns[..1], None, end)]);
-    all.extend([rows.count(start, end), rows.count_outside()]);
+    all.extend([rows.read(&source.columns, (start, end), None), rows.read(&source.columns[..1], (None, end), None)]);
+    all.push(rows.held_types());
+    let spec = &catalog.levels()[0].spec;
+    let filter = "model = 'o''ne\\' and (model like '50\\%%' or tier in (1, 2) or not paid) and ratio > 0.1 and \
+                  since < timestamp '2026-11-01' and length(model) < 9";
+    let query = QuerySource { filter: Some(filter.into()), ..QuerySource::default() };
+    let ours = needs(spec, &query).expect("a query").filter.expect("a condition");
+    let held = held_types(dialect);
+    let condition = rows.condition(&spec.over_rows(&ours), &columns(spec), &held).expect("some of it");
+    all.push(rows.read(&source.columns[..1], (start, end), Some(&condition)));
+    let table = LevelTable::new(dialect, schema, spec);
+    let of_groups = table.condition(&ours, spec, &held).expect("some of it");
+    all.extend([
+        table.held_types(),
+        table.rows(start, end, Some(&of_groups)),
+        table.rows(None, None, Some(&of_groups)),
+    ]);
+    all.extend([rows.count((start, end), None), rows.count((None, end), Some(&condition)), rows.count_outside()]);
     all.extend([rows.extent(0), rows.delete_before(0, 100), rows.any_before(0)]);
     let triggers = LogTriggers::new(
         dialect,

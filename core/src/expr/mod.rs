@@ -26,5 +26,7 @@ mod words;
 pub use ast::{Arguments, Ast, Call, Case, Comparison, LetterCase, Node, Operator, Step};
 pub use check::{check, Scope};
 pub use functions::function_names;
+pub(crate) use functions::Function;
 pub use parse::{parse, parse_named};
 pub use typed::Expr;
+pub(crate) use typed::{Arithmetic, Kind, TypedCase};

@@ -16,17 +16,17 @@ use alloc::vec::Vec;
 /// A typed expression over numbered leaves.
 #[derive(Clone, Debug)]
 pub struct Expr {
-    pub(super) kind: Kind,
-    pub(super) output: OutputType,
+    pub(crate) kind: Kind,
+    pub(crate) output: OutputType,
     /// The character that run-time errors point at.
     pub(super) at: u32,
     /// Whether evaluation can raise an error for some row.
-    pub(super) fallible: bool,
+    pub(crate) fallible: bool,
 }
 
 /// What an expression computes. Operands have the types their place asks for.
 #[derive(Clone, Debug)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Leaf(usize),
     /// NULL or a scalar; of decimals the units, an `int64`.
     Literal(Value),
@@ -50,7 +50,7 @@ pub(super) enum Kind {
 
 /// An arithmetic operator; integers are never divided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Arithmetic {
+pub(crate) enum Arithmetic {
     Add,
     Subtract,
     Multiply,
@@ -60,7 +60,7 @@ pub(super) enum Arithmetic {
 
 /// A `case`; with an operand, its branches begin with values equal to it, else with conditions.
 #[derive(Clone, Debug)]
-pub(super) struct TypedCase {
+pub(crate) struct TypedCase {
     pub operand: Option<Expr>,
     pub branches: Vec<(Expr, Expr)>,
     pub otherwise: Option<Expr>,
@@ -133,6 +133,17 @@ impl Expr {
         }
     }
 
+    /// The expression with others in the place of its leaves, of the same types.
+    pub(crate) fn with_leaves(mut self, leaf: &dyn Fn(usize) -> Expr) -> Self {
+        if let Kind::Leaf(slot) = self.kind {
+            return leaf(slot);
+        }
+        for part in self.parts_mut() {
+            *part = part.clone().with_leaves(leaf);
+        }
+        Self::new(self.kind, self.output, self.at)
+    }
+
     /// The type of a value, or of those in a list.
     pub(super) fn element_type(&self) -> Type {
         match self.output {
@@ -141,14 +152,14 @@ impl Expr {
     }
 
     /// The digits behind the point of a decimal.
-    pub(super) fn scale(&self) -> Option<u8> {
+    pub(crate) fn scale(&self) -> Option<u8> {
         match self.output {
             OutputType::Scalar(Type::Decimal(scale)) => Some(scale),
             _ => None,
         }
     }
 
-    pub(super) fn is_null(&self) -> bool {
+    pub(crate) fn is_null(&self) -> bool {
         matches!(self.kind, Kind::Literal(Value::Null))
     }
 
@@ -199,7 +210,7 @@ impl Expr {
     }
 
     /// The operands, from left to right.
-    pub(super) fn parts(&self) -> Vec<&Expr> {
+    pub(crate) fn parts(&self) -> Vec<&Expr> {
         match &self.kind {
             Kind::Leaf(_) | Kind::Literal(_) => vec![],
             Kind::Not(x) | Kind::Negate(x) | Kind::IsNull(x) | Kind::Cast(x, _) | Kind::Clock(_, x) => vec![x],

@@ -6,6 +6,7 @@ use super::range::Range;
 use super::source::QuerySource;
 use super::windows::window_start;
 use crate::error::Result;
+use crate::expr::Expr;
 use crate::spec::Spec;
 use crate::time::Bucket;
 use alloc::vec::Vec;
@@ -17,6 +18,8 @@ pub struct Needs {
     pub bucket: Option<Bucket>,
     /// Keys, by index into those of the spec.
     pub keys: Vec<usize>,
+    /// The condition over the keys, by index into those of the spec.
+    pub filter: Option<Expr>,
     /// States, by index into those of the spec.
     pub states: Vec<usize>,
     /// The start of the range, in µs: as it is written, or moved onto an edge of a bucket where the query says so.
@@ -49,6 +52,7 @@ fn read_needs(spec: &Spec, source: &QuerySource) -> Result<Needs> {
         keys: plan.key_slots(),
         states: needed.map(|(state, _)| state).collect(),
         bucket: plan.bucket,
+        filter: plan.filter,
         start: range.start,
         end: range.end,
         cuts,

@@ -26,6 +26,7 @@ pub use source::{Named, SpecSource};
 
 use crate::bytes::Version;
 use crate::error::{Code, Error, Result};
+use crate::expr::Expr;
 use crate::time::Bucket;
 use crate::value::Type;
 use alloc::format;
@@ -149,6 +150,22 @@ impl Spec {
     #[must_use]
     pub fn filter(&self) -> Option<&RowExpr> {
         self.filter.as_ref()
+    }
+
+    /// The columns that folding rows reads, by index, ascending: others decide nothing.
+    #[must_use]
+    pub fn read_columns(&self) -> Vec<usize> {
+        let rows = self.filter.iter().chain(self.keys.iter().map(Key::expr)).chain(&self.inputs).chain(&self.filters);
+        let mut read: Vec<usize> = rows.flat_map(|expr| expr.expr().leaves()).chain([self.time]).collect();
+        crate::sort::ascending(&mut read);
+        read.dedup();
+        read
+    }
+
+    /// An expression over keys as one over the columns of rows.
+    #[must_use]
+    pub fn over_rows(&self, over_keys: &Expr) -> Expr {
+        over_keys.clone().with_leaves(&|key| self.keys[key].expr().expr().clone())
     }
 
     /// The arguments of states, each once.

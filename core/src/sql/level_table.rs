@@ -1,6 +1,9 @@
 //! The table of one rollup: bucket, keys, metrics and states, in plain columns.
 
 use super::dialect::{era_text, qualified, quoted, time_text, Dialect};
+use super::held::HeldTypes;
+use super::printer::Condition;
+use crate::expr::Expr;
 use crate::spec::Spec;
 use crate::time::{Bucket, SECOND_US};
 use crate::value::{OutputType, Type};
@@ -151,10 +154,29 @@ impl LevelTable {
         self.dialect.columns_of(self.schema.as_deref(), &self.name)
     }
 
-    /// The rows of a range, ordered by bucket: bucket, keys, state.
+    /// Asks for the types of the columns, as [`HeldTypes::read`] takes them.
     #[must_use]
-    pub fn rows(&self, start: Option<i64>, end: Option<i64>) -> String {
-        format!("{}{} ORDER BY bucket", self.select_rows(), self.range(start, end))
+    pub fn held_types(&self) -> String {
+        HeldTypes::statement(self.dialect, self.schema.as_deref(), &self.name)
+    }
+
+    /// What the table can answer of a condition over the keys of a spec whose groups follow from these. A group of which it is
+    /// not true is one that ours leaves out for certain.
+    #[must_use]
+    pub fn condition(&self, ours: &Expr, asked: &Spec, held: &HeldTypes) -> Option<Condition> {
+        let keys: Vec<(String, Type)> = asked.keys().iter().map(|key| (key.name().into(), key.data_type())).collect();
+        held.condition_of_groups(self.dialect, ours, &keys)
+    }
+
+    /// The rows of a range, of which a condition may be true, ordered by bucket: bucket, keys, state.
+    #[must_use]
+    pub fn rows(&self, start: Option<i64>, end: Option<i64>, condition: Option<&Condition>) -> String {
+        let range = self.range(start, end);
+        let condition = match condition {
+            Some(condition) => format!("{} {}", if range.is_empty() { " WHERE" } else { " AND" }, condition.sql),
+            None => String::new(),
+        };
+        format!("{}{range}{condition} ORDER BY bucket", self.select_rows())
     }
 
     /// How many rows a range has.

@@ -7,15 +7,19 @@
 
 mod change_log;
 mod dialect;
+mod held;
 mod level_table;
 mod nearest;
 mod own_tables;
+mod printer;
 mod runs;
 mod set_aside;
 mod source_rows;
 
 pub use change_log::{Followed, LogTriggers};
 pub use dialect::Dialect;
+pub use held::HeldTypes;
 pub use level_table::LevelTable;
 pub use own_tables::{OwnTables, VERSION};
+pub use printer::Condition;
 pub use source_rows::SourceRows;

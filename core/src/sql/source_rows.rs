@@ -1,7 +1,10 @@
 //! Reading and dropping the rows of the source.
 
 use super::dialect::{era_text, micros, qualified, quoted, time_text, Dialect};
+use super::held::HeldTypes;
+use super::printer::Condition;
 use crate::error::{Code, Error, Result};
+use crate::expr::Expr;
 use crate::limits::{MAX_TIME_US, MIN_ROW_TIME_US};
 use crate::refresh::SourceTable;
 use crate::time::{parse_timestamp, DAY_US, SECOND_US};
@@ -71,11 +74,29 @@ impl<'a> SourceRows<'a> {
         }
     }
 
-    /// The rows of a range with these columns.
+    /// The rows of a range with these columns, of which a condition may be true.
     #[must_use]
-    pub fn read(&self, columns: &[(String, ColumnType)], start: Option<i64>, end: Option<i64>) -> String {
+    pub fn read(
+        &self,
+        columns: &[(String, ColumnType)],
+        (start, end): (Option<i64>, Option<i64>),
+        condition: Option<&Condition>,
+    ) -> String {
         let columns: Vec<String> = columns.iter().map(|(name, column_type)| self.column(name, *column_type)).collect();
-        format!("SELECT {} FROM {}{}", columns.join(", "), self.from(), self.range(start, end))
+        format!("SELECT {} FROM {}{}", columns.join(", "), self.from(), self.kept(start, end, condition))
+    }
+
+    /// Asks for the types of the columns, as [`HeldTypes::read`] takes them.
+    #[must_use]
+    pub fn held_types(&self) -> String {
+        HeldTypes::statement(self.dialect, self.source.schema.as_deref(), &self.source.table)
+    }
+
+    /// What the table can answer of a condition whose slots are these columns. A row of which it is not true is one that ours
+    /// leaves out for certain.
+    #[must_use]
+    pub fn condition(&self, ours: &Expr, columns: &[(String, ColumnType)], held: &HeldTypes) -> Option<Condition> {
+        held.condition_of_rows(self.dialect, ours, columns)
     }
 
     /// The table under a name of ours: in quotes alone, a column that is not there is a text to SQLite.
@@ -123,10 +144,15 @@ impl<'a> SourceRows<'a> {
         }
     }
 
-    /// How many rows a range has; with times in texts of mixed zones, some around it too.
+    /// How many rows a range has of which a condition may be true; with times in texts of mixed zones, some around it too.
     #[must_use]
-    pub fn count(&self, start: Option<i64>, end: Option<i64>) -> String {
-        format!("SELECT count(*) FROM {}{}", self.from(), self.range(start, end))
+    pub fn count(&self, (start, end): (Option<i64>, Option<i64>), condition: Option<&Condition>) -> String {
+        format!("SELECT count(*) FROM {}{}", self.from(), self.kept(start, end, condition))
+    }
+
+    fn kept(&self, start: Option<i64>, end: Option<i64>, condition: Option<&Condition>) -> String {
+        let condition = condition.map(|condition| format!(" AND {}", condition.sql)).unwrap_or_default();
+        format!("{}{condition}", self.range(start, end))
     }
 
     /// A text that does not begin as a date is no time.

@@ -370,7 +370,19 @@ SELECT r."model"::text AS "model", r."ms"::double precision AS "ms", r."paid", r
 
 SELECT r."model"::text AS "model" FROM "my schema"."requests' ""raw""\" AS r WHERE r."ts" >= '0001-01-01T00:00:00Z'::timestamptz AND r."ts" < '2026-11-02T00:00:00Z'::timestamptz;
 
+SELECT a.attname::text, format_type(a.atttypid, a.atttypmod), CASE WHEN coalesce(c.collisdeterministic, true) THEN 'exact' ELSE '' END, current_setting('server_encoding') FROM pg_attribute AS a LEFT JOIN pg_collation AS c ON c.oid = a.attcollation WHERE a.attrelid = to_regclass(E'"my schema"."requests'' ""raw""\\"') AND a.attnum > 0 AND NOT a.attisdropped;
+
+SELECT r."model"::text AS "model" FROM "my schema"."requests' ""raw""\" AS r WHERE r."ts" >= '2026-11-01T05:30:00.250000Z'::timestamptz AND r."ts" < '2026-11-02T00:00:00Z'::timestamptz AND (r."model" = E'o''ne\\'::text) AND (((r."model"::text COLLATE "C") LIKE E'50\\%%' ESCAPE E'\\') OR (r."tier" IN ('1'::bigint, '2'::bigint)) OR (NOT r."paid")) AND (nullif(r."ratio", 'NaN'::double precision) > '0.1'::double precision) AND ((r."since" < '2026-11-01T00:00:00Z'::timestamptz) OR (r."since" >= '10000-01-01 00:00:00+00'::timestamptz OR r."since" = '-infinity'::timestamptz)) AND (length((r."model"::text COLLATE "C")) < '9'::bigint);
+
+SELECT a.attname::text, format_type(a.atttypid, a.atttypmod), CASE WHEN coalesce(c.collisdeterministic, true) THEN 'exact' ELSE '' END, current_setting('server_encoding') FROM pg_attribute AS a LEFT JOIN pg_collation AS c ON c.oid = a.attcollation WHERE a.attrelid = to_regclass('"my schema"."hours"') AND a.attnum > 0 AND NOT a.attisdropped;
+
+SELECT (extract(epoch FROM "bucket") * 1000000)::bigint, "model", "tier", (extract(epoch FROM "since") * 1000000)::bigint, "paid", "ratio", state FROM "my schema"."hours" WHERE bucket >= '2026-11-01T05:30:00Z'::timestamptz AND bucket < '2026-11-02T00:00:00Z'::timestamptz AND ("model" = E'o''ne\\'::text) AND ((("model"::text COLLATE "C") LIKE E'50\\%%' ESCAPE E'\\') OR ("tier" IN ('1'::bigint, '2'::bigint)) OR (NOT "paid")) AND (nullif("ratio", 'NaN'::double precision) > '0.1'::double precision) AND (("since" < '2026-11-01T00:00:00Z'::timestamptz) OR ("since" >= '10000-01-01 00:00:00+00'::timestamptz OR "since" = '-infinity'::timestamptz)) AND (length(("model"::text COLLATE "C")) < '9'::bigint) ORDER BY bucket;
+
+SELECT (extract(epoch FROM "bucket") * 1000000)::bigint, "model", "tier", (extract(epoch FROM "since") * 1000000)::bigint, "paid", "ratio", state FROM "my schema"."hours" WHERE ("model" = E'o''ne\\'::text) AND ((("model"::text COLLATE "C") LIKE E'50\\%%' ESCAPE E'\\') OR ("tier" IN ('1'::bigint, '2'::bigint)) OR (NOT "paid")) AND (nullif("ratio", 'NaN'::double precision) > '0.1'::double precision) AND (("since" < '2026-11-01T00:00:00Z'::timestamptz) OR ("since" >= '10000-01-01 00:00:00+00'::timestamptz OR "since" = '-infinity'::timestamptz)) AND (length(("model"::text COLLATE "C")) < '9'::bigint) ORDER BY bucket;
+
 SELECT count(*) FROM "my schema"."requests' ""raw""\" AS r WHERE r."ts" >= '2026-11-01T05:30:00.250000Z'::timestamptz AND r."ts" < '2026-11-02T00:00:00Z'::timestamptz;
+
+SELECT count(*) FROM "my schema"."requests' ""raw""\" AS r WHERE r."ts" >= '0001-01-01T00:00:00Z'::timestamptz AND r."ts" < '2026-11-02T00:00:00Z'::timestamptz AND (r."model" = E'o''ne\\'::text) AND (((r."model"::text COLLATE "C") LIKE E'50\\%%' ESCAPE E'\\') OR (r."tier" IN ('1'::bigint, '2'::bigint)) OR (NOT r."paid")) AND (nullif(r."ratio", 'NaN'::double precision) > '0.1'::double precision) AND ((r."since" < '2026-11-01T00:00:00Z'::timestamptz) OR (r."since" >= '10000-01-01 00:00:00+00'::timestamptz OR r."since" = '-infinity'::timestamptz)) AND (length((r."model"::text COLLATE "C")) < '9'::bigint);
 
 SELECT count(*) FROM "my schema"."requests' ""raw""\" AS r WHERE r."ts" < '0001-01-01T00:00:00Z'::timestamptz OR r."ts" >= to_timestamp(253402300800);
 

@@ -370,7 +370,19 @@ SELECT r."model"::text AS "model", r."ms"::double precision AS "ms", r."paid", r
 
 SELECT r."model"::text AS "model" FROM "requests' ""raw""\" AS r WHERE r."ts" >= -62135596800000 AND r."ts" < 1793577600000;
 
+SELECT a.attname::text, format_type(a.atttypid, a.atttypmod), CASE WHEN coalesce(c.collisdeterministic, true) THEN 'exact' ELSE '' END, current_setting('server_encoding') FROM pg_attribute AS a LEFT JOIN pg_collation AS c ON c.oid = a.attcollation WHERE a.attrelid = to_regclass(E'"requests'' ""raw""\\"') AND a.attnum > 0 AND NOT a.attisdropped;
+
+SELECT r."model"::text AS "model" FROM "requests' ""raw""\" AS r WHERE r."ts" >= 1793511000250 AND r."ts" < 1793577600000 AND (r."model" = E'o''ne\\'::text) AND (((r."model"::text COLLATE "C") LIKE E'50\\%%' ESCAPE E'\\') OR (r."tier" IN ('1'::bigint, '2'::bigint)) OR (NOT r."paid")) AND (nullif(r."ratio", 'NaN'::double precision) > '0.1'::double precision) AND ((r."since" < '2026-11-01T00:00:00Z'::timestamptz) OR (r."since" >= '10000-01-01 00:00:00+00'::timestamptz OR r."since" = '-infinity'::timestamptz)) AND (length((r."model"::text COLLATE "C")) < '9'::bigint);
+
+SELECT a.attname::text, format_type(a.atttypid, a.atttypmod), CASE WHEN coalesce(c.collisdeterministic, true) THEN 'exact' ELSE '' END, current_setting('server_encoding') FROM pg_attribute AS a LEFT JOIN pg_collation AS c ON c.oid = a.attcollation WHERE a.attrelid = to_regclass('"hours"') AND a.attnum > 0 AND NOT a.attisdropped;
+
+SELECT (extract(epoch FROM "bucket") * 1000000)::bigint, "model", "tier", (extract(epoch FROM "since") * 1000000)::bigint, "paid", "ratio", state FROM "hours" WHERE bucket >= '2026-11-01T05:30:00Z'::timestamptz AND bucket < '2026-11-02T00:00:00Z'::timestamptz AND ("model" = E'o''ne\\'::text) AND ((("model"::text COLLATE "C") LIKE E'50\\%%' ESCAPE E'\\') OR ("tier" IN ('1'::bigint, '2'::bigint)) OR (NOT "paid")) AND (nullif("ratio", 'NaN'::double precision) > '0.1'::double precision) AND (("since" < '2026-11-01T00:00:00Z'::timestamptz) OR ("since" >= '10000-01-01 00:00:00+00'::timestamptz OR "since" = '-infinity'::timestamptz)) AND (length(("model"::text COLLATE "C")) < '9'::bigint) ORDER BY bucket;
+
+SELECT (extract(epoch FROM "bucket") * 1000000)::bigint, "model", "tier", (extract(epoch FROM "since") * 1000000)::bigint, "paid", "ratio", state FROM "hours" WHERE ("model" = E'o''ne\\'::text) AND ((("model"::text COLLATE "C") LIKE E'50\\%%' ESCAPE E'\\') OR ("tier" IN ('1'::bigint, '2'::bigint)) OR (NOT "paid")) AND (nullif("ratio", 'NaN'::double precision) > '0.1'::double precision) AND (("since" < '2026-11-01T00:00:00Z'::timestamptz) OR ("since" >= '10000-01-01 00:00:00+00'::timestamptz OR "since" = '-infinity'::timestamptz)) AND (length(("model"::text COLLATE "C")) < '9'::bigint) ORDER BY bucket;
+
 SELECT count(*) FROM "requests' ""raw""\" AS r WHERE r."ts" >= 1793511000250 AND r."ts" < 1793577600000;
+
+SELECT count(*) FROM "requests' ""raw""\" AS r WHERE r."ts" >= -62135596800000 AND r."ts" < 1793577600000 AND (r."model" = E'o''ne\\'::text) AND (((r."model"::text COLLATE "C") LIKE E'50\\%%' ESCAPE E'\\') OR (r."tier" IN ('1'::bigint, '2'::bigint)) OR (NOT r."paid")) AND (nullif(r."ratio", 'NaN'::double precision) > '0.1'::double precision) AND ((r."since" < '2026-11-01T00:00:00Z'::timestamptz) OR (r."since" >= '10000-01-01 00:00:00+00'::timestamptz OR r."since" = '-infinity'::timestamptz)) AND (length((r."model"::text COLLATE "C")) < '9'::bigint);
 
 SELECT count(*) FROM "requests' ""raw""\" AS r WHERE r."ts" < -62135596800000 OR r."ts" >= 253402300800000;
 

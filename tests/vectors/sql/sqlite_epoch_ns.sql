@@ -338,7 +338,19 @@ SELECT r."model", r."ms", r."paid", r."ratio", r."since", r."tier", r."ts" FROM 
 
 SELECT r."model" FROM "main"."requests' ""raw""\" AS r WHERE r."ts" >= -62135596800000000000 AND r."ts" < 1793577600000000000;
 
+SELECT NULL, NULL, NULL, encoding FROM pragma_encoding;
+
+SELECT r."model" FROM "main"."requests' ""raw""\" AS r WHERE r."ts" >= 1793511000250000000 AND r."ts" < 1793577600000000000 AND ((((+r."model") COLLATE BINARY) = 'o''ne\') OR typeof(r."model") NOT IN ('text', 'null')) AND (((((+r."model") COLLATE BINARY) GLOB '50%*') OR ((+r."tier") IN ((1), (2))) OR (NOT (+r."paid"))) OR typeof(r."model") NOT IN ('text', 'null') OR typeof(r."paid") NOT IN ('integer', 'null') OR (+r."paid") NOT IN (0, 1) OR typeof(r."tier") NOT IN ('integer', 'null') OR instr(r."model", char(0)) > 0) AND ((CAST(r."ratio" AS REAL) > (CAST(3602879701896397 AS REAL) / CAST(36028797018963968 AS REAL))) OR typeof(r."ratio") NOT IN ('real', 'integer', 'null') OR (typeof(r."ratio") = 'integer' AND (+r."ratio") NOT BETWEEN -9007199254740992 AND 9007199254740992));
+
+SELECT NULL, NULL, NULL, encoding FROM pragma_encoding;
+
+SELECT "bucket", "model", "tier", "since", "paid", "ratio", state FROM "main"."hours" WHERE bucket >= '2026-11-01T05:30:00Z' AND bucket < '2026-11-02T00:00:00Z' AND ("model" = 'o''ne\') AND (((((+"model") COLLATE BINARY) GLOB '50%*') OR ("tier" IN ((1), (2))) OR (NOT (+"paid"))) OR instr("model", char(0)) > 0) AND (CAST("ratio" AS REAL) > (CAST(3602879701896397 AS REAL) / CAST(36028797018963968 AS REAL))) ORDER BY bucket;
+
+SELECT "bucket", "model", "tier", "since", "paid", "ratio", state FROM "main"."hours" WHERE ("model" = 'o''ne\') AND (((((+"model") COLLATE BINARY) GLOB '50%*') OR ("tier" IN ((1), (2))) OR (NOT (+"paid"))) OR instr("model", char(0)) > 0) AND (CAST("ratio" AS REAL) > (CAST(3602879701896397 AS REAL) / CAST(36028797018963968 AS REAL))) ORDER BY bucket;
+
 SELECT count(*) FROM "main"."requests' ""raw""\" AS r WHERE r."ts" >= 1793511000250000000 AND r."ts" < 1793577600000000000;
+
+SELECT count(*) FROM "main"."requests' ""raw""\" AS r WHERE r."ts" >= -62135596800000000000 AND r."ts" < 1793577600000000000 AND ((((+r."model") COLLATE BINARY) = 'o''ne\') OR typeof(r."model") NOT IN ('text', 'null')) AND (((((+r."model") COLLATE BINARY) GLOB '50%*') OR ((+r."tier") IN ((1), (2))) OR (NOT (+r."paid"))) OR typeof(r."model") NOT IN ('text', 'null') OR typeof(r."paid") NOT IN ('integer', 'null') OR (+r."paid") NOT IN (0, 1) OR typeof(r."tier") NOT IN ('integer', 'null') OR instr(r."model", char(0)) > 0) AND ((CAST(r."ratio" AS REAL) > (CAST(3602879701896397 AS REAL) / CAST(36028797018963968 AS REAL))) OR typeof(r."ratio") NOT IN ('real', 'integer', 'null') OR (typeof(r."ratio") = 'integer' AND (+r."ratio") NOT BETWEEN -9007199254740992 AND 9007199254740992));
 
 SELECT count(*) FROM "main"."requests' ""raw""\" AS r WHERE r."ts" < -62135596800000000000 OR r."ts" >= 253402300800000000000;
 

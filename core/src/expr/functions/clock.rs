@@ -12,7 +12,7 @@ use crate::value::Type;
 
 /// A unit, where it is read, and what of it.
 #[derive(Clone, Debug)]
-pub(in crate::expr) struct Clock {
+pub(crate) struct Clock {
     unit: Unit,
     zone: Zone,
     reading: Reading,

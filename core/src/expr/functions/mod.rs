@@ -4,7 +4,7 @@
 //!
 //! Not here: aggregates and accessors; a [`crate::expr::Scope`] knows those.
 
-pub(in crate::expr) mod clock;
+pub(crate) mod clock;
 pub(in crate::expr) mod text;
 
 use super::typed::{Expr, Kind};
@@ -14,7 +14,7 @@ use alloc::format;
 
 /// A scalar function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::expr) enum Function {
+pub(crate) enum Function {
     /// The first argument that is not NULL; later ones are not evaluated.
     Coalesce,
     /// NULL where both arguments are equal, else the first.
@@ -73,7 +73,7 @@ pub(in crate::expr) enum Function {
 
 /// Where a number goes that lies between two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::expr) enum Toward {
+pub(crate) enum Toward {
     /// To the nearest, halves away from zero.
     Nearest,
     Below,

@@ -5,6 +5,7 @@ use super::memory::{pieces, Groups};
 use super::neighbours;
 use super::options::{AnswerOptions, LoadOptions, Tail};
 use super::port::Port;
+use super::pushed::{of_groups, Only};
 use super::raw::fold_rows;
 use super::refresh::window_json;
 use super::run::Outcome;
@@ -30,20 +31,21 @@ pub(super) async fn query(shared: &Shared, port: &Port, options: &AnswerOptions)
     if options.tail == Tail::Nothing {
         leave_rows_out(&mut coverage);
     }
+    let only = Only::of(shared, options.level, &options.query)?;
     let mut read: Vec<(Groups, Option<i64>)> = Vec::new();
     for segment in &coverage.segments {
         match segment.level {
             Some(level) => {
-                let stored = stored_groups(shared, port, &known[level], level, segment.window).await?;
+                let stored = stored_groups(shared, port, &known[level], level, segment.window, only.as_ref()).await?;
                 read.extend(stored.into_iter().map(|groups| (groups, None)));
             }
             None => {
-                let folded = fold_rows(shared, port, spec, segment.window).await?;
+                let folded = fold_rows(shared, port, spec, segment.window, only.as_ref()).await?;
                 read.push((Arc::from(vec![folded.rollup]), Some(segment.window.start)));
             }
         }
     }
-    let asked = neighbours::Asked { known: &known, rows_dropped: dropped, options };
+    let asked = neighbours::Asked { known: &known, rows_dropped: dropped, options, only: only.as_ref() };
     let beside = neighbours::read(shared, port, &asked, &read).await?;
     read.extend(beside);
     port.run("COMMIT", Vec::new()).await?;
@@ -61,37 +63,44 @@ fn leave_rows_out(coverage: &mut Coverage) {
     coverage.segments.retain(|segment| segment.level.is_some());
 }
 
-/// The stored groups of a window of whole buckets: from memory what is there, and neighbours that are not in one read.
+/// The stored groups of a window of whole buckets, at least those that are asked for: from memory what is there, and
+/// neighbours that are not in one read.
 async fn stored_groups(
     shared: &Shared,
     port: &Port,
     known: &KnownLevel,
     level: usize,
     window: Window,
+    only: Option<&Only<'_>>,
 ) -> Result<Vec<Groups>> {
+    let read = |start: i64, end: i64| async move {
+        let condition = of_groups(shared, port, level, only).await?;
+        stored_rows(shared, port, level, (start, end), condition.as_ref()).await
+    };
     let Some(revision) = known.revision.filter(|_| shared.memory.is_on()) else {
-        let rows = stored_rows(shared, port, level, window.start, window.end).await?;
+        let rows = read(window.start, window.end).await?;
         return Ok(vec![LoadedRows::new(&known.specs, &rows)?.into_parts().into()]);
     };
     let pieces = pieces(shared.catalog.levels()[level].spec.bucket(), window);
+    let name = only.map(|only| only.name.as_str());
     let mut found = Vec::with_capacity(pieces.len());
     let mut rest = pieces.as_slice();
     while let Some((&piece, later)) = rest.split_first() {
-        if let Some(groups) = shared.memory.find(level, piece, revision) {
+        if let Some(groups) = shared.memory.find(level, piece, name, revision) {
             found.push(groups);
             rest = later;
             continue;
         }
-        let is_missing = |piece: &&Window| shared.memory.find(level, **piece, revision).is_none();
+        let is_missing = |piece: &&Window| shared.memory.find(level, **piece, name, revision).is_none();
         let (missing, later) = rest.split_at(1 + later.iter().take_while(is_missing).count());
         let end = missing.last().map_or(piece.end, |last| last.end);
-        let rows = stored_rows(shared, port, level, piece.start, end).await?;
+        let rows = read(piece.start, end).await?;
         let mut rows = rows.as_slice();
         for piece in missing {
             // rows come by bucket
             let (mine, others) = rows.split_at(rows.partition_point(|row| row.bucket < piece.end));
             let groups: Groups = LoadedRows::new(&known.specs, mine)?.into_parts().into();
-            shared.memory.keep(level, *piece, revision, &groups);
+            shared.memory.keep(level, *piece, name, (revision, &groups));
             found.push(groups);
             rows = others;
         }
@@ -112,12 +121,12 @@ pub(super) async fn load(shared: &Shared, port: &Port, options: &LoadOptions) ->
     let stored = match end.min(built) {
         // before the first refresh `built` is before all times that a database can be asked for
         until if until <= start => Vec::new(),
-        until => stored_rows(shared, port, options.level, start, until).await?,
+        until => stored_rows(shared, port, options.level, (start, until), None).await?,
     };
     let mut whole = LoadedRows::new(&level.specs, &stored)?.derive(std::slice::from_ref(spec))?;
     let tail = Window { start: start.max(built), end };
     if !tail.is_empty() && options.tail == Tail::Rows {
-        whole.merge(&fold_rows(shared, port, spec, tail).await?.rollup)?;
+        whole.merge(&fold_rows(shared, port, spec, tail, None).await?.rollup)?;
     }
     port.run("COMMIT", Vec::new()).await?;
     Ok(whole.into())

@@ -60,13 +60,13 @@ pub(super) async fn build(
     }
     take_window(shared, port, spec.name(), window).await?;
     let FoldedRows { rollup: fresh, rows: rows_read, aside } = match shared.catalog.levels()[level].from {
-        None => fold_rows(shared, port, spec, window).await?,
+        None => fold_rows(shared, port, spec, window, None).await?,
         Some(from) => {
             let (rollup, rows) = fold_finer(shared, port, known, (from, level), window).await?;
             FoldedRows { rollup, rows, aside: SetAside::default() }
         }
     };
-    let stored = stored_rows(shared, port, level, window.start, window.end).await?;
+    let stored = stored_rows(shared, port, level, (window.start, window.end), None).await?;
     let difference = Difference::new(spec, &fresh, stored)?;
     let built = Built {
         rows_read,
@@ -119,7 +119,7 @@ async fn fold_finer_under(
     let (mut rest, mut buckets) = (window, 64);
     while !rest.is_empty() {
         let part = rest.first_buckets(finer, buckets);
-        let rows = stored_rows(shared, port, from, part.start, part.end).await?;
+        let rows = stored_rows(shared, port, from, (part.start, part.end), None).await?;
         whole.merge(&LoadedRows::new(&known[from].specs, &rows)?.derive(std::slice::from_ref(spec))?)?;
         groups += rows.len() as u64;
         buckets = match rows.len() {

@@ -345,7 +345,7 @@ async fn fill_metrics(shared: &Shared, port: &Port, level: usize, specs: &[Spec]
     let mut filled = 0;
     while !rest.is_empty() {
         let part = rest.first_buckets(spec.bucket(), BUCKETS);
-        let rows = stored_rows(shared, port, level, part.start, part.end).await?;
+        let rows = stored_rows(shared, port, level, (part.start, part.end), None).await?;
         for rollup in LoadedRows::new(specs, &rows)?.parts() {
             let rows = rollup.rows_for(spec)?;
             filled += rows.len() as u64;

@@ -5,7 +5,7 @@ use super::sql_value::SqlValue;
 use super::Shared;
 use isofold::refresh::{LevelState, StoredRow};
 use isofold::spec::Spec;
-use isofold::sql::VERSION;
+use isofold::sql::{Condition, VERSION};
 use isofold::{limits, Code, Error, Result};
 use std::sync::atomic::Ordering;
 
@@ -243,17 +243,18 @@ pub(super) fn earlier_specs(shared: &Shared, spec: &Spec, schemas: &[Vec<SqlValu
     Ok(specs)
 }
 
-/// The rows of a level in a range: the times of an open side are those of all time.
+/// The rows of a level in a range of which a condition may be true: the times of an open side are those of all time.
 pub(super) async fn stored_rows(
     shared: &Shared,
     port: &Port,
     level: usize,
-    start: i64,
-    end: i64,
+    (start, end): (i64, i64),
+    condition: Option<&Condition>,
 ) -> Result<Vec<StoredRow>> {
     let spec = &shared.catalog.levels()[level].spec;
     let bound = |at: i64, open: i64| (at != open).then_some(at);
-    let sql = shared.table(level).rows(bound(start, limits::MIN_TIME_US), bound(end, limits::MAX_TIME_US));
+    let (start, end) = (bound(start, limits::MIN_TIME_US), bound(end, limits::MAX_TIME_US));
+    let sql = shared.table(level).rows(start, end, condition);
     read_stored(port.run(&sql, Vec::new()).await?, spec)
 }
 

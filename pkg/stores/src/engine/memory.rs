@@ -31,8 +31,8 @@ const MAX_SPECS: usize = 1024;
 /// Groups of a range, one rollup for each version of the spec that wrote some.
 pub(super) type Groups = Arc<[Rollup]>;
 
-/// A range of a level: level, start, end.
-type Place = (usize, i64, i64);
+/// A range of a level: level, start, end, and which of its groups; all, where it has no name.
+type Place = (usize, i64, i64, Option<Arc<str>>);
 
 /// Groups as they were read, up to a number of bytes; what was used least lately goes first.
 #[derive(Debug)]
@@ -77,46 +77,51 @@ impl Memory {
         pieces.shrink();
     }
 
-    /// The groups of a range of a level, as they are under a revision.
-    pub(super) fn find(&self, level: usize, window: Window, revision: i64) -> Option<Groups> {
+    /// The groups of a range of a level, at least those of a name, as they are under a revision.
+    pub(super) fn find(&self, level: usize, window: Window, name: Option<&str>, revision: i64) -> Option<Groups> {
         let pieces = &mut *self.lock();
-        let place = (level, window.start, window.end);
-        let piece = pieces.at.get_mut(&place).filter(|piece| piece.revision == revision)?;
-        pieces.used.remove(&piece.used);
-        pieces.uses += 1;
-        piece.used = pieces.uses;
-        pieces.used.insert(piece.used, place);
-        Some(Arc::clone(&piece.groups))
+        let place = |name: Option<Arc<str>>| (level, window.start, window.end, name);
+        let all = pieces.take(place(None), revision);
+        all.or_else(|| name.and_then(|name| pieces.take(place(Some(name.into())), revision)))
     }
 
-    /// Remembers the groups of a range of a level.
-    pub(super) fn keep(&self, level: usize, window: Window, revision: i64, groups: &Groups) {
+    /// Remembers the groups of a range of a level, those of a name or all, and under which revision they were read.
+    pub(super) fn keep(&self, level: usize, window: Window, name: Option<&str>, (revision, groups): (i64, &Groups)) {
         let bytes = PIECE_BYTES + groups.iter().map(|rollup| rollup.stats().memory_bytes).sum::<usize>();
         let mut pieces = self.lock();
-        let place = (level, window.start, window.end);
-        pieces.forget(place);
+        let place = (level, window.start, window.end, name.map(Arc::from));
+        pieces.forget(&place);
         if bytes > pieces.max_bytes {
             return;
         }
         pieces.uses += 1;
         let used = pieces.uses;
         pieces.bytes += bytes;
-        pieces.used.insert(used, place);
+        pieces.used.insert(used, place.clone());
         pieces.at.insert(place, Piece { revision, groups: Arc::clone(groups), bytes, used });
         pieces.shrink();
     }
 }
 
 impl Pieces {
+    fn take(&mut self, place: Place, revision: i64) -> Option<Groups> {
+        let piece = self.at.get_mut(&place).filter(|piece| piece.revision == revision)?;
+        self.used.remove(&piece.used);
+        self.uses += 1;
+        piece.used = self.uses;
+        self.used.insert(piece.used, place);
+        Some(Arc::clone(&piece.groups))
+    }
+
     fn shrink(&mut self) {
         while self.bytes > self.max_bytes {
-            let Some((_, &oldest)) = self.used.first_key_value() else { return };
-            self.forget(oldest);
+            let Some((_, oldest)) = self.used.first_key_value() else { return };
+            self.forget(&oldest.clone());
         }
     }
 
-    fn forget(&mut self, place: Place) {
-        if let Some(piece) = self.at.remove(&place) {
+    fn forget(&mut self, place: &Place) {
+        if let Some(piece) = self.at.remove(place) {
             self.used.remove(&piece.used);
             self.bytes -= piece.bytes;
         }
@@ -194,50 +199,61 @@ mod tests {
     #[test]
     fn groups_are_found_under_their_revision_alone() {
         let memory = Memory::new(MEMORY_BYTES);
-        memory.keep(0, window(0, 1), 7, &groups());
-        assert!(memory.find(0, window(0, 1), 7).is_some());
-        assert!(memory.find(0, window(0, 1), 8).is_none());
-        assert!(memory.find(1, window(0, 1), 7).is_none());
-        assert!(memory.find(0, window(0, 2), 7).is_none());
+        memory.keep(0, window(0, 1), None, (7, &groups()));
+        assert!(memory.find(0, window(0, 1), None, 7).is_some());
+        assert!(memory.find(0, window(0, 1), None, 8).is_none());
+        assert!(memory.find(1, window(0, 1), None, 7).is_none());
+        assert!(memory.find(0, window(0, 2), None, 7).is_none());
+    }
+
+    #[test]
+    fn groups_of_a_name_are_not_taken_for_all_and_all_are_taken_for_them() {
+        let memory = Memory::new(MEMORY_BYTES);
+        memory.keep(0, window(0, 1), Some("some"), (7, &groups()));
+        assert!(memory.find(0, window(0, 1), Some("some"), 7).is_some());
+        assert!(memory.find(0, window(0, 1), Some("others"), 7).is_none());
+        assert!(memory.find(0, window(0, 1), None, 7).is_none());
+        memory.keep(0, window(0, 1), None, (7, &groups()));
+        assert!(memory.find(0, window(0, 1), Some("others"), 7).is_some());
     }
 
     #[test]
     fn what_was_used_least_lately_is_forgotten_first() {
         let memory = Memory::new(2 * piece_bytes());
-        memory.keep(0, window(0, 1), 7, &groups());
-        memory.keep(0, window(1, 2), 7, &groups());
-        assert!(memory.find(0, window(0, 1), 7).is_some());
-        memory.keep(0, window(2, 3), 7, &groups());
-        assert!(memory.find(0, window(1, 2), 7).is_none());
-        assert!(memory.find(0, window(0, 1), 7).is_some() && memory.find(0, window(2, 3), 7).is_some());
+        memory.keep(0, window(0, 1), None, (7, &groups()));
+        memory.keep(0, window(1, 2), None, (7, &groups()));
+        assert!(memory.find(0, window(0, 1), None, 7).is_some());
+        memory.keep(0, window(2, 3), None, (7, &groups()));
+        assert!(memory.find(0, window(1, 2), None, 7).is_none());
+        assert!(memory.find(0, window(0, 1), None, 7).is_some() && memory.find(0, window(2, 3), None, 7).is_some());
         assert!(memory.lock().bytes <= 2 * piece_bytes());
     }
 
     #[test]
     fn what_does_not_fit_is_not_remembered_and_removes_nothing_else() {
         let memory = Memory::new(piece_bytes() - 1);
-        memory.keep(0, window(0, 1), 7, &groups());
-        assert!(memory.find(0, window(0, 1), 7).is_none());
+        memory.keep(0, window(0, 1), None, (7, &groups()));
+        assert!(memory.find(0, window(0, 1), None, 7).is_none());
         assert_eq!(memory.lock().bytes, 0);
     }
 
     #[test]
     fn a_lower_limit_forgets_what_is_over_it() {
         let memory = Memory::new(MEMORY_BYTES);
-        memory.keep(0, window(0, 1), 7, &groups());
-        memory.keep(0, window(1, 2), 7, &groups());
+        memory.keep(0, window(0, 1), None, (7, &groups()));
+        memory.keep(0, window(1, 2), None, (7, &groups()));
         memory.limit(piece_bytes());
-        assert!(memory.find(0, window(0, 1), 7).is_none() && memory.find(0, window(1, 2), 7).is_some());
+        assert!(memory.find(0, window(0, 1), None, 7).is_none() && memory.find(0, window(1, 2), None, 7).is_some());
         memory.limit(0);
-        assert!(!memory.is_on() && memory.find(0, window(1, 2), 7).is_none());
+        assert!(!memory.is_on() && memory.find(0, window(1, 2), None, 7).is_none());
     }
 
     #[test]
     fn another_revision_takes_the_place_of_the_one_before() {
         let memory = Memory::new(MEMORY_BYTES);
-        memory.keep(0, window(0, 1), 7, &groups());
-        memory.keep(0, window(0, 1), 8, &groups());
-        assert!(memory.find(0, window(0, 1), 7).is_none());
+        memory.keep(0, window(0, 1), None, (7, &groups()));
+        memory.keep(0, window(0, 1), None, (8, &groups()));
+        assert!(memory.find(0, window(0, 1), None, 7).is_none());
         let pieces = memory.lock();
         assert_eq!((pieces.at.len(), pieces.used.len(), pieces.bytes), (1, 1, piece_bytes()));
     }

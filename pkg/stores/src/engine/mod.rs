@@ -22,6 +22,7 @@ mod options;
 mod port;
 mod preview;
 mod prune;
+mod pushed;
 mod raw;
 mod refresh;
 mod run;

@@ -10,6 +10,7 @@ use super::known::{read_stored, stored_rows, KnownLevel};
 use super::memory::Groups;
 use super::options::{AnswerOptions, Tail};
 use super::port::Port;
+use super::pushed::Only;
 use super::raw::fold_rows;
 use super::sql_value::SqlValue;
 use super::Shared;
@@ -34,6 +35,8 @@ pub(super) struct Asked<'a> {
     pub(super) known: &'a [KnownLevel],
     pub(super) rows_dropped: Option<i64>,
     pub(super) options: &'a AnswerOptions,
+    /// The groups that are asked for.
+    pub(super) only: Option<&'a Only<'a>>,
 }
 
 /// The parts outside of the range of a query that its gaps are filled from, given those inside.
@@ -99,7 +102,7 @@ impl Search<'_> {
     async fn rows(&mut self, window: Option<Window>) -> Result<()> {
         let Some(window) = window else { return Ok(()) };
         let spec = &self.shared.catalog.levels()[self.asked.options.level].spec;
-        let rollup = fold_rows(self.shared, self.port, spec, window).await?.rollup;
+        let rollup = fold_rows(self.shared, self.port, spec, window, self.asked.only).await?.rollup;
         self.sought.see(&rollup)?;
         self.found.push((vec![rollup].into(), Some(window.start)));
         Ok(())
@@ -108,7 +111,7 @@ impl Search<'_> {
     /// Looks in the stored groups of a window, of which `shared` is in a bucket that was found.
     async fn stored(&mut self, level: usize, window: Window, shared: Option<Window>) -> Result<()> {
         if let Some(Window { start, end }) = shared {
-            let rows = stored_rows(self.shared, self.port, level, start, end).await?;
+            let rows = stored_rows(self.shared, self.port, level, (start, end), None).await?;
             self.keep(level, &rows)?;
         }
         let spec = &self.shared.catalog.levels()[level].spec;

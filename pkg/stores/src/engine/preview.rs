@@ -6,6 +6,7 @@
 use super::known::{known_levels, require_current};
 use super::options::RefreshOptions;
 use super::port::Port;
+use super::pushed::of_rows;
 use super::refresh::{plan_after, window_json};
 use super::Shared;
 use isofold::refresh::Window;
@@ -24,10 +25,14 @@ pub(super) async fn preview(shared: &Shared, port: &Port, options: &RefreshOptio
         let it = &shared.catalog.levels()[level];
         let finer = it.from.map_or(&[][..], |from| windows[from].as_slice()).to_vec();
         let plan = plan_after(shared, port, &known, level, options, &finer).await?;
+        let condition = match it.from {
+            None if !plan.windows.is_empty() => of_rows(shared, port, &it.spec, None).await?,
+            _ => None,
+        };
         let (mut rows, mut told) = (0, Vec::new());
         for window in &plan.windows {
             let sql = match it.from {
-                None => shared.rows().count(Some(window.start), Some(window.end)),
+                None => shared.rows().count((Some(window.start), Some(window.end)), condition.as_ref()),
                 Some(from) => shared.table(from).count(Some(window.start), Some(window.end)),
             };
             let count = port.value(&sql, Vec::new()).await?.integer()?.unwrap_or(0);

@@ -4,6 +4,7 @@
 
 use super::aside::{is_of_a_row, SetAside};
 use super::port::{Port, Sink};
+use super::pushed::{of_rows, Only};
 use super::Shared;
 use isofold::batch::Batch as KernelBatch;
 use isofold::column::{Column, Values};
@@ -189,16 +190,31 @@ pub(super) struct FoldedRows {
     pub(super) aside: SetAside,
 }
 
-/// Folds the rows of a window under a spec.
-pub(super) async fn fold_rows(shared: &Shared, port: &Port, spec: &Spec, window: Window) -> Result<FoldedRows> {
+/// Folds the rows of a window under a spec, at least those of the groups that are asked for.
+pub(super) async fn fold_rows(
+    shared: &Shared,
+    port: &Port,
+    spec: &Spec,
+    window: Window,
+    only: Option<&Only<'_>>,
+) -> Result<FoldedRows> {
     let source = shared.rows();
+    let condition = of_rows(shared, port, spec, only).await?;
     let declared: Vec<_> = spec.columns().iter().map(|c| (c.name().to_owned(), c.column_type())).collect();
-    let bound = |at: i64, open: i64| (at != open).then_some(at);
-    let sql = source.read(&declared, bound(window.start, limits::MIN_TIME_US), bound(window.end, limits::MAX_TIME_US));
     let columns: Vec<_> = declared.iter().map(|(name, kind)| (name.clone(), source.column_type(*kind))).collect();
+    let read = spec.read_columns();
+    let of_read = |all: &[(String, ColumnType)]| read.iter().map(|&at| all[at].clone()).collect::<Vec<_>>();
+    let bound = |at: i64, open: i64| (at != open).then_some(at);
+    let range = (bound(window.start, limits::MIN_TIME_US), bound(window.end, limits::MAX_TIME_US));
+    let sql = source.read(&of_read(&declared), range, condition.as_ref());
+    let column = |(at, (name, kind)): (usize, &(String, ColumnType))| Declared {
+        // what the spec does not read is not there
+        is_optional: !read.contains(&at),
+        ..Declared::new(name.as_str(), *kind)
+    };
     let sink = Arc::new(Mutex::new(RowSink {
         rollup: Rollup::new(spec.clone()),
-        columns: columns.iter().map(|(name, kind)| Declared::new(name.as_str(), *kind)).collect(),
+        columns: columns.iter().enumerate().map(column).collect(),
         time: spec.time_column(),
         booleans: (0..declared.len())
             .filter(|&at| declared[at].1 != columns[at].1 && is_bool(declared[at].1))
@@ -211,7 +227,7 @@ pub(super) async fn fold_rows(shared: &Shared, port: &Port, spec: &Spec, window:
         counted: 0,
         aside: SetAside::default(),
     }));
-    port.stream(sql, columns, Arc::clone(&sink)).await?;
+    port.stream(sql, of_read(&columns), Arc::clone(&sink)).await?;
     let mut sink = sink.lock().unwrap_or_else(PoisonError::into_inner);
     let empty = sink.rollup.emptied();
     Ok(FoldedRows {

@@ -75,7 +75,7 @@ pub fn first(history: &History, kind: &str, rollups: u8, metrics: u8) -> Plan {
     }
     if rollups & 4 != 0 {
         let mut quarters = kept("quarters", r#""15 minutes""#, r#""ok""#, None);
-        quarters.spec.push_str(r#", "where": "user_id > 3""#);
+        quarters.spec.push_str(r#", "where": "user_id > 3 and (model = 'b' or ms < 300.25 or ok)""#);
         all.push((quarters, r#", "retention": "2 days""#));
     }
     plan(history, kind, r#", "retention": "3 days""#, all)

@@ -25,6 +25,8 @@ pub struct Row {
     pub us: i64,
     pub model: Option<String>,
     pub user: Option<i64>,
+    /// Whether the table has half a user, which fits no rollup that reads it.
+    pub is_half: bool,
     pub ms: Option<f64>,
     pub ok: Option<bool>,
 }
@@ -198,12 +200,12 @@ impl World {
         }
     }
 
-    /// All rows that have a time and fit.
+    /// All rows that have a time.
     pub fn rows(&mut self) -> Vec<Row> {
         let time = if self.is_sqlite() { "ts" } else { "(extract(epoch FROM ts) * 1000000)::bigint" };
         let number = if self.is_sqlite() { "ms" } else { "ms::float8" };
         let found =
-            self.run(&format!("SELECT {time}, model, user_id, {number}, ok FROM requests WHERE ts IS NOT NULL AND (user_id IS NULL OR user_id = CAST(user_id AS integer))"));
+            self.run(&format!("SELECT {time}, model, user_id, {number}, ok, user_id <> CAST(user_id AS integer) FROM requests WHERE ts IS NOT NULL"));
         let is_ms = self.is_sqlite() && self.is_other_shape;
         found.iter().map(|row| read_row(row, is_ms)).collect()
     }
@@ -228,6 +230,7 @@ fn read_row(row: &[SqlValue], is_ms: bool) -> Row {
             SqlValue::Int64(user) => Some(*user),
             _ => None,
         },
+        is_half: matches!(row[5], SqlValue::Bool(true) | SqlValue::Int64(1)),
         ms: match &row[3] {
             SqlValue::Float64(ms) => Some(*ms),
             SqlValue::Null => None,

@@ -5,7 +5,9 @@ use crate::support::{catalog, databases, rows, Database, Row, NOW};
 use isofold_stores::{open, Refresh, Store};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
-const QUERIES: [&str; 4] = [
+const QUERIES: [&str; 6] = [
+    r#"{"bucket": "1 day", "select": ["requests", "p95_ms"], "where": "model = 'gpt'"}"#,
+    r#"{"bucket": null, "group_by": [], "select": ["requests", "top"], "where": "model <> 'gpt' or model is null"}"#,
     r#"{"bucket": null, "select": ["requests", "p95_ms", "users", "top"]}"#,
     r#"{"bucket": "1 day", "select": ["requests", "avg_ms"], "start": "2026-11-01T05:30:00Z"}"#,
     r#"{"bucket": "1 hour", "group_by": [], "select": ["requests", "p95_ms"], "start": "2026-11-01T07:00:00Z", "end": "2026-11-03T09:00:00Z"}"#,
