@@ -49,7 +49,7 @@ fn catalog(time: &str, schema: Option<&str>) -> Catalog {
             columns: columns.map(|(name, text)| (name.into(), text.into())).to_vec(),
             time: "ts".into(),
             retention: None,
-            changes: Changes::Logged,
+            changes: Some(Changes::Logged),
             row_errors: RowErrors::Skip,
         },
         rollups: vec![
@@ -83,11 +83,12 @@ fn statements(dialect: Dialect, catalog: &Catalog) -> Vec<String> {
     let own = OwnTables::new(dialect, schema);
     let mut all = own.create();
     all.extend([own.register(), own.keep_schema(), own.rollups(), own.schemas(), own.changes()]);
-    all.push(own.columns());
+    all.extend([own.columns(), own.relation(source)]);
     for (table, column, had, add) in own.later_columns() {
         all.extend([format!("-- {table}.{column}"), had, add]);
     }
-    all.extend([own.known(), own.revise(), own.members(), own.fresh_catalog().into(), own.put_into_catalog()]);
+    all.extend([own.known(source, None), own.known(source, Some(&["hours", "da'ys"])), own.now()]);
+    all.extend([own.revise(), own.members(), own.fresh_catalog().into(), own.put_into_catalog()]);
     all.extend([own.lost(), own.note_lost(), own.tell_lost(), own.forget_lost(), own.take_own_changes()]);
     all.extend(own.spread_changes());
     all.extend([own.take_changes(), own.log_change(), own.move_watermark(), own.note_refresh()]);

@@ -38,8 +38,8 @@ pub struct SourceTable {
     pub time: String,
     /// How long rows are kept.
     pub retention: Option<Interval>,
-    /// How changes become known.
-    pub changes: Changes,
+    /// How changes become known; `None`: [`Changes::Logged`] where the table can have triggers.
+    pub changes: Option<Changes>,
     /// What a row does that does not fit.
     pub row_errors: RowErrors,
 }
@@ -168,8 +168,12 @@ impl Checker {
             self.refuse(Code::CatalogInterval, text, &at("refresh.start_offset"));
         }
         let spec = self.spec(catalog, &rollup.spec, path)?;
-        let policy =
-            Policy { bucket: spec.bucket().clone(), start_offset, end_offset, changes: catalog.source.changes };
+        if (catalog.source.changes, &rollup.from, start_offset) == (Some(Changes::Unlogged), &None, None) {
+            let text = "without a trigger a rollup needs a start_offset: how far back its rows may still change";
+            self.refuse(Code::CatalogMissing, text, &at("refresh.start_offset"));
+        }
+        let changes = catalog.source.changes.unwrap_or(Changes::Logged);
+        let policy = Policy { bucket: spec.bucket().clone(), start_offset, end_offset, changes };
         Some(Level { spec, from: None, policy, schedule_interval: schedule, retention })
     }
 

@@ -5,10 +5,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 /// How changes of rows below the watermark become known.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Changes {
     /// Everything from `start_offset` on is looked at again; older changes are told by hand.
-    #[default]
     Unlogged,
     /// A trigger logs them, and nothing else is looked at again.
     Logged,
@@ -37,8 +36,8 @@ pub struct TableSource {
     pub time: String,
     /// How long rows are kept.
     pub retention: Option<String>,
-    /// How changes become known.
-    pub changes: Changes,
+    /// How changes become known; by a trigger where the table can have one, when absent.
+    pub changes: Option<Changes>,
     /// What a row does that does not fit.
     pub row_errors: RowErrors,
 }

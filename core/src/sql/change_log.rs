@@ -26,7 +26,7 @@ pub(super) fn name_hash(name: &str) -> u64 {
     XxHash64::oneshot(0, name.as_bytes())
 }
 
-fn trigger_name(source: &SourceTable) -> String {
+pub(super) fn trigger_name(source: &SourceTable) -> String {
     format!("isofold_log_{:016x}", name_hash(&source.table))
 }
 
@@ -119,15 +119,8 @@ impl LogTriggers {
     #[must_use]
     pub fn below(&self) -> Option<String> {
         (self.dialect == Dialect::Postgres).then(|| {
-            format!(
-                "WITH RECURSIVE below (oid) AS (SELECT inhrelid FROM pg_inherits WHERE inhparent = to_regclass({}) \
-                 UNION SELECT i.inhrelid FROM pg_inherits AS i JOIN below AS b ON i.inhparent = b.oid) \
-                 SELECT b.oid::regclass::text, (SELECT count(*) FROM pg_trigger AS t WHERE t.tgrelid = b.oid \
-                 AND t.tgname LIKE {} AND t.tgenabled IN ('O', 'A')) FROM below AS b JOIN pg_class AS c ON c.oid = b.oid \
-                 WHERE c.relkind IN ('r', 'p')",
-                self.dialect.literal(&qualified(self.schema.as_deref(), &self.table)),
-                self.dialect.literal(&format!("{}%", self.name))
-            )
+            let table = self.dialect.literal(&qualified(self.schema.as_deref(), &self.table));
+            super::watching::below(&table, &self.name)
         })
     }
 

@@ -8,6 +8,7 @@
 mod change_log;
 mod dialect;
 mod held;
+mod known;
 mod level_table;
 mod nearest;
 mod own_tables;
@@ -15,6 +16,7 @@ mod printer;
 mod runs;
 mod set_aside;
 mod source_rows;
+mod watching;
 
 pub use change_log::{Followed, LogTriggers};
 pub use dialect::Dialect;

@@ -35,6 +35,10 @@ impl OwnTables {
         self.dialect
     }
 
+    pub(super) fn schema(&self) -> Option<&str> {
+        self.schema.as_deref()
+    }
+
     pub(super) fn p(&self, number: usize, column_type: &str) -> String {
         self.dialect.parameter(number, column_type)
     }
@@ -71,7 +75,7 @@ impl OwnTables {
                     "CREATE TABLE IF NOT EXISTS {changes} (rollup text NOT NULL, start_us bigint NOT NULL, \
                      end_us bigint NOT NULL, moved bigint NOT NULL DEFAULT 0)"
                 ));
-                statements.push(format!("CREATE INDEX IF NOT EXISTS isofold_changes_rollup ON {changes} (rollup)"));
+                statements.push(format!("CREATE INDEX IF NOT EXISTS isofold_changes_rollup ON {changes} (rollup, start_us)"));
                 for table in TABLES {
                     statements.push(self.revoke_all(table));
                 }
@@ -237,39 +241,15 @@ impl OwnTables {
         format!("SELECT name, spec, dropped_before, rows_dropped_before, source FROM {rollups} ORDER BY name")
     }
 
-    /// What is known of all rollups, a row for each version of each spec, the newest first: name, watermark,
-    /// dropped_before, rows_dropped_before, refreshed_at, refresh_ms, rows_read, groups_written, error, revision, spec.
-    ///
-    /// The revision is NULL where who asks is not known to see every group: then what another session read is not for
-    /// this one.
-    #[must_use]
-    pub fn known(&self) -> String {
-        let revision = match self.dialect {
-            Dialect::Postgres => {
-                let name = match &self.schema {
-                    Some(schema) => format!("format('%I.%I', {}, r.name)", self.dialect.literal(schema)),
-                    None => "format('%I', r.name)".into(),
-                };
-                format!(
-                    "CASE WHEN has_table_privilege(to_regclass({name}), 'SELECT') \
-                     AND NOT row_security_active(to_regclass({name})) THEN r.revision END"
-                )
-            }
-            Dialect::Sqlite => "r.revision".into(),
-        };
-        format!(
-            "SELECT r.name, r.watermark, r.dropped_before, r.rows_dropped_before, r.refreshed_at, r.refresh_ms, \
-             r.rows_read, r.groups_written, r.error, {revision}, s.spec FROM {} r LEFT JOIN {} s ON s.rollup = r.name \
-             ORDER BY r.name, s.version DESC",
-            self.name("rollups"),
-            self.name("schemas")
-        )
-    }
-
-    /// When each rollup was last refreshed: name, refreshed_at.
+    /// When each rollup was last refreshed: name, refreshed_at, the time of the database; a row without a name where there
+    /// are none.
     #[must_use]
     pub fn refreshed(&self) -> String {
-        format!("SELECT name, refreshed_at FROM {}", self.name("rollups"))
+        format!(
+            "SELECT r.name, r.refreshed_at, c.now FROM (SELECT {} AS now) AS c LEFT JOIN {} AS r ON 1 = 1",
+            self.clock(),
+            self.name("rollups")
+        )
     }
 
     /// Gives a rollup a revision that it never had: rollup. Whoever writes to its table does so in the same

@@ -1,5 +1,6 @@
 //! The history of refreshes.
 
+use super::dialect::Dialect;
 use super::own_tables::OwnTables;
 use alloc::format;
 use alloc::string::String;
@@ -18,17 +19,29 @@ impl OwnTables {
         )
     }
 
-    /// Notes a refresh: rollup, start, end, rows read, groups written, error.
+    /// Notes a refresh that ends now: rollup, start (the time of the database where NULL), rows read, groups written, error.
     #[must_use]
     pub fn note_run(&self) -> String {
-        let p = |number| self.p(number, if number == 1 || number == 6 { "text" } else { "bigint" });
+        let p = |number| self.p(number, if number == 1 || number == 5 { "text" } else { "bigint" });
         let columns = ["ended_at", "rows_read", "groups_written", "error"];
         let again = columns.map(|column| format!("{column} = excluded.{column}")).join(", ");
+        let (runs, now) = (self.name("runs"), self.clock());
+        let later = match self.dialect() {
+            Dialect::Postgres => "greatest",
+            Dialect::Sqlite => "max",
+        };
+        // a clock may tell no more than ms, and two refreshes may begin in one
+        let told = format!("coalesce({}, {now})", p(2));
+        let started = format!(
+            "{told} + (SELECT count(*) FROM {runs} WHERE rollup = {} AND started_at - {told} BETWEEN 0 AND 999)",
+            p(1)
+        );
         format!(
-            "INSERT INTO {} (rollup, started_at, {}) VALUES ({}) ON CONFLICT (rollup, started_at) DO UPDATE SET {again}",
-            self.name("runs"),
+            "INSERT INTO {runs} (rollup, started_at, {}) SELECT {}, t.started_at, {later}(t.started_at, {now}), {} \
+             FROM (SELECT {started} AS started_at) AS t WHERE true ON CONFLICT (rollup, started_at) DO UPDATE SET {again}",
             columns.join(", "),
-            [p(1), p(2), p(3), p(4), p(5), p(6)].join(", ")
+            p(1),
+            [p(3), p(4), p(5)].join(", ")
         )
     }
 

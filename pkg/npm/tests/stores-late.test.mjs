@@ -41,17 +41,19 @@ eachDatabase((_, fresh) => {
           await change(made, at)
           if (way === 'invalidate') await store.invalidate(new Date(at), new Date(at + HOUR))
           const [state] = (await store.check(NOW)).rollups
-          // what nobody tells of cannot be shown
+          // what nobody tells of cannot be shown, and so nothing there is said to be fresh
           const isKnown = way !== 'start_offset'
           assert.deepEqual(state.stale, isKnown ? [{ start: iso(at), end: iso(at + HOUR) }] : [])
-          assert.equal(state.status, isKnown ? 'stale' : 'fresh')
+          assert.equal(state.status, isKnown ? 'stale' : 'unwatched')
           await store.refresh({ now: NOW })
           if (place !== 'inside' && !isKnown) {
             assert.deepEqual(await states(made, 'hours'), before)
             await store.refresh({ since: new Date(rows[0].ts), now: NOW })
           }
           assert.ok(await isRight(store))
-          assert.equal((await store.check(NOW)).rollups[0].status, 'fresh')
+          const { status, unwatched } = (await store.check(NOW)).rollups[0]
+          assert.equal(status, way === 'trigger' ? 'fresh' : 'unwatched')
+          assert.deepEqual(unwatched, way === 'trigger' ? [] : [{ start: '2026-11-01T00:00:00Z', end: '2026-11-03T04:00:00Z' }])
           const again = await store.refresh({ since: new Date(rows[0].ts), now: NOW })
           assert.deepEqual(again.rollups.map(({ groups_written }) => groups_written), [0, 0])
         })

@@ -55,6 +55,37 @@ eachDatabase((kind, fresh) => {
     }
   })
 
+  test('an answer tells what of it changed and is not built, and what was left out', async () => {
+    const query = { start: '2026-11-01', end: NOW }
+    const whole = (await store.query('hours', query)).coverage
+    assert.deepEqual([whole.stale, whole.lost, whole.left_out], [[], [], []])
+    await made.query("INSERT INTO requests VALUES ('2026-11-02T03:04:05Z', 'late', 1, 2, true)")
+    const { coverage } = await store.query('hours', query, { tail: false })
+    assert.deepEqual(coverage.stale, [{ start: '2026-11-02T03:00:00Z', end: '2026-11-02T04:00:00Z' }])
+    assert.deepEqual(coverage.left_out, [{ start: WATERMARK, end: NOW }])
+    await made.query("DELETE FROM requests WHERE model = 'late'")
+    await store.refresh({ now: NOW })
+    assert.deepEqual((await store.query('hours', query)).coverage.stale, [])
+  })
+
+  test('the time is that of the database unless it is told', { skip: kind === 'pool' && 'a pool has many sessions' }, async () => {
+    const { rows: [{ schema, path }] } = await made.query("SELECT current_schema() AS schema, current_setting('search_path') AS path")
+    await made.query(`CREATE FUNCTION "${schema}".clock_timestamp() RETURNS timestamptz LANGUAGE sql AS $$ SELECT timestamptz '${NOW}' $$`)
+    // a function of the database's own comes after ours
+    await made.query(`SET search_path TO "${schema}", pg_catalog`)
+    try {
+      const [{ now, rollups }, checked] = [await store.refresh(), await store.check()]
+      assert.deepEqual([now, rollups[0].watermark, checked.now], [NOW, WATERMARK, NOW])
+      assert.deepEqual((await store.due()).map(({ due_in_ms }) => due_in_ms), [3_600_000, 60_000])
+      const runs = await store.runs('hours')
+      assert.ok(runs.some(({ started_at, ended_at }) => started_at === NOW && ended_at === NOW))
+      assert.equal((await store.check('2026-11-03T08:30:00Z')).now, '2026-11-03T08:30:00Z')
+    } finally {
+      await made.query(`SET search_path TO ${path}`)
+      await made.query(`DROP FUNCTION "${schema}".clock_timestamp()`)
+    }
+  })
+
   test('late rows are built by the next refresh, and only they', async () => {
     const late = { ts: new Date('2026-11-02T03:04:05Z'), model: 'late', user_id: 1, ms: 2, ok: true }
     await made.query('INSERT INTO requests VALUES ($1, $2, $3, $4, $5)', Object.values(late))

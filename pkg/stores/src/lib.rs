@@ -63,7 +63,7 @@ pub use report::{
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteDriver;
 pub use store::{Answer, Store};
-pub use time::Time;
+pub use time::{Now, Time};
 
 use isofold::{Code, Error, Result};
 

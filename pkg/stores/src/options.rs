@@ -40,7 +40,7 @@ impl Refresh {
         Self { until: Some(until.into()), ..self }
     }
 
-    /// The time; the clock's when it is not told.
+    /// The time; that of the database when it is not told.
     #[must_use]
     pub fn now(self, now: impl Into<Time>) -> Self {
         Self { now: Some(now.into()), ..self }
@@ -55,7 +55,7 @@ impl Refresh {
     pub(crate) fn json(&self) -> Json {
         let names = |names: &Vec<String>| Json::Array(names.iter().map(|name| Json::from(name.as_str())).collect());
         Json::object([
-            ("now", self.now.clone().unwrap_or_else(Time::now).json()),
+            ("now", self.now.as_ref().map(Time::json).into()),
             ("rollups", self.rollups.as_ref().map(names).into()),
             ("since", self.since.as_ref().map(Time::json).into()),
             ("until", self.until.as_ref().map(Time::json).into()),

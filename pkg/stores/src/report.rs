@@ -85,7 +85,7 @@ pub struct CheckReport {
 pub struct RollupState {
     /// The name.
     pub name: String,
-    /// `fresh`, `stale`, `never`, `unwatched` (changes of its rows are not logged, and should be) or `error`.
+    /// `fresh`, `stale`, `never`, `unwatched` (rows of what is stored may change with nobody seeing it) or `error`.
     pub status: String,
     /// Whether all that is stale waits for the next refresh of the schedule, which is not late.
     pub pending: bool,
@@ -113,6 +113,8 @@ pub struct RollupState {
     pub due: Vec<Span>,
     /// Ranges below the watermark that changed and are not built again yet.
     pub stale: Vec<Span>,
+    /// Ranges of what is stored whose rows may change with nobody seeing it.
+    pub unwatched: Vec<Span>,
     /// Windows whose rows are dropped.
     pub refused: Vec<Span>,
     /// Ranges that changed after their rows were dropped, since this was asked last.
@@ -186,7 +188,7 @@ pub struct PlannedWindow {
 pub struct RefreshRun {
     /// The rollup.
     pub rollup: String,
-    /// When it began, by the clock of who refreshed.
+    /// When it began, by the clock of the database.
     pub started_at: String,
     /// When it ended.
     pub ended_at: String,
@@ -277,8 +279,14 @@ pub struct DropReport {
 pub struct Coverage {
     /// The parts of the range, in order of time.
     pub segments: Vec<Segment>,
-    /// Ranges of which nothing is kept any more.
+    /// Ranges of which nothing is kept any more, or nothing was asked.
     pub missing: Vec<Span>,
+    /// Ranges of them that rows were not asked for: `Tail::Nothing`.
+    pub left_out: Vec<Span>,
+    /// Ranges of stored groups that changed and are not built again yet, or of which it is not known that they did not.
+    pub stale: Vec<Span>,
+    /// Ranges of stored groups that changed after their rows were dropped: they stay as they were.
+    pub lost: Vec<Span>,
     /// The watermark of the rollup that was asked.
     pub watermark: Option<String>,
 }

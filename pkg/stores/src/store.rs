@@ -10,7 +10,7 @@ use crate::report::{
     CheckReport, Coverage, DropReport, DueReport, InitReport, InvalidateReport, PlanReport, PruneReport, RefreshReport,
     RunsReport,
 };
-use crate::time::Time;
+use crate::time::Now;
 use isofold::query::Frame;
 use isofold::{Code, Error, Result, Rollup};
 use isofold_facade::json::{Document, Json};
@@ -165,16 +165,16 @@ impl Store {
     /// Tells how fresh every rollup is: status, watermark, lag, size, what is due, stale or lost, the last error.
     ///
     /// **Errors** `store.*`.
-    pub fn check(&mut self, now: impl Into<Time>) -> Result<CheckReport> {
-        let run = self.engine.check(&at(&now.into()))?;
+    pub fn check(&mut self, now: impl Into<Now>) -> Result<CheckReport> {
+        let run = self.engine.check(&now.into().json())?;
         self.report(run)
     }
 
     /// Tells when each rollup was last refreshed, and when it is due by its schedule, from one small table.
     ///
     /// **Errors** `store.*`.
-    pub fn due(&mut self, now: impl Into<Time>) -> Result<DueReport> {
-        let run = self.engine.due(&at(&now.into()))?;
+    pub fn due(&mut self, now: impl Into<Now>) -> Result<DueReport> {
+        let run = self.engine.due(&now.into().json())?;
         self.report(run)
     }
 
@@ -203,8 +203,8 @@ impl Store {
     /// that needs it, in whatever catalog.
     ///
     /// **Errors** `store.*`.
-    pub fn prune(&mut self, now: impl Into<Time>) -> Result<PruneReport> {
-        let run = self.engine.prune(&at(&now.into()))?;
+    pub fn prune(&mut self, now: impl Into<Now>) -> Result<PruneReport> {
+        let run = self.engine.prune(&now.into().json())?;
         self.report(run)
     }
 
@@ -273,10 +273,6 @@ impl Drop for Session<'_> {
             self.driver.rollback();
         }
     }
-}
-
-fn at(now: &Time) -> Json {
-    Json::object([("now", now.json())])
 }
 
 fn read<T: DeserializeOwned>(outcome: Outcome) -> Result<T> {

@@ -54,6 +54,50 @@ impl From<SystemTime> for Time {
     }
 }
 
+/// The time at which a store is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Now {
+    /// What the clock of the database says.
+    OfDatabase,
+    /// A time as it is given.
+    At(Time),
+}
+
+impl Now {
+    pub(crate) fn json(&self) -> Json {
+        let told = match self {
+            Self::OfDatabase => None,
+            Self::At(time) => Some(time.json()),
+        };
+        Json::object([("now", told.into())])
+    }
+}
+
+impl From<Time> for Now {
+    fn from(time: Time) -> Self {
+        Self::At(time)
+    }
+}
+
+impl From<&str> for Now {
+    fn from(text: &str) -> Self {
+        Self::At(text.into())
+    }
+}
+
+impl From<String> for Now {
+    fn from(text: String) -> Self {
+        Self::At(text.into())
+    }
+}
+
+impl From<SystemTime> for Now {
+    /// Finer than µs is floored.
+    fn from(time: SystemTime) -> Self {
+        Self::At(time.into())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,6 +3,7 @@
 
 mod answering;
 mod aside;
+mod defaults;
 mod keeping;
 mod memory;
 mod neighbours;

@@ -54,7 +54,7 @@ function progress({ rollup, end, rows_read, groups_written }: Progress): void {
 export async function check(options: Options): Promise<number> {
   return await withStore(options, async (store) => {
     const { rollups } = await store.check()
-    show(rollups, options.json, ['pending', 'due', 'refused', 'lost', 'stale', 'skipped', 'first_bucket', 'last_bucket_end', 'refresh_ms', 'rows_read', 'groups_written'])
+    show(rollups, options.json, ['pending', 'due', 'refused', 'lost', 'stale', 'unwatched', 'skipped', 'first_bucket', 'last_bucket_end', 'refresh_ms', 'rows_read', 'groups_written'])
     return rollups.every(({ status }) => status === 'fresh') ? 0 : NOT_FRESH
   })
 }
@@ -69,6 +69,9 @@ export async function query(options: Options): Promise<number> {
     else table(result.columns, result.rows())
     for (const { start, end } of coverage.missing) {
       complain(`nothing is kept of ${start ?? 'the past'} to ${end ?? 'now'}`)
+    }
+    for (const { start, end } of coverage.stale) {
+      complain(`not known to be as the rows are: ${start ?? 'the past'} to ${end ?? 'now'}`)
     }
   })
   return 0

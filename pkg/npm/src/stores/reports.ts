@@ -54,6 +54,8 @@ export interface RollupState {
   readonly due: readonly Window[]
   /** Ranges below the watermark that changed and are not built again yet. */
   readonly stale: readonly Window[]
+  /** Ranges of what is stored whose rows may change with nobody seeing it. */
+  readonly unwatched: readonly Window[]
   readonly refused: readonly Window[]
   /** Ranges that changed after their rows were dropped, since this was asked last, with the number of logged changes. */
   readonly lost: readonly (Window & { readonly changes: number })[]
@@ -98,7 +100,7 @@ export interface PlannedRollup {
 /** A refresh of one rollup. */
 export interface RefreshRun {
   readonly rollup: string
-  /** By the clock of who refreshed. */
+  /** By the clock of the database. */
   readonly started_at: string
   readonly ended_at: string
   /** `null` where it failed, as the groups. */
@@ -118,8 +120,14 @@ export interface DueRollup {
 /** What an answer was read from. */
 export interface Coverage {
   readonly segments: readonly (Window & { readonly from: string })[]
-  /** Ranges of which nothing is kept any more. */
+  /** Ranges of which nothing is kept any more, or nothing was asked. */
   readonly missing: readonly Window[]
+  /** Ranges of them that rows were not asked for (`tail: false`). */
+  readonly left_out: readonly Window[]
+  /** Ranges of stored groups that changed and are not built again yet, or of which it is not known that they did not. */
+  readonly stale: readonly Window[]
+  /** Ranges of stored groups that changed after their rows were dropped: they stay as they were. */
+  readonly lost: readonly Window[]
   readonly watermark: string | null
 }
 
@@ -133,7 +141,7 @@ export interface PlanOptions {
   readonly until?: Time | undefined
   /** Builds windows also where rows seem to have been dropped. */
   readonly force?: boolean
-  /** The time; the clock's when left out. */
+  /** The time; that of the database when left out. */
   readonly now?: Time
 }
 

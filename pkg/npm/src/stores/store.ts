@@ -113,7 +113,7 @@ export class Store {
    * @param options.since Everything from here on would be built again, however old.
    * @param options.until Nothing from here on would be built.
    * @param options.force Windows would be built also where rows seem to have been dropped.
-   * @param options.now The time; the clock's when left out.
+   * @param options.now The time; that of the database when left out.
    * @returns For each rollup its name, what it is built from, the windows with the rows of each, the rows of
    *   all, where the watermark would be, and the windows that would be refused, are lost or stay stale.
    * @throws `refresh.rollup`, `range.invalid`, `store.*`, `host.argument`.
@@ -132,7 +132,7 @@ export class Store {
    * @param options.since Everything from here on is built again, however old.
    * @param options.until Nothing from here on is built, in whole buckets.
    * @param options.force Builds windows also where rows seem to have been dropped.
-   * @param options.now The time; the clock's when left out.
+   * @param options.now The time; that of the database when left out.
    * @param options.onProgress Told after every step how far the refresh is.
    * @returns For each rollup its name, status, rows read and skipped, groups written and deleted, transactions,
    *   ms, watermark, and the windows that were refused, are lost to retention, or stay stale.
@@ -171,7 +171,9 @@ export class Store {
    * @param query The query, as a rollup takes it; its range may start and end anywhere.
    * @param tail Whether what is not built is read from rows. If not, stored groups alone answer, the rest is
    *   missing, and who asks needs no rights on the rows.
-   * @returns The result, and its coverage: what answered which part, and of what nothing is kept any more.
+   * @returns The result, and its coverage: what answered which part, of what nothing is kept any more
+   *   (`missing`) or was asked (`left_out`), and which ranges are `stale` (changed and not built yet, or not
+   *   known not to be) or `lost` (changed after their rows were dropped).
    * @throws `query.*`, `expr.*`, `range.*`, `refresh.rollup`, `limit.*`, `store.*`, `host.argument`.
    */
   async query(rollup: string, query: Query = {}, options: TailOptions = {}): Promise<{ result: Result; coverage: Coverage }> {
@@ -203,13 +205,14 @@ export class Store {
   /**
    * Tells how fresh every rollup is: status, watermark, lag, size, what is due, stale or lost, the last error.
    *
-   * @param now The time; the clock's when left out.
+   * @param now The time; that of the database when left out.
    * @returns For each rollup its state; the status is fresh, stale, never, unwatched or error. What is stale is
-   *   `pending` while it waits for the next refresh of its schedule. `skipped` has the rows that do not fit, by
-   *   code and place. What is lost is told once.
+   *   `pending` while it waits for the next refresh of its schedule. `unwatched` has the ranges whose rows may
+   *   change with nobody seeing it. `skipped` has the rows that do not fit, by code and place. What is lost is
+   *   told once.
    * @throws `store.*`, `range.invalid`, `host.argument`.
    */
-  async check(now: Time = new Date()): Promise<{ now: string; rollups: RollupState[] }> {
+  async check(now?: Time): Promise<{ now: string; rollups: RollupState[] }> {
     return await this.#report('check', given({ now }))
   }
 
@@ -229,12 +232,12 @@ export class Store {
   /**
    * Tells when each rollup was last refreshed, and when it is due by its schedule, from one small table.
    *
-   * @param now The time; the clock's when left out.
+   * @param now The time; that of the database when left out.
    * @returns For each rollup its name, `refreshed_at` and `due_in_ms`: 0 where it is due. One without a
    *   `schedule_interval` is due every minute.
    * @throws `store.*`, `range.invalid`, `host.argument`.
    */
-  async due(now: Time = new Date()): Promise<DueRollup[]> {
+  async due(now?: Time): Promise<DueRollup[]> {
     return (await this.#report<{ rollups: DueRollup[] }>('due', given({ now }))).rollups
   }
 
@@ -255,11 +258,11 @@ export class Store {
    * Drops what the retentions no longer keep, some rows in each transaction, and nothing that is not built into
    * all that needs it, in whatever catalog.
    *
-   * @param now The time; the clock's when left out.
+   * @param now The time; that of the database when left out.
    * @returns For each table with a retention its name, status (ok or held_back) and up to where it was dropped.
    * @throws `store.*`, `range.invalid`, `host.argument`.
    */
-  async prune(now: Time = new Date()): Promise<{ pruned: { name: string; status: string; dropped_before: string | null }[] }> {
+  async prune(now?: Time): Promise<{ pruned: { name: string; status: string; dropped_before: string | null }[] }> {
     return await this.#report('prune', given({ now }))
   }
 
@@ -307,10 +310,10 @@ export interface TailOptions {
 const PLAN = ['rollups', 'since', 'until', 'force', 'now'] as const
 
 /** What a refresh is asked for. */
-function asked({ rollups, since, until, force = false, now = new Date() }: { readonly [N in keyof PlanOptions]?: unknown }): string {
+function asked({ rollups, since, until, force = false, now }: { readonly [N in keyof PlanOptions]?: unknown }): string {
   const time = (value: unknown, name: string): string | undefined => (value === undefined ? undefined : timeText(value, name))
   const names = typeof rollups === 'string' ? [rollups] : rollups
-  return toJson({ now: timeText(now, 'now'), force, rollups: names, since: time(since, 'since'), until: time(until, 'until') }, 'refresh')
+  return toJson({ now: time(now, 'now'), force, rollups: names, since: time(since, 'since'), until: time(until, 'until') }, 'refresh')
 }
 
 function given(options: { readonly [name: string]: unknown }): string {

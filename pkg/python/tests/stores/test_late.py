@@ -51,22 +51,24 @@ def test_what_a_refresh_finds_and_what_check_shows(database: Database, way: str,
     text = lambda time: time.isoformat().replace("+00:00", "Z")  # noqa: E731
     [state, *_] = store.check(now=NOW)["rollups"]
     known = way != "start_offset"
-    # what nobody tells of cannot be shown
+    # what nobody tells of cannot be shown, and so nothing there is said to be fresh
     assert state["stale"] == ([{"start": text(touched[0]), "end": text(touched[1])}] if known else [])
-    assert state["status"] == ("stale" if known else "fresh")
+    assert state["status"] == ("stale" if known else "unwatched")
     store.refresh(now=NOW)
     if place == "outside" and not known:
         assert database.stored("hours") == before and not is_right()
         store.refresh(since=START, now=NOW)
     assert is_right()
-    assert store.check(now=NOW)["rollups"][0]["status"] == "fresh"
+    state = store.check(now=NOW)["rollups"][0]
+    unseen = [] if way == "trigger" else [{"start": "2026-11-01T00:00:00Z", "end": "2026-11-04T04:00:00Z"}]
+    assert (state["status"], state["unwatched"]) == ("unwatched" if unseen else "fresh", unseen)
     assert all(each["groups_written"] == 0 for each in store.refresh(since=START, now=NOW)["rollups"])
 
 
-def test_without_a_start_offset_a_told_change_is_built_however_old(database: Database) -> None:
+def test_a_told_change_is_built_however_old(database: Database) -> None:
     database.insert(rows())
-    plan = catalog()
-    del plan["rollups"][0]["refresh"]["start_offset"]
+    plan = catalog(changes="start_offset")
+    plan["rollups"][0]["refresh"]["start_offset"] = "1 minute"
     store = database.open(plan)
     store.init()
     store.refresh(now=NOW)

@@ -95,13 +95,13 @@ def test_changes_before_start_offset_are_built_when_they_are_told(database: Data
     store.refresh(now=NOW)
     database.insert([(START + 5 * HOUR, "late", 1, 5.0, True)])
     if changes == "start_offset":
-        # nobody saw it: what stays stale without a trigger
-        assert store.check(now=NOW)["rollups"][0]["status"] == "fresh"
+        # nobody saw it
+        assert store.check(now=NOW)["rollups"][0]["status"] == "unwatched"
         store.invalidate(START + 5 * HOUR, START + 6 * HOUR)
     state = store.check(now=NOW)["rollups"][0]
     assert (state["status"], state["stale"]) == ("stale", [{"start": "2026-11-01T05:00:00Z", "end": "2026-11-01T06:00:00Z"}])
     assert written(store.refresh(now=NOW)) == {"hours": 1, "days": 1, "berlin": 1}
-    assert store.check(now=NOW)["rollups"][0]["status"] == "fresh"
+    assert store.check(now=NOW)["rollups"][0]["status"] == ("fresh" if changes == "trigger" else "unwatched")
     assert_right(database, store)
 
 
@@ -187,10 +187,10 @@ def test_a_row_that_does_not_fit_leaves_its_window_as_it_was(database: Database)
 
 def test_a_new_metric_over_old_states_is_filled_and_a_new_state_is_null_until_since(database: Database) -> None:
     database.insert(rows())
-    store = database.open(catalog())
+    store = database.open(catalog(changes="start_offset"))
     store.init()
     store.refresh(now=NOW)
-    plan = catalog()
+    plan = catalog(changes="start_offset")
     for each in plan["rollups"]:
         each["spec"]["select"] = {**SELECT, "total_ms": "sum(ms)", "slowest": "max(ms)", "first_user": "first(user_id, ts)"}
     store = database.open(plan)

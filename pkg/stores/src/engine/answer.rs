@@ -1,20 +1,18 @@
 //! Reading: the parts that cover a range, as one answer or one rollup.
 
-use super::known::{known_levels, stored_rows, KnownLevel};
+use super::coverage::{coverage_json, leave_rows_out};
+use super::known::{known_levels, known_with_log, stored_rows, KnownLevel};
 use super::memory::{pieces, Groups};
 use super::neighbours;
 use super::options::{AnswerOptions, LoadOptions, Tail};
 use super::port::Port;
 use super::pushed::{of_groups, Only};
 use super::raw::fold_rows;
-use super::refresh::window_json;
 use super::run::Outcome;
 use super::Shared;
 use isofold::query::{query_parts, Part};
-use isofold::refresh::{cover, merged, Coverage, LevelState, LoadedRows, Window};
-use isofold::time::format_timestamp;
+use isofold::refresh::{cover, LevelState, LoadedRows, Window};
 use isofold::{limits, Result};
-use isofold_facade::json::Json;
 use isofold_facade::Frame;
 use isofold_facade::Rollup;
 use std::sync::Arc;
@@ -24,13 +22,15 @@ pub(super) async fn query(shared: &Shared, port: &Port, options: &AnswerOptions)
     let levels = shared.catalog.levels();
     let spec = &levels[options.level].spec;
     port.run_all(&shared.own.begin_reading()).await?;
-    let known = known_levels(shared, port).await?;
+    let about = known_with_log(shared, port).await?;
+    let known = &about.levels;
     let states: Vec<LevelState> = known.iter().map(KnownLevel::state).collect();
-    let dropped = rows_dropped(&known);
+    let dropped = rows_dropped(known);
     let mut coverage = cover(levels, &states, options.level, dropped, &options.query)?;
-    if options.tail == Tail::Nothing {
-        leave_rows_out(&mut coverage);
-    }
+    let left_out = match options.tail {
+        Tail::Nothing => leave_rows_out(&mut coverage),
+        Tail::Rows => Vec::new(),
+    };
     let only = Only::of(shared, options.level, &options.query)?;
     let mut read: Vec<(Groups, Option<i64>)> = Vec::new();
     for segment in &coverage.segments {
@@ -45,22 +45,15 @@ pub(super) async fn query(shared: &Shared, port: &Port, options: &AnswerOptions)
             }
         }
     }
-    let asked = neighbours::Asked { known: &known, rows_dropped: dropped, options, only: only.as_ref() };
+    let asked = neighbours::Asked { known, rows_dropped: dropped, options, only: only.as_ref() };
     let beside = neighbours::read(shared, port, &asked, &read).await?;
     read.extend(beside);
     port.run("COMMIT", Vec::new()).await?;
     let parts = read.iter().flat_map(|(groups, from)| groups.iter().map(|rollup| Part { rollup, from: *from }));
     let parts = parts.collect();
     let frame = query_parts(spec, parts, &options.query)?;
-    Ok(Outcome::Answer(Frame::new(frame), coverage_json(shared, &coverage, &states[options.level])))
-}
-
-/// What only rows could answer is missing.
-fn leave_rows_out(coverage: &mut Coverage) {
-    let rows = coverage.segments.iter().filter(|segment| segment.level.is_none());
-    let missing = rows.map(|segment| segment.window).chain(std::mem::take(&mut coverage.missing)).collect();
-    coverage.missing = merged(missing);
-    coverage.segments.retain(|segment| segment.level.is_some());
+    let told = coverage_json(shared, &about, &coverage, &left_out, &states[options.level]);
+    Ok(Outcome::Answer(Frame::new(frame), told))
 }
 
 /// The stored groups of a window of whole buckets, at least those that are asked for: from memory what is there, and
@@ -134,26 +127,4 @@ pub(super) async fn load(shared: &Shared, port: &Port, options: &LoadOptions) ->
 
 fn rows_dropped(known: &[KnownLevel]) -> Option<i64> {
     known.iter().filter_map(|level| level.rows_dropped_before).max()
-}
-
-fn coverage_json(shared: &Shared, coverage: &Coverage, state: &LevelState) -> Json {
-    let levels = shared.catalog.levels();
-    let segments = coverage.segments.iter().map(|segment| {
-        let from = segment.level.map_or("rows", |level| levels[level].spec.name());
-        let Json::Object(window) = open_window_json(&segment.window) else { return Json::Null };
-        Json::Object(std::iter::once(("from".to_owned(), Json::from(from))).chain(window).collect())
-    });
-    Json::object([
-        ("segments", Json::Array(segments.collect())),
-        ("missing", Json::Array(coverage.missing.iter().map(open_window_json).collect())),
-        ("watermark", state.watermark.map(|at| Json::Text(format_timestamp(at))).into()),
-    ])
-}
-
-/// A window with null for the ends of all time.
-fn open_window_json(window: &Window) -> Json {
-    let Json::Object(fields) = window_json(window) else { return Json::Null };
-    let is_open = [window.start <= limits::MIN_TIME_US, window.end >= limits::MAX_TIME_US];
-    let fields = fields.into_iter().zip(is_open);
-    Json::Object(fields.map(|((key, time), open)| (key, if open { Json::Null } else { time })).collect())
 }

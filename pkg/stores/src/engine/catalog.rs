@@ -61,12 +61,13 @@ fn table_source(reading: &mut Reading, json: &Json, fields: &Fields<'_>) -> Tabl
     source.schema = reading.optional_text(fields, "schema", "source");
     source.retention = reading.optional_text(fields, "retention", "source");
     source.changes = match reading.optional_text(fields, "changes", "source").as_deref() {
-        Some("trigger") => Changes::Logged,
-        None | Some("start_offset") => Changes::Unlogged,
+        None => None,
+        Some("trigger") => Some(Changes::Logged),
+        Some("start_offset") => Some(Changes::Unlogged),
         Some(other) => {
             let text = format!("changes are found by \"trigger\" or \"start_offset\", got {other:?}");
             reading.refuse(Code::CatalogInvalid, text, "source.changes");
-            Changes::Unlogged
+            None
         }
     };
     source.row_errors = match reading.optional_text(fields, "on_row_error", "source").as_deref() {

@@ -1,8 +1,9 @@
 //! How fresh is every rollup?
 
 use super::aside;
-use super::known::{known_levels, require_current, KnownLevel};
-use super::log::tell_lost;
+use super::coverage::{inside, unwatched};
+use super::known::{known, require_current, KnownLevel};
+use super::log::{tell_lost, ALWAYS};
 use super::members::is_followed;
 use super::options::{Guard, RefreshOptions};
 use super::port::{columns, Port};
@@ -11,7 +12,7 @@ use super::schedule::schedule_seconds;
 use super::sql_value::SqlValue;
 use super::triggers::Triggers;
 use super::Shared;
-use isofold::refresh::{merged, Changes};
+use isofold::refresh::{merged, Changes, Window};
 use isofold::time::{format_timestamp, SECOND_US};
 use isofold::{Error, Result};
 use isofold_facade::json::{error_json, Json};
@@ -22,7 +23,7 @@ enum Status {
     Fresh,
     Stale,
     Never,
-    /// Changes of its rows are not logged, and should be.
+    /// Changes of its rows are not logged, or not of all that is stored.
     Unwatched,
     Error,
 }
@@ -40,20 +41,22 @@ impl Status {
 }
 
 /// The state of every rollup.
-pub(super) async fn check(shared: &Shared, port: &Port, now: i64) -> Result<Json> {
+pub(super) async fn check(shared: &Shared, port: &Port, now: Option<i64>) -> Result<Json> {
     require_current(shared, port).await?;
-    let known = known_levels(shared, port).await?;
+    let mut about = known(shared, port).await?;
+    if shared.changes() == Changes::Logged {
+        about.is_watched = Triggers::read(shared, port).await?.are_watching()?;
+    }
+    let unwatched = unwatched(shared, &about);
+    let (known, now) = (&about.levels, now.unwrap_or(about.clock));
     let levels = (0..known.len()).collect();
     let options = RefreshOptions { now, levels, since: None, until: None, guard: Guard::Keep };
-    let is_watched = match shared.catalog.source().changes {
-        Changes::Logged => Triggers::read(shared, port).await?.are_watching()?,
-        Changes::Unlogged => true,
-    };
     let mut reports = Vec::new();
     let mut statuses: Vec<(Status, bool)> = Vec::new();
     for level in 0..known.len() {
         let below = shared.catalog.levels()[level].from.map(|from| statuses[from]);
-        let (status, report) = match check_level(shared, port, &known, (level, below, is_watched), &options).await {
+        let (status, report) = match check_level(shared, port, known, (level, below, &unwatched[level]), &options).await
+        {
             Ok(checked) => checked,
             Err(error) => {
                 port.rollback().await?;
@@ -86,6 +89,7 @@ fn failed(name: &str, state: &KnownLevel, error: &Error) -> Json {
         ("groups_written", state.groups_written.map(Json::Int64).into()),
         ("due", nothing()),
         ("stale", nothing()),
+        ("unwatched", nothing()),
         ("refused", nothing()),
         ("lost", nothing()),
         ("skipped", nothing()),
@@ -97,7 +101,7 @@ async fn check_level(
     shared: &Shared,
     port: &Port,
     known: &[KnownLevel],
-    (level, below, is_watched): (usize, Option<(Status, bool)>, bool),
+    (level, below, unwatched): (usize, Option<(Status, bool)>, &[Window]),
     options: &RefreshOptions,
 ) -> Result<((Status, bool), Json)> {
     let it = &shared.catalog.levels()[level];
@@ -112,6 +116,13 @@ async fn check_level(
         Some(row) => columns::<3>(row)?.clone(),
         None => [SqlValue::Null, SqlValue::Null, SqlValue::Int64(0)],
     };
+    let end = match &last {
+        SqlValue::Null => None,
+        last => Some(it.spec.bucket().end(last.time()?)),
+    };
+    let first = if first == SqlValue::Null { None } else { Some(first.time()?) };
+    let stored = first.zip(end).map(|(start, end)| Window { start, end });
+    let unwatched_groups = stored.map(|stored| inside(unwatched, stored)).unwrap_or_default();
     let size = port.value(&table.size(), Vec::new()).await?.integer()?;
     let lag_us = match (due.watermark, state.watermark) {
         (Some(due), Some(built)) => due - built,
@@ -124,9 +135,10 @@ async fn check_level(
     let status = match state {
         KnownLevel { error: Some(_), .. } => Status::Error,
         KnownLevel { watermark: None, .. } if due.watermark.is_some() => Status::Never,
-        _ if it.from.is_none() && !is_watched => Status::Unwatched,
+        _ if it.from.is_none() && unwatched.contains(&ALWAYS) => Status::Unwatched,
         // what changed below the watermark is answered as it was, and what is refused stays as it is
         _ if lag > patience || !stale.is_empty() || !due.refused.is_empty() || !is_followed => Status::Stale,
+        _ if !unwatched_groups.is_empty() => Status::Unwatched,
         _ => match below.map(|(status, _)| status) {
             None | Some(Status::Fresh) => Status::Fresh,
             Some(Status::Never) if state.watermark.is_none() => Status::Never,
@@ -142,11 +154,6 @@ async fn check_level(
         && state.refreshed_at.is_some_and(|at| options.now.saturating_sub(at) <= waits && patience > 0)
         && below.is_none_or(|(below, is_pending)| below == Status::Fresh || is_pending);
     let time = |us: Option<i64>| Json::from(us.map(|us| Json::Text(format_timestamp(us))));
-    let end = match &last {
-        SqlValue::Null => None,
-        last => Some(it.spec.bucket().end(last.time()?)),
-    };
-    let first = if first == SqlValue::Null { None } else { Some(first.time()?) };
     let number = |value: Option<i64>| Json::from(value.map(Json::Int64));
     let report = Json::object([
         ("name", Json::from(it.spec.name())),
@@ -164,6 +171,7 @@ async fn check_level(
         ("groups_written", number(state.groups_written)),
         ("due", Json::Array(due.windows.iter().map(window_json).collect())),
         ("stale", Json::Array(stale.iter().map(window_json).collect())),
+        ("unwatched", Json::Array(unwatched_groups.iter().map(window_json).collect())),
         ("refused", Json::Array(due.refused.iter().map(window_json).collect())),
         ("lost", lost),
         ("skipped", aside::told(shared, port, it.spec.name()).await?),

@@ -7,22 +7,15 @@ use super::Shared;
 use isofold::time::format_timestamp;
 use isofold::Result;
 use isofold_facade::json::Json;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// What a refresh of one rollup did.
 pub(super) struct Finished<'a> {
     pub(super) rollup: &'a str,
-    /// What [`clock`] told when it began.
-    pub(super) started: i64,
+    /// The time of the database when it began; the one when it ended where that is not known.
+    pub(super) started: Option<i64>,
     pub(super) rows_read: Option<i64>,
     pub(super) groups_written: Option<i64>,
     pub(super) error: Option<&'a str>,
-}
-
-/// The time of this machine, in µs.
-pub(super) fn clock() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
 }
 
 /// Notes a refresh, and forgets the oldest.
@@ -30,8 +23,7 @@ pub(super) async fn note(shared: &Shared, port: &Port, finished: &Finished<'_>) 
     let of = |value: Option<i64>| value.map_or(SqlValue::Null, SqlValue::Int64);
     let parameters = vec![
         finished.rollup.into(),
-        finished.started.into(),
-        clock().max(finished.started).into(),
+        of(finished.started),
         of(finished.rows_read),
         of(finished.groups_written),
         finished.error.map_or(SqlValue::Null, SqlValue::from),

@@ -17,6 +17,7 @@ use isofold::refresh::{Changes, LoadedRows, Window};
 use isofold::spec::Spec;
 use isofold::{Code, Error, Result};
 use isofold_facade::json::{spec_json, Json};
+use std::sync::atomic::Ordering;
 
 /// Buckets whose metrics are filled at once.
 const BUCKETS: u32 = 64;
@@ -94,6 +95,7 @@ async fn bring(shared: &Shared, changing: &mut Changing<'_>) -> Result<Json> {
         return Ok(Json::Null);
     }
     let port = changing.port;
+    require_watchable(shared, port).await?;
     let (mut rollups, mut schemas) = (Vec::new(), Vec::new());
     if had != Shape::Absent || !changing.is_looking {
         rollups = port.run(&shared.own.rollups(), Vec::new()).await?;
@@ -113,6 +115,33 @@ async fn bring(shared: &Shared, changing: &mut Changing<'_>) -> Result<Json> {
     bring_triggers(shared, changing, &triggers, &rollups).await?;
     let statements = changing.statements.iter().map(|sql| Json::from(sql.as_str())).collect();
     Ok(Json::object([("rollups", Json::Array(reports)), ("statements", Json::Array(statements))]))
+}
+
+/// Looks what the source is.
+///
+/// **Errors** `catalog.invalid` for a trigger on what can have none, `catalog.missing` for a rollup whose late rows nothing
+/// would find.
+async fn require_watchable(shared: &Shared, port: &Port) -> Result<()> {
+    let source = shared.catalog.source();
+    let is_other = port.value(&shared.own.relation(source), Vec::new()).await?.text()? == Some("other");
+    shared.is_unwatchable.store(is_other, Ordering::Relaxed);
+    if !is_other || source.changes == Some(Changes::Unlogged) {
+        return Ok(());
+    }
+    let what = format!("{} is no table that can have a trigger", source.table);
+    let refused = |code, text: String, path: &str| Err(Error::new(code, text).within(path).within("catalog"));
+    if source.changes == Some(Changes::Logged) {
+        let text = format!("{what}; \"start_offset\" looks at changes again, or a table is followed");
+        return refused(Code::CatalogInvalid, text, "source.changes");
+    }
+    let levels = shared.catalog.levels().iter();
+    match levels.into_iter().find(|level| level.from.is_none() && level.policy.start_offset.is_none()) {
+        Some(level) => {
+            let text = format!("{what}, so the rollup needs a start_offset: how far back its rows may still change");
+            refused(Code::CatalogMissing, text, &format!("rollups.{}.refresh.start_offset", level.spec.name()))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Makes the store's own tables, or brings those of an earlier version to the shape of this one.
@@ -162,7 +191,7 @@ async fn bring_triggers(
 ) -> Result<()> {
     let port = changing.port;
     let known = triggers.known()?;
-    match shared.catalog.source().changes {
+    match shared.changes() {
         Changes::Logged => {
             changing.run_all(&triggers.wanted.bring(&known)).await?;
             for table in &triggers.below {

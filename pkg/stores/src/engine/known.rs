@@ -3,11 +3,31 @@
 use super::port::{columns, Port};
 use super::sql_value::SqlValue;
 use super::Shared;
-use isofold::refresh::{LevelState, StoredRow};
+use isofold::refresh::{LevelState, StoredRow, Window};
 use isofold::spec::Spec;
-use isofold::sql::{Condition, VERSION};
+use isofold::sql::{Condition, OwnTables, VERSION};
 use isofold::{limits, Code, Error, Result};
 use std::sync::atomic::Ordering;
+
+/// What is known at one moment.
+#[derive(Clone, Debug)]
+pub(super) struct Known {
+    /// Of every level of the catalog, in its order.
+    pub(super) levels: Vec<KnownLevel>,
+    /// The time of the database.
+    pub(super) clock: i64,
+    /// Whether every change of the rows is logged.
+    pub(super) is_watched: bool,
+    /// What is still to be built, where that was asked and may be read.
+    pub(super) log: Option<KnownLog>,
+}
+
+/// Ranges by the names under which the log has them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct KnownLog {
+    pub(super) changed: Vec<(String, Window)>,
+    pub(super) lost: Vec<(String, Window)>,
+}
 
 /// What is known of one rollup.
 #[derive(Clone, Debug)]
@@ -22,6 +42,8 @@ pub(super) struct KnownLevel {
     pub(super) error: Option<String>,
     /// What tells this moment of its table from all others; `None` where groups are not to be remembered.
     pub(super) revision: Option<i64>,
+    /// Whether it is in a catalog, as far as that was asked.
+    pub(super) is_followed: bool,
     /// The current spec, then the earlier versions, newest first.
     pub(super) specs: Vec<Spec>,
 }
@@ -164,13 +186,71 @@ pub(super) fn require_registered(shared: &Shared, level: usize, rollups: &[Vec<S
 
 /// What is known of every level of the catalog, in its order.
 ///
-/// **Errors** `store.table` for a level whose table was not made, or under another schema; `store.version`.
+/// **Errors** those of [`known`].
 pub(super) async fn known_levels(shared: &Shared, port: &Port) -> Result<Vec<KnownLevel>> {
+    Ok(known(shared, port).await?.levels)
+}
+
+/// What is known, without the log.
+///
+/// **Errors** `store.table` for a level whose table was not made, or under another schema; `store.version`.
+pub(super) async fn known(shared: &Shared, port: &Port) -> Result<Known> {
     if !shared.exists.load(Ordering::Relaxed) {
         require_shape(shared, port).await?;
     }
-    let rows = port.run(&shared.own.known(), Vec::new()).await?;
-    shared.catalog.levels().iter().map(|level| known_level(shared, &level.spec, &rows)).collect()
+    let rows = port.run(&shared.own.known(shared.catalog.source(), None), Vec::new()).await?;
+    read_known(shared, &rows)
+}
+
+/// What is known, and the log where who asks may read it; in the transaction of a reader, which is begun anew where that
+/// fails.
+///
+/// **Errors** those of [`known`].
+pub(super) async fn known_with_log(shared: &Shared, port: &Port) -> Result<Known> {
+    if !shared.exists.load(Ordering::Relaxed) {
+        require_shape(shared, port).await?;
+    }
+    if shared.reads_log.load(Ordering::Relaxed) {
+        let names: Vec<&str> = shared.catalog.levels().iter().map(|level| level.spec.name()).collect();
+        match port.run(&shared.own.known(shared.catalog.source(), Some(&names)), Vec::new()).await {
+            Ok(rows) => {
+                let log = Some(read_log(&rows)?);
+                return Ok(Known { log, ..read_known(shared, &rows)? });
+            }
+            Err(_) => port.run_all(&shared.own.begin_reading()).await?,
+        }
+    }
+    known(shared, port).await
+}
+
+fn read_known(shared: &Shared, rows: &[Vec<SqlValue>]) -> Result<Known> {
+    let Some(about) = rows.first() else {
+        return Err(Error::new(Code::StoreValue, "the database tells nothing of itself"));
+    };
+    let [_, relation, clock, watched, readable, ..] = columns::<14>(about)?;
+    shared.is_unwatchable.store(relation.text()? == Some("other"), Ordering::Relaxed);
+    shared.reads_log.store(readable.integer()? == Some(1), Ordering::Relaxed);
+    let levels = shared.catalog.levels().iter().map(|level| known_level(shared, &level.spec, rows));
+    Ok(Known {
+        levels: levels.collect::<Result<_>>()?,
+        clock: clock.time()?,
+        is_watched: watched.integer()? == Some(1),
+        log: None,
+    })
+}
+
+fn read_log(rows: &[Vec<SqlValue>]) -> Result<KnownLog> {
+    let mut log = KnownLog::default();
+    for row in rows {
+        let [kind, name, start, end, ..] = columns::<14>(row)?;
+        let ranges = match kind.integer()? {
+            Some(2) => &mut log.changed,
+            Some(3) => &mut log.lost,
+            _ => continue,
+        };
+        ranges.push((name.text()?.unwrap_or_default().to_owned(), Window { start: start.time()?, end: end.time()? }));
+    }
+    Ok(log)
 }
 
 fn known_level(shared: &Shared, spec: &Spec, rows: &[Vec<SqlValue>]) -> Result<KnownLevel> {
@@ -182,10 +262,10 @@ fn known_level(shared: &Shared, spec: &Spec, rows: &[Vec<SqlValue>]) -> Result<K
     let mut specs = Vec::from([spec.clone()]);
     let mut is_kept = false;
     for row in rows {
-        let row = columns::<11>(row)?;
-        if row[0].text()? == Some(spec.name()) {
+        let row = columns::<14>(row)?;
+        if row[0].integer()? == Some(1) && row[1].text()? == Some(spec.name()) {
             found = Some(row);
-            let Some(text) = row[10].text()? else { return Err(unknown()) };
+            let Some(text) = row[11].text()? else { return Err(unknown()) };
             let version = shared.compiled.spec(text)?;
             if version.fingerprint() == spec.fingerprint() {
                 is_kept = true;
@@ -194,7 +274,8 @@ fn known_level(shared: &Shared, spec: &Spec, rows: &[Vec<SqlValue>]) -> Result<K
             }
         }
     }
-    let Some([_, watermark, dropped, rows_dropped, at, ms, read, written, error, revision, _]) = found else {
+    let Some([_, _, watermark, dropped, rows_dropped, at, ms, read, written, error, revision, _, catalog, _]) = found
+    else {
         return Err(unknown());
     };
     if !is_kept {
@@ -210,6 +291,7 @@ fn known_level(shared: &Shared, spec: &Spec, rows: &[Vec<SqlValue>]) -> Result<K
         groups_written: written.integer()?,
         error: error.text()?.map(str::to_owned),
         revision: revision.integer()?,
+        is_followed: catalog.integer()? != Some(OwnTables::NO_CATALOG),
         specs,
     })
 }

@@ -11,6 +11,7 @@ mod aside;
 mod build;
 mod catalog;
 mod check;
+mod coverage;
 mod history;
 mod init;
 mod known;
@@ -36,13 +37,13 @@ pub use run::{Outcome, Progress, Run, Step};
 pub use sql_value::SqlValue;
 
 use catalog::catalog_source;
-use isofold::refresh::Catalog;
+use isofold::refresh::{Catalog, Changes, Policy};
 use isofold::sql::{Dialect, LevelTable, OwnTables, SourceRows};
 use isofold::{Code, Error, Result};
 use isofold_facade::json::{error_json, Document, Json};
 use memory::{CompiledSpecs, Memory};
 use options::{AnswerOptions, LoadOptions, RangeOptions, RefreshOptions, RunsOptions};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 
 /// A catalog in the dialect of a database.
@@ -63,6 +64,10 @@ pub(crate) struct Shared {
     exists: AtomicBool,
     /// Whether they were seen to have the shape of this version.
     is_current: AtomicBool,
+    /// Whether the source was seen to be something that can have no trigger.
+    is_unwatchable: AtomicBool,
+    /// Whether queries may read the log, as far as is known.
+    reads_log: AtomicBool,
     memory: Memory,
     compiled: CompiledSpecs,
 }
@@ -74,6 +79,20 @@ impl Shared {
 
     pub(crate) fn rows(&self) -> SourceRows<'_> {
         SourceRows::new(self.dialect, self.catalog.source())
+    }
+
+    /// How changes of the rows become known, given what the source was last seen to be.
+    fn changes(&self) -> Changes {
+        let is_unwatchable = self.is_unwatchable.load(Ordering::Relaxed);
+        let unsaid = if is_unwatchable { Changes::Unlogged } else { Changes::Logged };
+        self.catalog.source().changes.unwrap_or(unsaid)
+    }
+
+    /// When a level is built.
+    fn policy(&self, level: usize) -> Policy {
+        let it = &self.catalog.levels()[level];
+        let changes = if it.from.is_none() { self.changes() } else { Changes::Logged };
+        Policy { changes, ..it.policy.clone() }
     }
 }
 
@@ -92,8 +111,19 @@ impl Store {
         let own = OwnTables::new(dialect, schema);
         let tables = catalog.levels().iter().map(|level| LevelTable::new(dialect, schema, &level.spec)).collect();
         let memory = Memory::new(MEMORY_BYTES);
-        let (exists, is_current, compiled) = (AtomicBool::new(false), AtomicBool::new(false), CompiledSpecs::default());
-        Ok(Self { shared: Arc::new(Shared { catalog, dialect, own, tables, exists, is_current, memory, compiled }) })
+        let shared = Shared {
+            catalog,
+            dialect,
+            own,
+            tables,
+            exists: AtomicBool::new(false),
+            is_current: AtomicBool::new(false),
+            is_unwatchable: AtomicBool::new(false),
+            reads_log: AtomicBool::new(true),
+            memory,
+            compiled: CompiledSpecs::default(),
+        };
+        Ok(Self { shared: Arc::new(shared) })
     }
 
     /// Keeps at most so many bytes of what queries read, for the queries that follow; 0 keeps none.

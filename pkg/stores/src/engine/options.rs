@@ -5,10 +5,10 @@ use isofold::refresh::Catalog;
 use isofold::{Code, Error, Result};
 use isofold_facade::json::{instant, query_source, Codes, Document, Fields, Json, Reading};
 
-/// What to refresh.
+/// What to refresh, at a time.
 #[derive(Clone, Debug)]
-pub(super) struct RefreshOptions {
-    pub(super) now: i64,
+pub(super) struct RefreshOptions<Now = i64> {
+    pub(super) now: Now,
     /// By index into the levels of the catalog, in its order.
     pub(super) levels: Vec<usize>,
     pub(super) since: Option<i64>,
@@ -134,18 +134,14 @@ fn time(reading: &mut Reading, fields: &Fields<'_>, key: &str) -> Result<Option<
     reading.optional_text(fields, key, "").map(|text| instant(&text, key)).transpose()
 }
 
-/// The time that the host tells.
-pub(super) fn now(document: &(impl Document + ?Sized)) -> Result<i64> {
+/// The time where it is told; the database's where it is not.
+pub(super) fn now(document: &(impl Document + ?Sized)) -> Result<Option<i64>> {
     let json = document.json(&Codes::OPTIONS)?;
     let mut reading = Reading::new(Codes::OPTIONS);
     let fields = reading.known(&json, "", &["now"]);
-    let now = needed_now(&mut reading, &fields);
+    let now = time(&mut reading, &fields, "now");
     reading.finish(())?;
     now
-}
-
-fn needed_now(reading: &mut Reading, fields: &Fields<'_>) -> Result<i64> {
-    time(reading, fields, "now")?.ok_or_else(|| Error::new(Code::HostArgument, "a host tells the time").within("now"))
 }
 
 fn level(reading: &mut Reading, fields: &Fields<'_>, catalog: &Catalog) -> Result<Option<usize>> {
@@ -158,14 +154,20 @@ fn needed_level(reading: &mut Reading, fields: &Fields<'_>, catalog: &Catalog) -
         .ok_or_else(|| Error::new(Code::HostArgument, "the name of a rollup is needed").within("rollup"))
 }
 
-impl RefreshOptions {
+impl RefreshOptions<Option<i64>> {
+    /// The same, at a time where none is told.
+    pub(super) fn at(&self, now: i64) -> RefreshOptions {
+        let Self { now: told, levels, since, until, guard } = self.clone();
+        RefreshOptions { now: told.unwrap_or(now), levels, since, until, guard }
+    }
+
     pub(super) fn read(document: &(impl Document + ?Sized), catalog: &Catalog) -> Result<Self> {
         let json = document.json(&Codes::OPTIONS)?;
         let mut reading = Reading::new(Codes::OPTIONS);
         let fields = reading.known(&json, "", &["now", "rollups", "since", "until", "force"]);
         let names = fields.present("rollups").map(|names| reading.texts(names, "rollups"));
         let guard = if flag(&mut reading, &fields, "force") == Some(true) { Guard::Force } else { Guard::Keep };
-        let (now, since) = (needed_now(&mut reading, &fields), time(&mut reading, &fields, "since"));
+        let (now, since) = (time(&mut reading, &fields, "now"), time(&mut reading, &fields, "since"));
         let until = time(&mut reading, &fields, "until");
         reading.finish(())?;
         let mut levels = match names {

@@ -3,7 +3,7 @@
 //! The one idea: plans are made one after the other, as if each rollup were built before the next is planned; nothing is
 //! built, and nothing is written.
 
-use super::known::{known_levels, require_current};
+use super::known::{known, require_current};
 use super::options::RefreshOptions;
 use super::port::Port;
 use super::pushed::of_rows;
@@ -15,10 +15,11 @@ use isofold::Result;
 use isofold_facade::json::Json;
 
 /// The windows of each rollup, with the rows that they have now of what they are built from.
-pub(super) async fn preview(shared: &Shared, port: &Port, options: &RefreshOptions) -> Result<Json> {
+pub(super) async fn preview(shared: &Shared, port: &Port, asked: &RefreshOptions<Option<i64>>) -> Result<Json> {
     require_current(shared, port).await?;
     port.run_all(&shared.own.begin_planning()).await?;
-    let mut known = known_levels(shared, port).await?;
+    let about = known(shared, port).await?;
+    let (mut known, options) = (about.levels, &asked.at(about.clock));
     let mut windows: Vec<Vec<Window>> = vec![Vec::new(); known.len()];
     let mut reports = Vec::new();
     for &level in &options.levels {

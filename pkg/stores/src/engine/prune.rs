@@ -21,8 +21,12 @@ const MOST_ROWS: usize = 10_000;
 const FEWEST_ROWS: usize = 100;
 
 /// Drops groups and rows past their retention; what fails of one table stops no other.
-pub(super) async fn prune(shared: &Shared, port: &Port, now: i64) -> Result<Json> {
+pub(super) async fn prune(shared: &Shared, port: &Port, now: Option<i64>) -> Result<Json> {
     require_current(shared, port).await?;
+    let now = match now {
+        Some(now) => now,
+        None => port.value(&shared.own.now(), Vec::new()).await?.time()?,
+    };
     let (mut reports, mut failures) = (Vec::new(), Vec::new());
     for level in 0..shared.catalog.levels().len() {
         if let Some(retention) = shared.catalog.levels()[level].retention {

@@ -2,8 +2,8 @@
 
 use super::aside::{outside, OUTSIDE};
 use super::build::{build, Built};
-use super::history::{self, clock, Finished};
-use super::known::{known_levels, require_current, require_registered, KnownLevel};
+use super::history::{self, Finished};
+use super::known::{known, known_levels, require_current, require_registered, KnownLevel};
 use super::log::{logged, settle, spread, take_all, Logged, ALWAYS};
 use super::members::{follow_again, is_followed};
 use super::options::{Guard, RefreshOptions};
@@ -32,13 +32,14 @@ const LET_OTHERS: Duration = Duration::from_millis(110);
 const MAX_BUCKETS: u32 = 1 << 16;
 
 /// Builds what is due, each rollup after the one it is built from; one that fails is noted, and stops no other.
-pub(super) async fn refresh(shared: &Shared, port: &Port, options: &RefreshOptions) -> Result<Json> {
+pub(super) async fn refresh(shared: &Shared, port: &Port, asked: &RefreshOptions<Option<i64>>) -> Result<Json> {
     let (mut reports, mut failures) = (Vec::new(), Vec::new());
-    for &level in &options.levels {
+    let mut asked = asked.clone();
+    for level in asked.levels.clone() {
         let name = shared.catalog.levels()[level].spec.name();
-        let started = clock();
+        let mut started = None;
         port.progress(|progress| *progress = super::run::Progress { rollup: name.to_owned(), ..Default::default() });
-        match refresh_level(shared, port, level, options).await {
+        match refresh_level(shared, port, level, &mut asked, &mut started).await {
             Ok(report) => reports.push(report),
             Err(error) => {
                 // who cannot take the note has failed as a whole: what failed first is what is told
@@ -58,14 +59,29 @@ pub(super) async fn refresh(shared: &Shared, port: &Port, options: &RefreshOptio
     if let Some(error) = Error::from_all(failures) {
         return Err(error);
     }
-    Ok(Json::object([("now", Json::Text(format_timestamp(options.now))), ("rollups", Json::Array(reports))]))
+    let now = match asked.now {
+        Some(now) => now,
+        None => port.value(&shared.own.now(), Vec::new()).await?.time()?,
+    };
+    Ok(Json::object([("now", Json::Text(format_timestamp(now))), ("rollups", Json::Array(reports))]))
 }
 
-async fn refresh_level(shared: &Shared, port: &Port, level: usize, options: &RefreshOptions) -> Result<Json> {
-    let (started, began) = (Instant::now(), clock());
+/// Refreshes one level. The first that is refreshed tells the others the time, and `began` is the time of the database.
+async fn refresh_level(
+    shared: &Shared,
+    port: &Port,
+    level: usize,
+    asked: &mut RefreshOptions<Option<i64>>,
+    began: &mut Option<i64>,
+) -> Result<Json> {
+    let started = Instant::now();
     let spec = &shared.catalog.levels()[level].spec;
     require_current(shared, port).await?;
-    let known = known_levels(shared, port).await?;
+    let about = known(shared, port).await?;
+    *began = Some(about.clock);
+    let options = &asked.at(about.clock);
+    asked.now = Some(options.now);
+    let known = about.levels;
     require_registered(shared, level, &port.run(&shared.own.rollups(), Vec::new()).await?)?;
     if !is_followed(shared, port, spec.name()).await? {
         follow_again(shared, port, spec.name()).await?;
@@ -148,7 +164,7 @@ async fn refresh_level(shared: &Shared, port: &Port, level: usize, options: &Ref
     let number = |value: u64| i64::try_from(value).ok();
     let finished = Finished {
         rollup: spec.name(),
-        started: began,
+        started: *began,
         rows_read: number(total.rows_read),
         groups_written: number(total.written),
         error: error.as_deref(),
@@ -160,10 +176,10 @@ async fn refresh_level(shared: &Shared, port: &Port, level: usize, options: &Ref
 
 /// Notes the error that ended a refresh.
 pub(super) async fn note_failure(shared: &Shared, port: &Port, name: &str, error: &str) -> Result<Json> {
-    note_failed(shared, port, name, clock(), error).await
+    note_failed(shared, port, name, None, error).await
 }
 
-async fn note_failed(shared: &Shared, port: &Port, name: &str, started: i64, error: &str) -> Result<Json> {
+async fn note_failed(shared: &Shared, port: &Port, name: &str, started: Option<i64>, error: &str) -> Result<Json> {
     let known = known_levels(shared, port).await?;
     let Ok(level) = shared.catalog.position(name) else { return Ok(Json::Null) };
     let of = |value: Option<i64>| value.map_or(SqlValue::Null, SqlValue::Int64);
@@ -208,7 +224,7 @@ pub(super) async fn plan_after(
         return Ok(RefreshPlan::default());
     };
     state.first = state.first.into_iter().chain(built.first().map(|window| window.start)).min();
-    plan_until(&shared.catalog.levels()[level].policy, &state, options.until)
+    plan_until(&shared.policy(level), &state, options.until)
 }
 
 /// A plan that builds nothing from a time on, in whole buckets.
@@ -247,7 +263,7 @@ async fn plan_and_settle(
     let state = state(shared, port, known, level, options, &taken).await?;
     let mut plan = RefreshPlan::default();
     if let Some(state) = state {
-        plan = plan_until(&it.policy, &state, options.until)?;
+        plan = plan_until(&shared.policy(level), &state, options.until)?;
         let watermark = state.watermark.unwrap_or(limits::MIN_TIME_US);
         let first = state.first.map_or(Ok(watermark), |first| it.spec.bucket().start(first))?;
         settle(shared, port, level, &taken, &plan, Window { start: first, end: watermark }).await?;

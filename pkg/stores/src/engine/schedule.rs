@@ -4,7 +4,7 @@
 //! one small table.
 
 use super::known::require_shape;
-use super::port::Port;
+use super::port::{columns, Port};
 use super::Shared;
 use isofold::refresh::Level;
 use isofold::time::{format_timestamp, shift_back, Zone, SECOND_US};
@@ -26,16 +26,18 @@ pub(super) fn schedule_seconds(level: &Level) -> Option<u64> {
 }
 
 /// When each rollup was refreshed, and in how many milliseconds it is due: 0 where it is.
-pub(super) async fn due(shared: &Shared, port: &Port, now: i64) -> Result<Json> {
+pub(super) async fn due(shared: &Shared, port: &Port, now: Option<i64>) -> Result<Json> {
     if !shared.exists.load(Ordering::Relaxed) {
         require_shape(shared, port).await?;
     }
     let known = port.run(&shared.own.refreshed(), Vec::new()).await?;
+    let clock = known.first().map_or(Ok(0), |row| columns::<3>(row)?[2].time())?;
+    let now = now.unwrap_or(clock);
     let mut reports = Vec::new();
     for level in shared.catalog.levels() {
         let mut last = None;
         for row in &known {
-            let [name, refreshed_at] = super::port::columns::<2>(row)?;
+            let [name, refreshed_at, _] = columns::<3>(row)?;
             if name.text()? == Some(level.spec.name()) {
                 last = refreshed_at.integer()?;
             }

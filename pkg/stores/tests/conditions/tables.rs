@@ -313,7 +313,7 @@ impl Table {
             columns: columns.iter().map(typed).collect(),
             time: "m".into(),
             retention: None,
-            changes: Changes::Unlogged,
+            changes: Some(Changes::Unlogged),
             row_errors: RowErrors::Skip,
         };
         Self { source, columns, rows, driver }

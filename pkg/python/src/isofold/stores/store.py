@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timezone
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,10 @@ class Answer:
     """The result of a query and what it was read from.
 
     - ``result``: the :class:`isofold.Result`; its methods are here too.
-    - ``coverage``: ``segments`` (``from`` a rollup or ``rows``, ``start``, ``end``), ``missing`` (ranges of which
-      nothing is kept any more) and the ``watermark`` of the rollup that was asked.
+    - ``coverage``: ``segments`` (``from`` a rollup or ``rows``, ``start``, ``end``); ``missing``, ranges of which nothing
+      is kept any more, or nothing was asked (``left_out``: ``tail=False``); ``stale``, ranges of stored groups that
+      changed and are not built again yet, or of which it is not known that they did not; ``lost``, ranges of stored
+      groups that changed after their rows were dropped; and the ``watermark`` of the rollup that was asked.
     """
 
     def __init__(self, result: Result, coverage: dict[str, Any]) -> None:
@@ -116,7 +118,7 @@ class Store:
         - `since`: Everything from here on would be built again, however old.
         - `until`: Nothing from here on would be built.
         - `force`: Windows would be built also where rows seem to have been dropped.
-        - `now`: The time; the clock's when left out.
+        - `now`: The time; that of the database when left out.
 
         **Returns** For each rollup its name, what it is built from, the windows with the rows of each, the rows of
         all, where the watermark would be, and the windows that would be refused, are lost or stay stale.
@@ -142,7 +144,7 @@ class Store:
         - `since`: Everything from here on is built again, however old.
         - `until`: Nothing from here on is built, in whole buckets.
         - `force`: Builds windows also where rows seem to have been dropped.
-        - `now`: The time; the clock's when left out.
+        - `now`: The time; that of the database when left out.
         - `on_progress`: Told after every step how far the refresh is.
 
         **Returns** For each rollup its name, status, rows read and skipped, groups written and deleted,
@@ -167,7 +169,9 @@ class Store:
         - `tail`: Whether what is not built is read from rows. If not, stored groups alone answer, the rest is
           missing, and who asks needs no rights on the rows.
 
-        **Returns** The result, and its coverage: what answered which part, and of what nothing is kept any more.
+        **Returns** The result, and its coverage: what answered which part, of what nothing is kept any more
+        (`missing`) or was asked (`left_out`), and which ranges are `stale` (changed and not built yet, or not known
+        not to be) or `lost` (changed after their rows were dropped).
 
         **Errors** `query.*`, `expr.*`, `range.*`, `refresh.rollup`, `limit.*`, `store.*`, `host.argument`.
         """
@@ -199,15 +203,16 @@ class Store:
     def check(self, *, now: datetime | str | None = None) -> dict[str, Any]:
         """Tells how fresh every rollup is: status, watermark, lag, size, what is due, stale or lost, the last error.
 
-        - `now`: The time; the clock's when left out.
+        - `now`: The time; that of the database when left out.
 
         **Returns** For each rollup its state; the status is fresh, stale, never, unwatched or error. What is stale
-        is `pending` while it waits for the next refresh of its schedule. `skipped` has the rows that do not fit, by
-        code and place. What is lost is told once.
+        is `pending` while it waits for the next refresh of its schedule. `unwatched` has the ranges whose rows may
+        change with nobody seeing it. `skipped` has the rows that do not fit, by code and place. What is lost is
+        told once.
 
         **Errors** `store.*`, `range.invalid`, `host.argument`.
         """
-        return self._report(self._kernel.check({"now": _now(now)}))
+        return self._report(self._kernel.check(_at(now)))
 
     def runs(self, rollup: str | None = None, *, limit: int = 100) -> list[dict[str, Any]]:
         """Tells of the newest refreshes, of one rollup or of all, the newest first.
@@ -226,14 +231,14 @@ class Store:
     def due(self, *, now: datetime | str | None = None) -> list[dict[str, Any]]:
         """Tells when each rollup was last refreshed, and when it is due by its schedule, from one small table.
 
-        - `now`: The time; the clock's when left out.
+        - `now`: The time; that of the database when left out.
 
         **Returns** For each rollup its name, `refreshed_at` and `due_in_ms`: 0 where it is due. One without a
         `schedule_interval` is due every minute.
 
         **Errors** `store.*`, `range.invalid`, `host.argument`.
         """
-        due: list[dict[str, Any]] = self._report(self._kernel.due({"now": _now(now)}))["rollups"]
+        due: list[dict[str, Any]] = self._report(self._kernel.due(_at(now)))["rollups"]
         return due
 
     def invalidate(
@@ -262,14 +267,14 @@ class Store:
         """Drops what the retentions no longer keep, some rows in each transaction, and nothing that is not built into
         all that needs it, in whatever catalog.
 
-        - `now`: The time; the clock's when left out.
+        - `now`: The time; that of the database when left out.
 
         **Returns** For each table with a retention its name, status (ok or held_back) and up to where it was
         dropped.
 
         **Errors** `store.*`, `range.invalid`, `host.argument`.
         """
-        return self._report(self._kernel.prune({"now": _now(now)}))
+        return self._report(self._kernel.prune(_at(now)))
 
     def drop(self, *, tables: bool = False) -> dict[str, Any]:
         """Takes isofold out of the database: its triggers, their function and its own tables.
@@ -360,8 +365,9 @@ def _catalog(catalog: Any) -> Any:
     return catalog
 
 
-def _now(now: datetime | str | None) -> datetime | str:
-    return datetime.now(timezone.utc) if now is None else now
+def _at(now: datetime | str | None) -> dict[str, Any]:
+    """The time, where it is told."""
+    return {} if now is None else {"now": now}
 
 
 def _asked(
@@ -371,7 +377,7 @@ def _asked(
     force: bool,
     now: datetime | str | None,
 ) -> dict[str, Any]:
-    options: dict[str, Any] = {"now": _now(now), "force": force}
+    options: dict[str, Any] = {**_at(now), "force": force}
     if rollups is not None:
         options["rollups"] = [rollups] if isinstance(rollups, str) else list(rollups)
     return options | {key: value for key, value in (("since", since), ("until", until)) if value is not None}
