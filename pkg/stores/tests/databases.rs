@@ -8,6 +8,7 @@ mod keeping;
 mod memory;
 mod neighbours;
 mod operating;
+mod pushed;
 mod retention;
 mod support;
 mod upgrade;
