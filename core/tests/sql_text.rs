@@ -91,7 +91,13 @@ fn statements(dialect: Dialect, catalog: &Catalog) -> Vec<String> {
     all.extend([own.revise(), own.members(), own.fresh_catalog().into(), own.put_into_catalog()]);
     all.extend([own.lost(), own.note_lost(), own.tell_lost(), own.forget_lost(), own.take_own_changes()]);
     all.extend(own.spread_changes());
-    all.extend([own.take_changes(), own.log_change(), own.move_watermark(), own.note_refresh()]);
+    all.extend([
+        own.take_changes(),
+        own.log_change(),
+        own.move_watermark(),
+        own.set_watermark_back(),
+        own.note_refresh(),
+    ]);
     all.push(own.refreshed());
     all.extend([own.note_run(), own.forget_runs(), own.runs()]);
     all.extend([own.note_skipped(), own.forget_skipped(), own.skipped()]);

@@ -87,8 +87,8 @@ impl Store {
         coded(|| Ok(self.0.schedule().to_string()))
     }
 
-    /// A run by name: `init`, `plan`, `refresh`, `query`, `load`, `check`, `due`, `runs`, `invalidate`, `prune`, `drop`;
-    /// options in JSON.
+    /// A run by name: `init`, `plan`, `refresh`, `query`, `load`, `check`, `due`, `runs`, `invalidate`, `reset`, `prune`,
+    /// `drop`; options in JSON.
     #[napi]
     pub fn start(&self, name: String, options: String) -> Result<Run> {
         let options = options.as_str();
@@ -102,6 +102,7 @@ impl Store {
             "due" => self.0.due(options),
             "runs" => self.0.runs(options),
             "invalidate" => self.0.invalidate(options),
+            "reset" => self.0.reset(options),
             "prune" => self.0.prune(options),
             "drop" => self.0.drop(options),
             other => Err(Error::new(Code::HostArgument, format!("a store has no run {other}"))),

@@ -143,6 +143,10 @@ impl Store {
         started(options, |options| self.0.invalidate(options))
     }
 
+    fn reset(&self, options: &Bound<'_, PyDict>) -> PyResult<Run> {
+        started(options, |options| self.0.reset(options))
+    }
+
     fn prune(&self, options: &Bound<'_, PyDict>) -> PyResult<Run> {
         started(options, |options| self.0.prune(options))
     }

@@ -436,6 +436,13 @@ impl OwnTables {
         )
     }
 
+    /// Moves the watermark of a rollup back, never on: rollup, watermark.
+    #[must_use]
+    pub fn set_watermark_back(&self) -> String {
+        let [name, at] = [self.p(1, "text"), self.p(2, "bigint")];
+        format!("UPDATE {} SET watermark = {at} WHERE name = {name} AND watermark > {at}", self.name("rollups"))
+    }
+
     /// Notes how a refresh went: rollup, time, ms, rows read, groups written, error.
     #[must_use]
     pub fn note_refresh(&self) -> String {

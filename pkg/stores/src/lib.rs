@@ -58,7 +58,7 @@ pub use options::{Refresh, RollupTables, Tail, TimeRange};
 pub use report::{
     CheckReport, Coverage, DropReport, DueReport, DueRollup, InitReport, InitializedRollup, InvalidateReport, Lost,
     PlanReport, PlannedRollup, PlannedWindow, PruneReport, PrunedTable, RefreshReport, RefreshRun, RefreshedRollup,
-    RollupState, RunsReport, Segment, Skipped, Span,
+    ResetReport, ResetRollup, RollupState, RunsReport, Segment, Skipped, Span,
 };
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteDriver;

@@ -245,6 +245,22 @@ pub struct InvalidateReport {
     pub invalidated: Vec<String>,
 }
 
+/// What was set back.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct ResetReport {
+    /// The rollups whose watermarks moved.
+    pub reset: Vec<ResetRollup>,
+}
+
+/// A watermark that was set back.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct ResetRollup {
+    /// The name of the rollup.
+    pub name: String,
+    /// The end of what counts as built now.
+    pub watermark: String,
+}
+
 /// What was dropped.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct PruneReport {

@@ -8,9 +8,9 @@ use crate::engine::{self, Outcome, Progress, Run, SqlValue, Step};
 use crate::options::{Refresh, RollupTables, Tail, TimeRange};
 use crate::report::{
     CheckReport, Coverage, DropReport, DueReport, InitReport, InvalidateReport, PlanReport, PruneReport, RefreshReport,
-    RunsReport,
+    ResetReport, RunsReport,
 };
-use crate::time::Now;
+use crate::time::{Now, Time};
 use isofold::query::Frame;
 use isofold::{Code, Error, Result, Rollup};
 use isofold_facade::json::{Document, Json};
@@ -196,6 +196,19 @@ impl Store {
     /// **Errors** `refresh.rollup`, `range.invalid`, `store.*`.
     pub fn invalidate(&mut self, range: impl Into<TimeRange>, rollup: Option<&str>) -> Result<InvalidateReport> {
         let run = self.engine.invalidate(&range.into().json(rollup))?;
+        self.report(run)
+    }
+
+    /// Sets the watermark of a rollup back to the bucket of a time, and of what is built from it: the next refresh builds
+    /// from there. What is stored stays.
+    ///
+    /// Without a rollup, all are meant.
+    ///
+    /// **Errors** `range.invalid` for a time after the watermark; `refresh.dropped` where rows are dropped; `refresh.rollup`,
+    /// `store.*`.
+    pub fn reset(&mut self, to: impl Into<Time>, rollup: Option<&str>) -> Result<ResetReport> {
+        let options = Json::object([("to", to.into().json()), ("rollup", rollup.map(Json::from).into())]);
+        let run = self.engine.reset(&options)?;
         self.report(run)
     }
 

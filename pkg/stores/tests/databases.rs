@@ -9,6 +9,7 @@ mod memory;
 mod neighbours;
 mod operating;
 mod pushed;
+mod reset;
 mod retention;
 mod support;
 mod upgrade;

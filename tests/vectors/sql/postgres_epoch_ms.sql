@@ -92,6 +92,8 @@ INSERT INTO "isofold_changes" (rollup, start_us, end_us, moved) VALUES ($1::text
 
 UPDATE "isofold_rollups" SET watermark = $2::bigint WHERE name = $1::text AND (watermark IS NULL OR watermark < $2::bigint);
 
+UPDATE "isofold_rollups" SET watermark = $2::bigint WHERE name = $1::text AND watermark > $2::bigint;
+
 UPDATE "isofold_rollups" SET refreshed_at = $2::bigint, refresh_ms = $3::bigint, rows_read = $4::bigint, groups_written = $5::bigint, error = $6::text WHERE name = $1::text;
 
 SELECT r.name, r.refreshed_at, c.now FROM (SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now) AS c LEFT JOIN "isofold_rollups" AS r ON 1 = 1;

@@ -78,6 +78,8 @@ INSERT INTO "main"."isofold_changes" (rollup, start_us, end_us, moved) VALUES (?
 
 UPDATE "main"."isofold_rollups" SET watermark = ?2 WHERE name = ?1 AND (watermark IS NULL OR watermark < ?2);
 
+UPDATE "main"."isofold_rollups" SET watermark = ?2 WHERE name = ?1 AND watermark > ?2;
+
 UPDATE "main"."isofold_rollups" SET refreshed_at = ?2, refresh_ms = ?3, rows_read = ?4, groups_written = ?5, error = ?6 WHERE name = ?1;
 
 SELECT r.name, r.refreshed_at, c.now FROM (SELECT (CAST(strftime('%s', 'now') AS INTEGER) * 1000000 + CAST(substr(strftime('%f', 'now'), 4) AS INTEGER) * 1000) AS now) AS c LEFT JOIN "main"."isofold_rollups" AS r ON 1 = 1;

@@ -255,6 +255,19 @@ export class Store {
   }
 
   /**
+   * Sets the watermark of a rollup back to the bucket of a time, and of what is built from it: the next refresh
+   * builds from there. What is stored stays.
+   *
+   * @param to The time; its bucket is not after the watermark.
+   * @param rollup The name of a rollup; all when left out.
+   * @returns For each rollup whose watermark moved its name and the watermark.
+   * @throws `range.invalid`, `refresh.rollup`, `refresh.dropped`, `store.*`, `host.argument`.
+   */
+  async reset(to: Time, rollup?: string): Promise<{ reset: { name: string; watermark: string }[] }> {
+    return await this.#report('reset', given({ to, rollup }))
+  }
+
+  /**
    * Drops what the retentions no longer keep, some rows in each transaction, and nothing that is not built into
    * all that needs it, in whatever catalog.
    *

@@ -130,6 +130,8 @@ async fn check_level(
         (None, _) => 0,
     };
     let lag = u64::try_from(lag_us / SECOND_US).unwrap_or(0);
+    // what is stored past the watermark is not known to be what the rows are: the watermark was set back
+    let is_set_back = state.watermark.is_some_and(|at| end.is_some_and(|end| at < end));
     // one missed run is what a schedule leaves open
     let patience = schedule_seconds(it).unwrap_or(0);
     let status = match state {
@@ -137,7 +139,9 @@ async fn check_level(
         KnownLevel { watermark: None, .. } if due.watermark.is_some() => Status::Never,
         _ if it.from.is_none() && unwatched.contains(&ALWAYS) => Status::Unwatched,
         // what changed below the watermark is answered as it was, and what is refused stays as it is
-        _ if lag > patience || !stale.is_empty() || !due.refused.is_empty() || !is_followed => Status::Stale,
+        _ if lag > patience || !stale.is_empty() || !due.refused.is_empty() || !is_followed || is_set_back => {
+            Status::Stale
+        }
         _ if !unwatched_groups.is_empty() => Status::Unwatched,
         _ => match below.map(|(status, _)| status) {
             None | Some(Status::Fresh) => Status::Fresh,

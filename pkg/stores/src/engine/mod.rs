@@ -26,6 +26,7 @@ mod prune;
 mod pushed;
 mod raw;
 mod refresh;
+mod reset;
 mod run;
 mod schedule;
 mod sql_value;
@@ -42,7 +43,7 @@ use isofold::sql::{Dialect, LevelTable, OwnTables, SourceRows};
 use isofold::{Code, Error, Result};
 use isofold_facade::json::{error_json, Document, Json};
 use memory::{CompiledSpecs, Memory};
-use options::{AnswerOptions, LoadOptions, RangeOptions, RefreshOptions, RunsOptions};
+use options::{AnswerOptions, LoadOptions, RangeOptions, RefreshOptions, ResetOptions, RunsOptions};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 
@@ -236,6 +237,15 @@ impl Store {
         let options = RangeOptions::read(options, &self.shared.catalog)?;
         let shared = Arc::clone(&self.shared);
         Ok(Run::new(|port| async move { prune::invalidate(&shared, &port, &options).await.map(Outcome::Json) }))
+    }
+
+    /// Sets watermarks back: `{"to", "rollup"}`; those of all rollups unless told, and of what is built from them.
+    ///
+    /// **Errors** `host.argument`, `range.invalid`, `refresh.rollup`, `refresh.dropped`.
+    pub fn reset(&self, options: &(impl Document + ?Sized)) -> Result<Run> {
+        let options = ResetOptions::read(options, &self.shared.catalog)?;
+        let shared = Arc::clone(&self.shared);
+        Ok(Run::new(|port| async move { reset::reset(&shared, &port, &options).await.map(Outcome::Json) }))
     }
 
     /// Takes isofold out of the database: `{"tables"}`, whether the tables of the rollups go too.

@@ -230,6 +230,25 @@ impl RunsOptions {
     }
 }
 
+/// Where watermarks are set back to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ResetOptions {
+    pub(super) level: Option<usize>,
+    pub(super) to: i64,
+}
+
+impl ResetOptions {
+    pub(super) fn read(document: &(impl Document + ?Sized), catalog: &Catalog) -> Result<Self> {
+        let json = document.json(&Codes::OPTIONS)?;
+        let mut reading = Reading::new(Codes::OPTIONS);
+        let fields = reading.known(&json, "", &["rollup", "to"]);
+        let (level, to) = (level(&mut reading, &fields, catalog), time(&mut reading, &fields, "to"));
+        reading.finish(())?;
+        let to = to?.ok_or_else(|| Error::new(Code::HostArgument, "a time is needed").within("to"))?;
+        Ok(Self { level: level?, to })
+    }
+}
+
 impl RangeOptions {
     pub(super) fn read(document: &(impl Document + ?Sized), catalog: &Catalog) -> Result<Self> {
         let json = document.json(&Codes::OPTIONS)?;

@@ -77,5 +77,6 @@ class AsyncStore:
     runs = _awaited(Store.runs)
     due = _awaited(Store.due)
     invalidate = _awaited(Store.invalidate)
+    reset = _awaited(Store.reset)
     prune = _awaited(Store.prune)
     drop = _awaited(Store.drop)

@@ -263,6 +263,22 @@ class Store:
             options["rollup"] = rollup
         return self._report(self._kernel.invalidate(options))
 
+    def reset(self, to: datetime | str, rollup: str | None = None) -> dict[str, Any]:
+        """Sets the watermark of a rollup back to the bucket of a time, and of what is built from it: the next refresh
+        builds from there. What is stored stays.
+
+        - `to`: The time; its bucket is not after the watermark.
+        - `rollup`: The name of a rollup; all when left out.
+
+        **Returns** For each rollup whose watermark moved its name and the watermark.
+
+        **Errors** `range.invalid`, `refresh.rollup`, `refresh.dropped`, `store.*`, `host.argument`.
+        """
+        options: dict[str, Any] = {"to": to}
+        if rollup is not None:
+            options["rollup"] = rollup
+        return self._report(self._kernel.reset(options))
+
     def prune(self, *, now: datetime | str | None = None) -> dict[str, Any]:
         """Drops what the retentions no longer keep, some rows in each transaction, and nothing that is not built into
         all that needs it, in whatever catalog.
