@@ -8,6 +8,7 @@ mod keeping;
 mod memory;
 mod neighbours;
 mod operating;
+mod overflow;
 mod pushed;
 mod reset;
 mod retention;

@@ -38,6 +38,16 @@ class Answer:
         """The names of the columns."""
         return self.result.columns
 
+    @property
+    def types(self) -> dict[str, str]:
+        """The type of every column by name."""
+        return self.result.types
+
+    @property
+    def warnings(self) -> list[dict[str, Any]]:
+        """The cells that are NULL because their value does not fit the type of their metric, such as a sum past int64."""
+        return self.result.warnings
+
     def to_dicts(self) -> list[dict[str, Any]]:
         """The rows, each as a dict."""
         return self.result.to_dicts()
