@@ -15,6 +15,15 @@ const COUNT: &str = "states of the same values saw different numbers of them";
 const RANGE: &str = "a minimum is no minimum of what the maximum is of";
 const ENDS: &str = "the minimum or maximum lies in no end of the histogram";
 const MOMENTS: &str = "a sum of squares is smaller than its sum makes it";
+const SQUARES: &str = "a sum of squares is larger than its minimum and maximum allow";
+const SUM: &str = "a sum lies outside what its minimum and maximum allow";
+const INFINITE: &str = "a sum has an infinity that is no minimum or maximum, or has not the one that is";
+const HELD: &str = "a value lies outside the minimum and maximum";
+const ALL: &str = "the minimum or maximum is none of all values";
+const PLACE: &str = "a distinct count has no place for a value that another state holds";
+const MORE: &str = "a distinct count has more values than all that there are";
+const ORDER: &str = "a last row stands before the first";
+const DIGEST: &str = "the minimum or maximum is not that of the t-digest";
 
 /// A spec over a column `x` of a type.
 fn spec(data_type: &str, calls: &[&str]) -> Spec {
@@ -46,6 +55,7 @@ fn bools(values: &[bool]) -> Column<'static> {
 fn column(data_type: &str, values: &[f64]) -> Column<'static> {
     match data_type {
         "int64" => ints(&values.iter().map(|&value| value as i64).collect::<Vec<_>>()),
+        "decimal(2)" => Column::new(Values::Decimal(values.iter().map(|&value| value as i64).collect(), 2)),
         "bool" => bools(&values.iter().map(|&value| value != 0.0).collect::<Vec<_>>()),
         _ => floats(values),
     }
@@ -77,6 +87,12 @@ fn told(data_type: &str, calls: &[&str], honest: &[f64], start: &str, other: &[f
 const SPREAD: &[&str] = &["stddev_samp(x)"];
 const PERCENTILES: &[&str] = &["median(x)", "count(x)"];
 const INFINITY: f64 = f64::INFINITY;
+const TOTAL: &[&str] = &["sum(x)", "min(x)", "max(x)", "count(x)"];
+const ENDED_SPREAD: &[&str] = &["stddev_samp(x)", "min(x)", "max(x)"];
+const ENDED_FIRST: &[&str] = &["first(x, t)", "min(x)", "max(x)"];
+const ENDED_DISTINCT: &[&str] = &["approx_count_distinct(x)", "min(x)", "max(x)"];
+/// Just below 4.
+const NEARLY_FOUR: f64 = 3.999_999_999_999_999_6;
 
 /// Type, calls, what all states but one saw, the start of that one's text, what it saw, the refusal.
 type Case = (&'static str, &'static [&'static str], &'static [f64], &'static str, &'static [f64], &'static str);
@@ -141,6 +157,46 @@ const CASES: &[Case] = &[
     ("float64", SPREAD, &[0.1, 0.1, 0.1], "sum_squares", &[0.1, 0.1], MOMENTS),
     ("float64", SPREAD, &[1e200, 1e-200], "sum_squares", &[1e-200], MOMENTS),
     ("float64", SPREAD, &[INFINITY, 2.0, 2.0], "sum_squares", &[2.0, 1.9], MOMENTS),
+    ("float64", ENDED_SPREAD, &[1.0, 2.0, 3.0], "sum_squares", &[1.0, 1.0, 2.0, 3.0, 1e-150], SQUARES),
+    ("int64", ENDED_SPREAD, &[1.0, 2.0, 3.0], "sum_squares", &[4.0], SQUARES),
+    ("decimal(2)", ENDED_SPREAD, &[-1.0, 0.0, 3.0], "sum_squares", &[4.0], SQUARES),
+    ("float64", ENDED_SPREAD, &[7.0, 7.0], "sum_squares", &[7.0, 7.0, 5e-324], SQUARES),
+    ("float64", ENDED_SPREAD, &[1e300, -1e-300, 3.0], "sum_squares", &[1e300, 1e300, 3.0], SQUARES),
+    // sums between the ends
+    ("float64", TOTAL, &[1.0, 2.0, 4.0], "sum", &[1.0, 1.0, NEARLY_FOUR], SUM),
+    ("float64", TOTAL, &[1.0, 2.0, 4.0], "sum", &[4.0, 4.0, 1.0, 5e-324], SUM),
+    ("float64", TOTAL, &[-1.0, 2.0], "sum", &[1.0, 1e-300], SUM),
+    ("float64", TOTAL, &[-4.0, -2.0, -1.0], "sum", &[-1.0, -1.0, -NEARLY_FOUR], SUM),
+    ("float64", TOTAL, &[0.0, -0.0], "sum", &[5e-324], SUM),
+    ("float64", TOTAL, &[1e308, 1e308], "sum", &[1e308], SUM),
+    ("float64", TOTAL, &[-INFINITY, 2.0, 1.0], "sum", &[-INFINITY, 2.0, 2.0, 5e-324], SUM),
+    ("float64", TOTAL, &[INFINITY, INFINITY], "sum", &[INFINITY, 1.0], SUM),
+    ("float64", &["sum(x)", "max(x)"], &[2.0], "sum", &[1e300], SUM),
+    ("int64", TOTAL, &[1.0, 2.0, 4.0], "sum", &[5.0], SUM),
+    ("int64", TOTAL, &[-9.0], "sum", &[-8.0], SUM),
+    ("int64", TOTAL, &[9e18, 9e18], "sum", &[9e18, 9e18, 1.0], SUM),
+    ("decimal(2)", TOTAL, &[125.0, 250.0], "sum", &[376.0], SUM),
+    ("float64", TOTAL, &[1.0, INFINITY], "sum", &[1.0, 2.0], INFINITE),
+    ("float64", TOTAL, &[1.0, 2.0], "sum", &[1.0, -INFINITY], INFINITE),
+    // values that states hold
+    ("int64", ENDED_FIRST, &[1.0, 2.0, 3.0], "first", &[9.0], HELD),
+    ("float64", &["last(x, t)", "min(x)", "max(x)"], &[1.0, 2.0], "last", &[0.5], HELD),
+    ("float64", &["first(x, t)", "max(x)"], &[1.0, 2.0], "first", &[INFINITY], HELD),
+    ("decimal(2)", ENDED_FIRST, &[100.0, 200.0], "first", &[201.0], HELD),
+    ("int64", &["mode(x)", "min(x)", "max(x)"], &[1.0, 2.0, 3.0], "value_counts", &[1.0, 2.0, 4.0], HELD),
+    ("int64", &["exemplar(x, 2)", "min(x)", "max(x)"], &[1.0, 2.0, 3.0], "exemplar", &[0.0, 2.0], HELD),
+    ("bool", &["bool_and(x)", "min(x)", "max(x)"], &[0.0], "bools", &[1.0], HELD),
+    ("bool", &["bool_and(x)", "min(x)", "max(x)"], &[0.0, 1.0], "bools", &[1.0], ALL),
+    ("int64", &["mode(x)", "min(x)", "max(x)"], &[1.0, 2.0, 3.0], "value_counts", &[1.0, 2.0], ALL),
+    ("int64", &["first(x, t)", "last(x, t)"], &[5.0], "last", &[4.0], ORDER),
+    ("int64", &["first(x, t)", "last(x, t)"], &[5.0], "last", &[], ORDER),
+    ("int64", &["approx_percentile(0.5, tdigest(x))", "min(x)", "max(x)"], &[1.0, 3.0], "tdigest", &[1.0, 2.0], DIGEST),
+    // distinct counts
+    ("int64", ENDED_DISTINCT, &[1.0, 2.0], "distinct", &[1.0], PLACE),
+    ("float64", ENDED_DISTINCT, &[1.0, 2.0, 3.0], "distinct", &[1.0, 2.0], PLACE),
+    ("int64", &["approx_count_distinct(x)", "first(x, t)"], &[1.0, 2.0], "distinct", &[2.0, 3.0], PLACE),
+    ("int64", ENDED_DISTINCT, &[2.0, 2.0, 2.0], "distinct", &[2.0, 3.0], MORE),
+    ("int64", &["approx_count_distinct(x)", "mode(x)"], &[1.0, 1.0, 2.0], "distinct", &[1.0, 2.0, 3.0], MORE),
 ];
 
 #[test]
@@ -153,6 +209,40 @@ fn states_of_different_rows_are_refused() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn sums_at_their_very_edges_are_taken() {
+    let taken: &[Case] = &[
+        ("float64", TOTAL, &[1.0, 2.0, 4.0], "sum", &[1.0, 1.0, 4.0], ""),
+        ("float64", TOTAL, &[1.0, 2.0, 4.0], "sum", &[4.0, 4.0, 1.0], ""),
+        ("float64", TOTAL, &[-INFINITY, 2.0, 1.0], "sum", &[-INFINITY, 2.0, 2.0], ""),
+        ("int64", TOTAL, &[1.0, 2.0, 4.0], "sum", &[9.0], ""),
+        ("int64", ENDED_SPREAD, &[1.0, 2.0, 3.0], "sum_squares", &[1.0, 1.0, 2.0, 3.0], ""),
+        ("float64", ENDED_SPREAD, &[1.0, 2.0, 3.0], "sum_squares", &[1.0, 1.0, 2.0, 3.0], ""),
+    ];
+    for &(data_type, calls, honest, start, other, _) in taken {
+        assert_eq!(
+            told(data_type, calls, honest, start, other),
+            Ok(()),
+            "{calls:?} of {honest:?}, {start} of {other:?}"
+        );
+    }
+}
+
+#[test]
+fn registers_have_a_place_for_the_ends() {
+    let values = |from: u32| (from..from + 400).map(f64::from).collect::<Vec<_>>();
+    assert_eq!(told("int64", ENDED_DISTINCT, &values(0), "", &[]), Ok(()));
+    let refused = told("int64", ENDED_DISTINCT, &values(0), "distinct", &values(1000));
+    assert!(refused.as_ref().is_err_and(|message| message.contains(PLACE)), "{refused:?}");
+}
+
+#[test]
+fn states_of_other_rows_say_nothing_of_one_another() {
+    let filtered: &[&str] = &["sum(x) filter (where x > 2)", "min(x)", "max(x)", "count(x)"];
+    assert_eq!(told("float64", filtered, &[1.0, 2.0], "sum", &[1e9]), Ok(()));
+    assert_eq!(told("int64", &["first(x + 1, t)", "min(x)", "max(x)"], &[1.0], "first", &[7.0]), Ok(()));
 }
 
 #[test]

@@ -10,6 +10,8 @@ mod encode;
 mod header;
 mod merge_records;
 mod record;
+mod related_sums;
+mod related_values;
 mod relations;
 mod schema;
 

@@ -4,25 +4,36 @@
 //! is read; what else two of them say of one another is checked when all are there. Whatever holds of two rollups holds
 //! of both merged, so a rollup that was read can be written.
 
+use super::{related_sums, related_values};
 use crate::bytes::Reader;
 use crate::error::{Code, Error, Result};
-use crate::math;
+use crate::math::Float64;
+use crate::scalar::Scalar;
 use crate::sketch::Ends;
 use crate::spec::{Argument, Spec};
-use crate::state::{Extreme, Seen, StateColumn, StateKind};
+use crate::state::{Edge, Extreme, Seen, StateColumn, StateKind};
 use alloc::vec::Vec;
 
 /// The states that saw the same values, by index into the states of the spec.
 #[derive(Clone, Debug, Default)]
-struct Set {
+pub(super) struct Set {
     argument: usize,
     filter: Option<usize>,
     min: Option<usize>,
     max: Option<usize>,
-    sum: Option<usize>,
-    squares: Option<usize>,
+    pub sum: Option<usize>,
+    pub squares: Option<usize>,
     histograms: Vec<usize>,
+    digests: Vec<usize>,
+    pub distincts: Vec<usize>,
+    /// States that hold values as they are.
+    pub holders: Vec<usize>,
+    /// The first and the last of the same rows.
+    edges: Vec<(usize, usize)>,
 }
+
+/// The state that is not of the same values as others are, and why.
+pub(super) type Refusal = (usize, &'static str);
 
 /// What the states of some groups have told of one another so far.
 #[derive(Debug)]
@@ -59,7 +70,20 @@ impl Relations {
                 StateKind::SumFloat | StateKind::SumInt => set.sum = Some(index),
                 StateKind::SumSquaresFloat | StateKind::SumSquaresInt => set.squares = Some(index),
                 StateKind::Histogram(_) | StateKind::UnitHistogram(_) => set.histograms.push(index),
-                _ => {}
+                StateKind::TDigest(_) => set.digests.push(index),
+                StateKind::Distinct(_) => set.distincts.push(index),
+                StateKind::ValueCounts(..) | StateKind::Exemplar(..) | StateKind::Bools => set.holders.push(index),
+                StateKind::Edge(edge, ..) => {
+                    // in the order of their texts, firsts come before lasts
+                    let is_first = |&&first: &&usize| {
+                        let first = &spec.states()[first];
+                        matches!(first.kind(), StateKind::Edge(Edge::First, ..)) && first.by() == state.by()
+                    };
+                    let first = set.holders.iter().find(is_first).filter(|_| edge == Edge::Last);
+                    set.edges.extend(first.map(|&first| (first, index)));
+                    set.holders.push(index);
+                }
+                StateKind::Count => {}
             }
         }
         let ends = spec.states().iter().map(|_| Vec::new()).collect();
@@ -103,61 +127,68 @@ impl Relations {
     ///
     /// **Errors** `decode.invalid`.
     pub(super) fn check(&self, spec: &Spec, states: &[StateColumn], first: usize) -> Result<()> {
-        let refused =
-            |state: usize, text: &str| Err(Error::new(Code::DecodeInvalid, text).within(spec.states()[state].text()));
         for (index, set) in self.sets.iter().enumerate() {
             for at in 0..self.groups {
-                let (group, count) = (first + at, self.seen[index * self.groups + at]);
-                if let (Some(min), Some(max)) = (set.min, set.max) {
-                    if !is_range(&states[min], &states[max], group, count) {
-                        return refused(min, "a minimum is no minimum of what the maximum is of");
-                    }
-                    let beyond =
-                        |&&histogram: &&usize| !holds_ends(self.ends[histogram][at], &states[min], &states[max], group);
-                    if let Some(&histogram) = set.histograms.iter().find(beyond) {
-                        return refused(histogram, "the minimum or maximum lies in no end of the histogram");
-                    }
-                }
-                if let (Some(sum), Some(squares)) = (set.sum, set.squares) {
-                    if !are_moments(&states[sum], &states[squares], group, count.most) {
-                        return refused(squares, "a sum of squares is smaller than its sum makes it");
-                    }
-                }
+                let seen = self.seen[index * self.groups + at];
+                set.check(states, first + at, seen, |histogram| self.ends[histogram][at]).map_err(
+                    |(state, text)| Error::new(Code::DecodeInvalid, text).within(spec.states()[state].text()),
+                )?;
             }
         }
         Ok(())
     }
 }
 
-/// Whether the minimum is at most the maximum, and both are one where there is one value.
-fn is_range(min: &StateColumn, max: &StateColumn, group: usize, count: Seen) -> bool {
-    let (StateColumn::Extremum(min), StateColumn::Extremum(max)) = (min, max) else { return true };
-    match (min.value(group), max.value(group)) {
-        (Some(min), Some(max)) => min < max && count.most > 1 || min == max,
-        _ => true,
+impl Set {
+    fn check(
+        &self,
+        states: &[StateColumn],
+        group: usize,
+        seen: Seen,
+        ends_of: impl Fn(usize) -> Ends,
+    ) -> core::result::Result<(), Refusal> {
+        let ends = [self.min, self.max].map(|end| end.and_then(|end| extreme(&states[end], group)));
+        if let (Some(state), [Some(min), Some(max)]) = (self.min, ends) {
+            if min != max && (min > max || seen.most < 2) {
+                return Err((state, "a minimum is no minimum of what the maximum is of"));
+            }
+            if let Some((min, max)) = double(min).zip(double(max)) {
+                let is_beyond = |&&histogram: &&usize| !ends_of(histogram).are_of(min, max);
+                if let Some(&histogram) = self.histograms.iter().find(is_beyond) {
+                    return Err((histogram, "the minimum or maximum lies in no end of the histogram"));
+                }
+                let is_other = |&&digest: &&usize| !related_values::has_ends(&states[digest], min, max, group);
+                if let Some(&digest) = self.digests.iter().find(is_other) {
+                    return Err((digest, "the minimum or maximum is not that of the t-digest"));
+                }
+            }
+        }
+        let is_late =
+            |&&(first, last): &&(usize, usize)| !related_values::are_in_order(&states[first], &states[last], group);
+        if let Some(&(_, last)) = self.edges.iter().find(is_late) {
+            return Err((last, "a last row stands before the first"));
+        }
+        let has_holders = !self.holders.is_empty() && ends != [None; 2];
+        if has_holders || !self.distincts.is_empty() {
+            related_values::check(self, states, group, ends)?;
+        }
+        related_sums::check(self, states, group, seen, ends)
     }
 }
 
-/// Whether the minimum and the maximum of numbers lie where the first and the last value of the histogram do.
-fn holds_ends(ends: Ends, min: &StateColumn, max: &StateColumn, group: usize) -> bool {
-    let (StateColumn::Extremum(min), StateColumn::Extremum(max)) = (min, max) else { return true };
-    match (min.float(group), max.float(group)) {
-        (Some(min), Some(max)) => ends.are_of(min, max),
-        _ => true,
+/// The value of a minimum or maximum.
+fn extreme(state: &StateColumn, group: usize) -> Option<Scalar<'_>> {
+    match state {
+        StateColumn::Extremum(column) => column.value(group),
+        _ => None,
     }
 }
 
-/// Whether as many numbers can have the sum and the sum of squares: infinities are in neither.
-fn are_moments(sum: &StateColumn, squares: &StateColumn, group: usize, count: u64) -> bool {
-    match (sum, squares) {
-        (StateColumn::SumInt(sum), StateColumn::SumSquaresInt(squares)) => {
-            math::are_moments(count, &sum.exact(group), &squares.exact(group))
-        }
-        (StateColumn::SumFloat(sum), StateColumn::SumSquaresFloat(squares)) => {
-            let (finite, infinities) = sum.finite(group);
-            // cannot be less than none: the reader of the sum saw to it
-            math::are_moments(count.saturating_sub(infinities), &finite, &squares.exact(group))
-        }
-        _ => true,
+/// A number as a double, integers and units of decimals rounded to nearest even.
+fn double(end: Scalar<'_>) -> Option<Float64> {
+    match end {
+        Scalar::Float64(value) => Some(value),
+        Scalar::Int64(value) | Scalar::Decimal(value, _) => Some(Float64::from_i64(value)),
+        Scalar::Bool(_) | Scalar::Timestamp(_) | Scalar::String(_) => None,
     }
 }

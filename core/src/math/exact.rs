@@ -45,16 +45,10 @@ impl Exact {
         self.unit
     }
 
-    /// The magnitude's words, little-endian.
+    /// The number, where one will do that is kept elsewhere.
     #[must_use]
-    pub fn words(&self) -> &[u64] {
-        &self.words
-    }
-
-    /// The power of two that [`Exact::words`] are multiples of.
-    #[must_use]
-    pub fn exponent(&self) -> i32 {
-        self.exponent
+    pub fn total(&self) -> Total<'_> {
+        Total { negative: self.negative, words: &self.words, exponent: self.exponent }
     }
 
     /// The nearest double, ties to even.
@@ -68,6 +62,38 @@ impl Exact {
     pub fn divide(&self, divisor: u64) -> Float64 {
         divide(self.negative, &self.words, self.exponent, &[divisor, self.unit])
     }
+}
+
+/// An exact number that is kept elsewhere: `±words × 2^exponent`.
+#[derive(Clone, Copy, Debug)]
+pub struct Total<'a> {
+    /// Whether it has a minus; zero may.
+    pub negative: bool,
+    /// The magnitude's words, little-endian.
+    pub words: &'a [u64],
+    /// The power of two that these are multiples of.
+    pub exponent: i32,
+}
+
+impl Total<'_> {
+    /// The number with the other sign.
+    #[must_use]
+    pub fn negated(self) -> Self {
+        Self { negative: !self.negative, ..self }
+    }
+
+    /// Whether it is 0.
+    #[must_use]
+    pub fn is_zero(self) -> bool {
+        self.words.iter().all(|&word| word == 0)
+    }
+}
+
+/// The first 128 bits, the highest of them set, and the power of two they stand at, below 0 for short numbers; zeros of
+/// zero.
+pub(crate) fn top(number: &[u64]) -> (u128, i32) {
+    let low = words::bit_length(number) as i32 - 128;
+    (u128::from(word_from(number, low + 64)) << 64 | u128::from(word_from(number, low)), low)
 }
 
 /// `±words × 2^exponent` rounded to nearest even.
@@ -109,6 +135,8 @@ pub(crate) struct Scaled<const WORDS: usize> {
     pub marks: u8,
     pub negative: bool,
     pub words: [u64; WORDS],
+    /// Up to the highest one set of the words.
+    pub bits: u32,
     pub position: u32,
 }
 
@@ -147,22 +175,24 @@ pub(crate) fn read_scaled<const WORDS: usize>(bytes: &mut Reader, max_bits: u32)
         if negative {
             return Err(bytes.not_canonical("a zero sum has a sign"));
         }
-        return Ok(Scaled { marks, negative, words, position: 0 });
+        return Ok(Scaled { marks, negative, words, bits: 0, position: 0 });
     }
     let first = bytes.varint_up_to(u64::from(max_bits / 8), "the place of a sum")?;
     if count > u64::from(max_bits).div_ceil(8) - first {
         return Err(bytes.invalid("a sum is longer than its rows can make it"));
     }
     // cannot truncate: at most 8 × WORDS bytes
-    fill_words(&mut words, bytes.raw(count as usize)?, bytes)?;
+    let taken = bytes.raw(count as usize)?;
+    fill_words(&mut words, taken, bytes)?;
     if words[0] & 0xff == 0 {
         return Err(bytes.not_canonical("a sum starts with a zero byte"));
     }
     let position = 8 * first as u32;
-    if position + words::bit_length(&words) > max_bits {
+    let bits = 8 * count as u32 - taken.last().map_or(0, |last| last.leading_zeros());
+    if position + bits > max_bits {
         return Err(bytes.invalid("a sum is larger than its rows can make it"));
     }
-    Ok(Scaled { marks, negative, words, position })
+    Ok(Scaled { marks, negative, words, bits, position })
 }
 
 /// Appends an integer: a varint of byte count and sign, then the magnitude's bytes without leading zeros.

@@ -4,7 +4,7 @@
 //!
 //! Not here: the sums (`state`).
 
-use super::exact::{self, Exact};
+use super::exact::{self, Exact, Total};
 use super::float64::Float64;
 use super::{signed_words, words};
 use alloc::vec::Vec;
@@ -60,25 +60,27 @@ pub fn weighted_mean(values: [Float64; 2], weights: [u64; 2]) -> Float64 {
 #[must_use]
 pub fn variance(count: u64, sum: &Exact, sum_of_squares: &Exact, ddof: Ddof) -> Option<Float64> {
     let degrees = count.checked_sub(ddof.lost()).filter(|&degrees| degrees > 0)?;
-    let Some((numerator, exponent)) = spread(count, sum, sum_of_squares) else { return Some(Float64::ZERO) };
+    let Some((numerator, exponent)) = spread(count, sum.total(), sum_of_squares.total()) else {
+        return Some(Float64::ZERO);
+    };
     // cannot pass 248 bits: rows are at most 2^62, units of decimals below 2^60
     Some(exact::divide(false, &numerator, exponent, &[count, degrees, sum.unit(), sum.unit()]))
 }
 
 /// Whether `count` numbers can have this sum and this sum of squares: `n Σx²` is not below `(Σx)²`.
 #[must_use]
-pub fn are_moments(count: u64, sum: &Exact, sum_of_squares: &Exact) -> bool {
+pub fn are_moments(count: u64, sum: Total<'_>, sum_of_squares: Total<'_>) -> bool {
     are_moments_by_far(count, sum, sum_of_squares) || spread(count, sum, sum_of_squares).is_some()
 }
 
 /// Whether the first 63 bits of each suffice to know that `n Σx²` is not below `(Σx)²`.
-fn are_moments_by_far(count: u64, sum: &Exact, sum_of_squares: &Exact) -> bool {
-    let (sum_top, sum_low) = words::top(sum.words());
-    let (squares_top, squares_low) = words::top(sum_of_squares.words());
+fn are_moments_by_far(count: u64, sum: Total<'_>, sum_of_squares: Total<'_>) -> bool {
+    let (sum_top, sum_low) = words::top(sum.words);
+    let (squares_top, squares_low) = words::top(sum_of_squares.words);
     // at least and more than; neither product passes 128 bits
     let scaled = u128::from(squares_top.saturating_sub(1)) * u128::from(count);
     let above = u128::from((sum_top >> 1) + 1);
-    let exponent = 2 * (sum.exponent() + sum_low as i32 + 1) - (sum_of_squares.exponent() + squares_low as i32);
+    let exponent = 2 * (sum.exponent + sum_low as i32 + 1) - (sum_of_squares.exponent + squares_low as i32);
     match u32::try_from(exponent) {
         Ok(up) => scaled.checked_shr(up).unwrap_or(0) >= above * above,
         Err(_) => (above * above).checked_shr(exponent.unsigned_abs()).unwrap_or(0) < scaled,
@@ -86,12 +88,12 @@ fn are_moments_by_far(count: u64, sum: &Exact, sum_of_squares: &Exact) -> bool {
 }
 
 /// `n Σx² − (Σx)²` as words and the power of two that they are multiples of; `None` below zero.
-fn spread(count: u64, sum: &Exact, sum_of_squares: &Exact) -> Option<(Vec<u64>, i32)> {
-    let sum_exponent = 2 * sum.exponent();
-    let exponent = sum_exponent.min(sum_of_squares.exponent());
-    let scaled = words::multiply(sum_of_squares.words(), &[count]);
-    let mut numerator = words::shift_left(&scaled, sum_of_squares.exponent().abs_diff(exponent));
-    let square = words::multiply(sum.words(), sum.words());
+fn spread(count: u64, sum: Total<'_>, sum_of_squares: Total<'_>) -> Option<(Vec<u64>, i32)> {
+    let sum_exponent = 2 * sum.exponent;
+    let exponent = sum_exponent.min(sum_of_squares.exponent);
+    let scaled = words::multiply(sum_of_squares.words, &[count]);
+    let mut numerator = words::shift_left(&scaled, sum_of_squares.exponent.abs_diff(exponent));
+    let square = words::multiply(sum.words, sum.words);
     let negative = words::subtract(&mut numerator, &words::shift_left(&square, sum_exponent.abs_diff(exponent)));
     (!negative).then_some((numerator, exponent))
 }
@@ -154,10 +156,10 @@ mod tests {
             let (total, squares) = values.iter().fold((0, 0), |(total, squares), value| (total + value, squares + value * value));
             let squares = (squares - less).max(0);
             let right = BigInt::from(n) * BigInt::from(squares) >= BigInt::from(total) * BigInt::from(total);
-            prop_assert_eq!(are_moments(n, &sum, &Exact::from_i128(squares)), right);
+            prop_assert_eq!(are_moments(n, sum.total(), Exact::from_i128(squares).total()), right);
             // the same numbers, the squares as multiples of a smaller power of two
-            let fine = words::shift_left(Exact::from_i128(squares).words(), exponent);
-            prop_assert_eq!(are_moments(n, &sum, &Exact::new(false, &fine, -(exponent as i32))), right);
+            let fine = words::shift_left(Exact::from_i128(squares).total().words, exponent);
+            prop_assert_eq!(are_moments(n, sum.total(), Exact::new(false, &fine, -(exponent as i32)).total()), right);
         }
     }
 

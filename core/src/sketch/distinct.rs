@@ -246,6 +246,21 @@ impl Distinct {
         }
     }
 
+    /// Whether a hash can be one of those of a set that was read and not changed since.
+    #[must_use]
+    pub fn holds_read(&self, hash: u64) -> bool {
+        let code = Code::of(hash, self.precision);
+        match &self.set {
+            Set::Few(hashes) => hashes.as_slice().binary_search(&hash).is_ok(),
+            Set::Some(codes) => {
+                let codes = codes.as_slice();
+                let found = codes.binary_search_by_key(&code.register(), |there| there.register());
+                found.is_ok_and(|at| codes[at].rank() >= code.rank())
+            }
+            Set::Many(registers) => registers.rank(code.register()) >= code.rank(),
+        }
+    }
+
     /// Bytes behind pointers.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {

@@ -64,6 +64,11 @@ impl Registers {
         }
     }
 
+    /// The rank of one register.
+    pub fn rank(&self, register: usize) -> u8 {
+        self.ranks.get(register).copied().unwrap_or(0)
+    }
+
     /// Adds the hashes of other registers of the same precision.
     pub fn merge(&mut self, other: &Self) {
         for (mine, &theirs) in self.ranks.iter_mut().zip(&other.ranks) {

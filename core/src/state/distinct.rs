@@ -124,6 +124,12 @@ impl DistinctColumn {
         self.groups[group].least_read()
     }
 
+    /// [`Distinct::holds_read`] of a group.
+    #[must_use]
+    pub fn holds_read(&self, group: usize, hash: u64) -> bool {
+        self.groups[group].holds_read(hash)
+    }
+
     /// Appends one group: [`Distinct::write`].
     pub fn write(&self, group: usize, out: &mut Writer) {
         self.groups[group].write(&mut DistinctMemory::default(), out);

@@ -119,6 +119,15 @@ impl EdgeColumn {
         self.row(group).map(|(time, _)| time)
     }
 
+    /// Whether the row stands, by time and value, at or before that of another column; or there is none in both.
+    #[must_use]
+    pub fn is_before(&self, other: &Self, group: usize) -> bool {
+        match (self.row(group), other.row(group)) {
+            (Some(row), Some(other)) => row <= other,
+            (row, other) => row.is_none() && other.is_none(),
+        }
+    }
+
     /// Appends 0 for nothing, or 1, the time and the value.
     pub fn write(&self, group: usize, out: &mut Writer) {
         match self.row(group) {

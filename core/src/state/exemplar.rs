@@ -128,6 +128,15 @@ impl ExemplarColumn {
         self.samples[group].iter().map(|sample| sample.value.clone()).collect()
     }
 
+    /// Calls `f` with the values of the sampled rows, but for texts that may have been cut.
+    pub fn each_whole(&self, group: usize, f: &mut dyn FnMut(Scalar<'_>)) {
+        let values = self.samples[group].iter().filter_map(|sample| sample.value.as_scalar());
+        // a character has at most four bytes
+        let is_whole =
+            |value: &Scalar<'_>| !matches!(value, Scalar::String(text) if text.len() + 3 >= EXEMPLAR_TEXT_BYTES);
+        values.filter(is_whole).for_each(f);
+    }
+
     /// Appends the number of rows, then time and value of each in the order of their hashes.
     pub fn write(&self, group: usize, out: &mut Writer) {
         let samples = &self.samples[group];

@@ -3,6 +3,7 @@
 //! Not here: which states are of the same values (`codec`).
 
 use super::StateColumn;
+use crate::scalar::Scalar;
 
 /// A number of values, as far as a state tells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +34,28 @@ impl Seen {
 }
 
 impl StateColumn {
+    /// Calls `f` with values that a group has certainly seen, each once; whether these are all different ones there were.
+    pub fn each_held(&self, group: usize, f: &mut dyn FnMut(Scalar<'_>)) -> bool {
+        match self {
+            Self::Edge(column) => {
+                column.value(group).into_iter().for_each(f);
+                false
+            }
+            Self::ValueCounts(column) => column.each_kept(group, f),
+            Self::Exemplar(column) => {
+                column.each_whole(group, f);
+                false
+            }
+            Self::Bools(column) => {
+                let seen = [column.all(group).map(|all| !all), column.any(group)];
+                let held = [false, true].into_iter().zip(seen).filter(|&(_, seen)| seen == Some(true));
+                held.for_each(|(value, _)| f(Scalar::Bool(value)));
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// How many values a group that was read last can have seen.
     #[must_use]
     pub fn seen(&self, group: usize) -> Seen {

@@ -9,7 +9,7 @@ use super::window::{NEGATIVE_INFINITY, POSITIVE_INFINITY};
 use super::Rows;
 use crate::bytes::{Reader, Writer};
 use crate::error::Result;
-use crate::math::{Exact, Float64};
+use crate::math::{Exact, Float64, Total};
 
 /// A sum per group.
 #[derive(Clone, Debug)]
@@ -82,12 +82,16 @@ impl SumFloatColumn {
         Some(self.sums.with_sum(group, exact))
     }
 
-    /// The sum of the finite values, and how many infinities there are at least.
+    /// Calls `f` with the sum of the finite values.
+    pub fn see(&self, group: usize, f: &mut dyn FnMut(Total<'_>)) {
+        self.sums.see(group, f);
+    }
+
+    /// Whether +∞ and whether −∞ was among the values.
     #[must_use]
-    pub fn finite(&self, group: usize) -> (Exact, u64) {
-        let exact = |negative, words: &[u64], position| Exact::new(negative, words, position as i32 + Sums::GRID);
-        let infinities = self.sums.windows[group].infinities.count_ones();
-        (self.sums.with_sum(group, exact), u64::from(infinities))
+    pub fn infinities(&self, group: usize) -> [bool; 2] {
+        let seen = self.sums.windows[group].infinities;
+        [seen & POSITIVE_INFINITY != 0, seen & NEGATIVE_INFINITY != 0]
     }
 
     /// The sum divided by `count`, rounded once to nearest even; `None` of nothing, or with both infinities.

@@ -6,7 +6,7 @@ use super::Rows;
 use crate::bytes::{Reader, Writer};
 use crate::error::Result;
 use crate::limits::MAX_ROWS;
-use crate::math::{self, exact, Exact, Float64};
+use crate::math::{self, exact, Exact, Float64, Total};
 use alloc::vec::Vec;
 
 /// A sum per group.
@@ -60,6 +60,13 @@ impl SumIntColumn {
     #[must_use]
     pub fn total(&self, group: usize) -> i128 {
         self.totals[group]
+    }
+
+    /// Calls `f` with the sum.
+    pub fn see(&self, group: usize, f: &mut dyn FnMut(Total<'_>)) {
+        let total = self.totals[group];
+        let magnitude = total.unsigned_abs();
+        f(Total { negative: total < 0, words: &[magnitude as u64, (magnitude >> 64) as u64], exponent: 0 });
     }
 
     /// The sum for [`math::mean`] and [`math::variance`].

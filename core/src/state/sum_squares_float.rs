@@ -10,7 +10,7 @@ use super::sum_float::SumFloatColumn;
 use super::Rows;
 use crate::bytes::{Reader, Writer};
 use crate::error::Result;
-use crate::math::{self, Ddof, Exact, Float64};
+use crate::math::{self, Ddof, Exact, Float64, Total};
 
 /// A sum of squares per group.
 #[derive(Clone, Debug)]
@@ -67,6 +67,11 @@ impl SumSquaresFloatColumn {
     pub fn exact(&self, group: usize) -> Exact {
         self.sums
             .with_sum(group, |negative, words, position| Exact::new(negative, words, position as i32 + Squares::GRID))
+    }
+
+    /// Calls `f` with the sum of squares of the finite values.
+    pub fn see(&self, group: usize, f: &mut dyn FnMut(Total<'_>)) {
+        self.sums.see(group, f);
     }
 
     /// The variance of a group of `count` values whose sum is in the same group of `sum`; `None` when there are too

@@ -7,7 +7,7 @@ use super::Rows;
 use crate::bytes::{Reader, Writer};
 use crate::error::Result;
 use crate::limits::MAX_ROWS;
-use crate::math::{self, exact, signed_words, words, Ddof, Exact, Float64};
+use crate::math::{self, exact, signed_words, words, Ddof, Exact, Float64, Total};
 use alloc::vec::Vec;
 
 /// A sum of squares per group.
@@ -65,6 +65,11 @@ impl SumSquaresIntColumn {
     #[must_use]
     pub fn exact(&self, group: usize) -> Exact {
         Exact::new(false, &self.totals[group], 0)
+    }
+
+    /// Calls `f` with the sum of squares.
+    pub fn see(&self, group: usize, f: &mut dyn FnMut(Total<'_>)) {
+        f(Total { negative: false, words: &self.totals[group], exponent: 0 });
     }
 
     /// The variance of a group of `count` values whose sum is in the same group of `sum`; `None` when there are too
@@ -135,10 +140,10 @@ mod tests {
     #[test]
     fn the_largest_squares_carry_into_the_third_word() {
         let (_, mut squares) = columns(&[i64::MIN; 4]);
-        assert_eq!(squares.exact(0).words(), [0, 0, 1]);
+        assert_eq!(squares.exact(0).total().words, [0, 0, 1]);
         let copy = squares.clone();
         squares.merge(0, &copy, 0);
-        assert_eq!(squares.exact(0).words(), [0, 0, 2]);
+        assert_eq!(squares.exact(0).total().words, [0, 0, 2]);
     }
 
     #[test]

@@ -183,6 +183,16 @@ impl TDigestColumn {
         settled + digest.pending.len() as u64 + digest.lowest + digest.highest
     }
 
+    /// The minimum and the maximum of a group that was read and not changed since.
+    #[must_use]
+    pub fn ends_read(&self, group: usize) -> [Option<Float64>; 2] {
+        let digest = &self.digests[group];
+        let low = (digest.lowest > 0).then_some(Float64::NEG_INFINITY);
+        let high = (digest.highest > 0).then_some(Float64::INFINITY);
+        let finite = |end: fn(&TDigest) -> Option<f64>| digest.settled.as_deref().and_then(end).map(canonical);
+        [low.or(finite(TDigest::min)).or(high), high.or(finite(TDigest::max)).or(low)]
+    }
+
     /// An estimate of the value below which the share `p` of the rows lies; `None` of nothing and for a NaN.
     #[must_use]
     #[expect(clippy::float_arithmetic, reason = "a t-digest is made of doubles; the state is outside the law")]

@@ -135,6 +135,13 @@ impl ValueCountsColumn {
         }
     }
 
+    /// Calls `f` with the values kept; whether there are no others.
+    pub fn each_kept(&self, group: usize, f: &mut dyn FnMut(Scalar<'_>)) -> bool {
+        let (counted, other) = self.counted(group);
+        counted.iter().for_each(|(value, _)| f(*value));
+        other == 0
+    }
+
     /// The most frequent value, the smallest of several; `None` of nothing, and when a dropped value could be as
     /// frequent.
     #[must_use]

@@ -9,7 +9,7 @@
 
 use crate::bytes::{Reader, Writer};
 use crate::error::Result;
-use crate::math::exact;
+use crate::math::exact::{self, Total};
 use crate::math::{signed_words, words};
 use alloc::vec::Vec;
 
@@ -157,6 +157,13 @@ impl<const POWER: u32, const WORDS: usize, const WIDE: usize> WindowColumn<POWER
         }
     }
 
+    /// Calls `f` with the sum.
+    pub fn see(&self, group: usize, f: &mut dyn FnMut(Total<'_>)) {
+        self.with_sum(group, |negative, words, position| {
+            f(Total { negative, words, exponent: position as i32 + Self::GRID });
+        });
+    }
+
     pub fn write(&self, group: usize, out: &mut Writer) {
         let infinities = self.windows[group].infinities;
         self.with_sum(group, |negative, magnitude, position| {
@@ -170,17 +177,17 @@ impl<const POWER: u32, const WORDS: usize, const WIDE: usize> WindowColumn<POWER
         // rows below 2^row_bits, each value below 2^VALUE_BITS; and no bits at all without rows
         let max_bits = if rows == 0 { 0 } else { (Self::VALUE_BITS + row_bits).min(64 * WIDE as u32 - 1) };
         let sum = exact::read_scaled::<WIDE>(bytes, max_bits)?;
-        let used = words::bit_length(&sum.words).div_ceil(64) as usize;
+        let magnitude = &sum.words[..sum.bits.div_ceil(64) as usize];
         if POWER == 2 && (sum.negative || sum.marks != 0) {
             return Err(bytes.invalid("a sum of squares has a sign or infinities"));
         }
-        if u64::from(sum.marks.count_ones()) + u64::from(used > 0) > rows {
+        if u64::from(sum.marks.count_ones()) + u64::from(sum.bits > 0) > rows {
             return Err(bytes.invalid("a sum has more terms than its rows"));
         }
         let group = self.windows.len();
         self.windows.push(Window { infinities: sum.marks, ..Window::EMPTY });
-        let low = sum.position + words::trailing_zeros(&sum.words);
-        self.add(group, sum.negative, &sum.words[..used], sum.position, low);
+        let low = sum.position + words::trailing_zeros(magnitude);
+        self.add(group, sum.negative, magnitude, sum.position, low);
         Ok(())
     }
 
