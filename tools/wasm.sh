@@ -23,7 +23,8 @@ fi
 
 steps 4
 step "looking for a compiler"
-CARGO_ENCODED_RUSTFLAGS=$(RUSTFLAGS='' tools/path-flags.sh -C target-feature=+simd128)
+# of functions that are not told to be, those are inlined that make their callers no larger
+CARGO_ENCODED_RUSTFLAGS=$(RUSTFLAGS='' tools/path-flags.sh -C target-feature=+simd128 -C llvm-args=--inline-threshold=0)
 export CARGO_ENCODED_RUSTFLAGS
 found=$(tools/wasm-target.sh)
 mapfile -t cargo <<<"$found"
