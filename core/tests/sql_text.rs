@@ -89,7 +89,14 @@ fn statements(dialect: Dialect, catalog: &Catalog) -> Vec<String> {
     }
     all.extend([own.known(source, None), own.known(source, Some(&["hours", "da'ys"])), own.now()]);
     all.extend([own.revise(), own.members(), own.fresh_catalog().into(), own.put_into_catalog()]);
-    all.extend([own.lost(), own.note_lost(), own.tell_lost(), own.forget_lost(), own.take_own_changes()]);
+    all.extend([
+        own.lost(),
+        own.note_lost(),
+        own.tell_lost(),
+        own.forget_lost(),
+        own.find_lost(),
+        own.take_own_changes(),
+    ]);
     all.extend(own.spread_changes());
     all.extend([
         own.take_changes(),

@@ -426,6 +426,13 @@ impl OwnTables {
         format!("DELETE FROM {} WHERE rollup = {name} AND end_us <= {before}", self.name("lost"))
     }
 
+    /// Forgets what was lost of a window that is built of all its rows: rollup, start, end.
+    #[must_use]
+    pub fn find_lost(&self) -> String {
+        let [name, start, end] = [self.p(1, "text"), self.p(2, "bigint"), self.p(3, "bigint")];
+        format!("DELETE FROM {} WHERE rollup = {name} AND start_us >= {start} AND end_us <= {end}", self.name("lost"))
+    }
+
     /// Moves the watermark of a rollup, never back: rollup, watermark.
     #[must_use]
     pub fn move_watermark(&self) -> String {

@@ -50,4 +50,4 @@ END $$;
 
 GRANT SELECT ON chat_telemetry_feed, organization_domains, model_prices TO telemetry_tenant;
 -- names, specs and watermarks of rollups, which tell nothing of rows
-GRANT SELECT ON isofold_rollups, isofold_schemas, isofold_version, isofold_changes TO telemetry_tenant;
+GRANT SELECT ON isofold_rollups, isofold_schemas, isofold_version, isofold_changes, isofold_lost TO telemetry_tenant;

@@ -82,6 +82,8 @@ UPDATE "my schema"."isofold_lost" SET told = 1 WHERE rollup = $1::text AND told 
 
 DELETE FROM "my schema"."isofold_lost" WHERE rollup = $1::text AND end_us <= $2::bigint;
 
+DELETE FROM "my schema"."isofold_lost" WHERE rollup = $1::text AND start_us >= $2::bigint AND end_us <= $3::bigint;
+
 DELETE FROM "my schema"."isofold_changes" WHERE rollup = $1::text AND end_us > $2::bigint AND start_us < $3::bigint AND xmin::text::bigint = txid_current() % 4294967296;
 
 WITH taken AS (DELETE FROM "my schema"."isofold_changes" WHERE rollup = $2::text RETURNING start_us, end_us, moved) INSERT INTO "my schema"."isofold_changes" (rollup, start_us, end_us, moved) SELECT r.name, t.start_us, t.end_us, t.moved FROM "my schema"."isofold_rollups" AS r CROSS JOIN (SELECT min(start_us) AS start_us, max(end_us) AS end_us, moved FROM taken GROUP BY start_us / 3600000000, moved) AS t WHERE r.source = $1::text AND r.catalog <> -1;

@@ -66,6 +66,8 @@ UPDATE "isofold_lost" SET told = 1 WHERE rollup = ?1 AND told = 0;
 
 DELETE FROM "isofold_lost" WHERE rollup = ?1 AND end_us <= ?2;
 
+DELETE FROM "isofold_lost" WHERE rollup = ?1 AND start_us >= ?2 AND end_us <= ?3;
+
 DELETE FROM "isofold_changes" WHERE rollup = ?1 AND end_us > ?2 AND start_us < ?3;
 
 INSERT INTO "isofold_changes" (rollup, start_us, end_us, moved) SELECT r.name, t.start_us, t.end_us, t.moved FROM "isofold_rollups" AS r CROSS JOIN (SELECT min(start_us) AS start_us, max(end_us) AS end_us, moved FROM (SELECT * FROM "isofold_changes" WHERE rollup = ?2) AS taken GROUP BY start_us / 3600000000, moved) AS t WHERE r.source = ?1 AND r.catalog <> -1 ON CONFLICT (rollup, start_us, end_us) DO UPDATE SET moved = max(moved, excluded.moved);

@@ -16,7 +16,7 @@ const NOW = new Date('2026-11-19T10:40:00Z')
 /** What an organisation may read, besides what says nothing of requests. */
 const READABLE = ['chat_cost_alerts', 'chat_telemetry', 'chat_telemetry_cost_analytics', 'chat_telemetry_domain_costs', 'chat_telemetry_domain_rollups',
   'chat_telemetry_domain_summary', 'chat_telemetry_feed', 'chat_telemetry_hourly_costs', 'chat_telemetry_metrics', 'chat_telemetry_model_rollups', 'conversations',
-  'isofold_changes', 'isofold_rollups', 'isofold_schemas', 'isofold_version', 'model_prices', 'organization_domains', 'telemetry_domain_all_time', 'telemetry_domain_days',
+  'isofold_changes', 'isofold_lost', 'isofold_rollups', 'isofold_schemas', 'isofold_version', 'model_prices', 'organization_domains', 'telemetry_domain_all_time', 'telemetry_domain_days',
   'telemetry_domain_hours', 'telemetry_model_days', 'telemetry_model_hours', 'telemetry_model_months']
 
 onEachDatabase('tenants', (open) => {

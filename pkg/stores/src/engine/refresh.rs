@@ -160,6 +160,11 @@ async fn refresh_level(
         total.skipped += aside.count();
         aside.keep(shared, port, spec.name(), OUTSIDE).await?;
     }
+    for window in &plan.windows {
+        // a bucket is built of all its rows, or not at all
+        let built = vec![spec.name().into(), window.start.into(), window.end.into()];
+        port.run(&shared.own.find_lost(), built).await?;
+    }
     port.run(&shared.own.note_refresh(), parameters).await?;
     let number = |value: u64| i64::try_from(value).ok();
     let finished = Finished {

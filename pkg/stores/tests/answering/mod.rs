@@ -103,6 +103,21 @@ fn what_retention_took_is_told_as_lost_by_range() {
 }
 
 #[test]
+fn what_is_built_of_all_its_rows_is_lost_no_more() {
+    for mut database in databases() {
+        let mut store = built(&mut database);
+        // the oldest rows went, and nobody said that they were dropped
+        database.remove("2026-11-01T0");
+        store.refresh(&Refresh::new().now(NOW)).expect("a refresh");
+        let coverage = store.query("hours", HOURS).expect("an answer").coverage;
+        assert_eq!(ranges(&coverage.lost), [("01T00:00:00Z", "01T10:00:00Z")], "{}", database.kind);
+        store.refresh(&Refresh::new().now(NOW).since("2026-11-01").force()).expect("a refresh");
+        let coverage = store.query("hours", HOURS).expect("an answer").coverage;
+        assert_eq!((coverage.lost, coverage.stale), (Vec::new(), Vec::new()));
+    }
+}
+
+#[test]
 fn what_nobody_watches_is_told_as_stale() {
     for mut database in databases() {
         let mut store = built(&mut database);
