@@ -57,7 +57,7 @@ impl ColumnSql {
     }
 }
 
-/// The columns that a table has, as [`HeldTypes::statement`] tells them.
+/// The columns that a table has, and how the database compares them.
 #[derive(Clone, Debug, Default)]
 pub struct HeldTypes {
     columns: Vec<Held>,
