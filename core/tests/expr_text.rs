@@ -131,6 +131,19 @@ fn exercise(text: &str) {
     }
 }
 
+#[test]
+fn a_unit_with_capitals_stays_a_text() {
+    for (text, canonical) in [
+        ("extract('Hour', ts)", "extract('Hour', ts)"),
+        ("extract('hour', ts)", "extract(hour from ts)"),
+        ("EXTRACT(HOUR FROM ts)", "extract(hour from ts)"),
+    ] {
+        let ast = parse(text).unwrap();
+        assert_eq!(ast.to_string(), canonical);
+        assert_eq!(parse(canonical), Ok(ast), "{canonical}");
+    }
+}
+
 fn on_a_small_stack(work: impl FnOnce() + Send + 'static) {
     std::thread::Builder::new().stack_size(512 * 1024).spawn(work).unwrap().join().unwrap();
 }

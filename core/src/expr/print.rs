@@ -137,7 +137,9 @@ fn extracted(call: &Call) -> Option<(&str, &Ast, Option<&Ast>)> {
     else {
         return None;
     };
-    let is_word = unit.starts_with(is_word_start) && unit.chars().all(is_word_part);
+    // a word is read in lower case
+    let is_kept = |c: char| is_word_part(c) && !c.is_ascii_uppercase();
+    let is_word = unit.starts_with(is_word_start) && unit.chars().all(is_kept);
     (is_word && (2..=3).contains(&list.len())).then(|| (unit.as_str(), &list[1], list.get(2)))
 }
 
