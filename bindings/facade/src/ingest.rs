@@ -115,10 +115,18 @@ impl Ingest {
     pub fn fold(&mut self, batch: &Batch<'_>) -> Result<()> {
         let first = self.seen;
         self.keys.saw(&self.declared, batch);
-        self.folded += self.fold_batch(batch).map_err(|error| error.after_rows(first))?;
+        self.folded += self.fold_batch(batch).map_err(|error| self.mistyped_time(error).after_rows(first))?;
         self.seen += batch.rows();
         self.has_rows |= batch.has_rows();
         Ok(())
+    }
+
+    /// Rows without a time may have it under another spelling, which is what they have to be told.
+    fn mistyped_time(&self, error: Error) -> Error {
+        if error.code() != Code::IngestTime {
+            return error;
+        }
+        self.keys.check_one(&self.declared, self.empty.spec().time_column()).err().unwrap_or(error)
     }
 
     /// Folds all batches of a stream; they are taken from it by this thread alone, and read by the one that folds them.

@@ -81,8 +81,8 @@ impl Keys {
         };
         let absent = declared.iter().zip(&self.present).filter(|(_, present)| !**present).map(|(declared, _)| declared);
         for Declared { name, is_optional, .. } in absent {
-            if let Some(other) = self.others.iter().find(|other| is_alike(name, other)) {
-                refuse(name, format!("no row has {name}, but rows have {other}, which is not declared"));
+            if let Some(mistyped) = self.mistyped(name) {
+                refuse(name, mistyped);
             } else if self.strict != Strict::No && !is_optional {
                 let there = declared.iter().zip(&self.present).filter(|(_, present)| **present);
                 let there = there.map(|(declared, _)| declared.name.as_str());
@@ -96,6 +96,22 @@ impl Keys {
             }
         }
         Error::from_all(problems).map_or(Ok(()), Err)
+    }
+
+    /// What is said of one column that no row has had so far, if rows have a key that is like it.
+    pub(crate) fn check_one(&self, declared: &[Declared], column: usize) -> Result<()> {
+        let name = &declared[column].name;
+        match self.mistyped(name) {
+            Some(message) if !self.present[column] => {
+                Err(Error::new(Code::IngestColumn, message).within(name).within("column"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn mistyped(&self, name: &str) -> Option<String> {
+        let other = self.others.iter().find(|other| is_alike(name, other))?;
+        Some(format!("no row has {name}, but rows have {other}, which is not declared"))
     }
 
     fn others(&self) -> impl Iterator<Item = &str> {

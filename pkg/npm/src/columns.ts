@@ -41,6 +41,9 @@ const MAX_OTHERS = 64
 /** Columns by name, all of one length; those the spec does not declare are left alone. */
 export type Columns = Readonly<Record<string, ColumnInput>>
 
+/** As {@link Columns}, of a type whose names are known: an `interface` has no index signature. */
+export type ColumnsOf<C> = object & { readonly [Name in keyof C]: ColumnInput }
+
 /** A column that is read block by block. */
 interface Column {
   readonly length: number

@@ -1,7 +1,7 @@
 /** What every entry exports besides `init` and `backend`. */
 export { IsofoldError, type Problem } from './error.js'
 export type { ArrowTable } from './arrow.js'
-export type { CodedTexts, Columns, ColumnInput } from './columns.js'
+export type { CodedTexts, Columns, ColumnInput, ColumnsOf } from './columns.js'
 export type { AsyncInput, Input } from './ingest.js'
 export { Result, type Cell, type ColumnValues, type Count, type Warning } from './result.js'
 export { Rollup } from './rollup.js'

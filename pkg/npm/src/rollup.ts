@@ -5,6 +5,7 @@
  */
 import { call, callAsync } from './call.js'
 import type { Handle } from './handle.js'
+import type { Columns, ColumnsOf } from './columns.js'
 import { type AsyncInput, batchesOf, batchesOfAsync, type Input } from './ingest.js'
 import { kernel, type RawIngest, type RawRollup } from './kernel.js'
 import { encoded, rowsOfRollup, toBytes } from './operand.js'
@@ -198,11 +199,14 @@ export class Rollup extends ReadableRollup {
    * rollup.ingest([{ ts: '2026-11-01T12:00:00Z', model: 'gpt', ms: 40 }]) // → 1
    * ```
    */
-  ingest<O extends IngestOptions = IngestOptions & { on_row_error?: 'stop' }>(data: Input, options?: O): Ingested<O> {
+  ingest<O extends IngestOptions = IngestOptions & { on_row_error?: 'stop' }, C extends ColumnsOf<C> = Columns>(
+    data: Input | C,
+    options?: O,
+  ): Ingested<O> {
     const given = ingestOptions(options)
     const ingest = this.#started(given)
     try {
-      for (const batch of batchesOf(this.#columnNames(), data, keysOf(ingest, given))) this.#handle.fold(batch, () => ingest.fold(batch.raw))
+      for (const batch of batchesOf(this.#columnNames(), data as Input, keysOf(ingest, given))) this.#handle.fold(batch, () => ingest.fold(batch.raw))
     } catch (error) {
       call(() => ingest.free?.())
       throw error
@@ -230,11 +234,14 @@ export class Rollup extends ReadableRollup {
    * await rollup.ingestAsync([{ ts: '2026-11-01T12:00:00Z', model: 'gpt', ms: 40 }]) // → 1
    * ```
    */
-  async ingestAsync<O extends IngestOptions = IngestOptions & { on_row_error?: 'stop' }>(data: AsyncInput, options?: O): Promise<Ingested<O>> {
+  async ingestAsync<O extends IngestOptions = IngestOptions & { on_row_error?: 'stop' }, C extends ColumnsOf<C> = Columns>(
+    data: AsyncInput | C,
+    options?: O,
+  ): Promise<Ingested<O>> {
     const given = ingestOptions(options)
     const ingest = this.#started(given)
     try {
-      for await (const batch of batchesOfAsync(this.#columnNames(), data, keysOf(ingest, given))) {
+      for await (const batch of batchesOfAsync(this.#columnNames(), data as AsyncInput, keysOf(ingest, given))) {
         await this.#handle.foldAsync(batch, () => ingest.foldAsync?.(batch.raw) ?? ingest.fold(batch.raw))
       }
     } catch (error) {

@@ -39,6 +39,7 @@ for (const [name, { Rollup }] of Object.entries(kernels)) {
         const words = `no row has duration_ms, but rows have ${typed}, which is not declared`
         assert.deepEqual(refused([{ ts: 1, [typed]: 2 }]), ['ingest.column', 'column.duration_ms', words])
       }
+      assert.deepEqual(refused([{ TS: 1, durationMs: 2 }]), ['ingest.column', 'column.ts', 'no row has ts, but rows have TS, which is not declared'])
       const columns = refused({ ts: [1], durationMs: [2] })
       assert.deepEqual(columns, ['ingest.column', 'column.duration_ms', 'the batch has no column duration_ms, it has ts, durationMs'])
       assert.equal(refused(tableFromArrays({ ts: [1], other: [1] }))[2], 'the batch has no column duration_ms, it has ts, other')

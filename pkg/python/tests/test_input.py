@@ -51,6 +51,7 @@ def test_a_key_that_a_row_lacks_is_null_whatever_the_batches() -> None:
 def test_a_typing_error_is_no_null(typed: str) -> None:
     words = f"no row has duration_ms, but rows have {typed}, which is not declared"
     assert refused([{"ts": 1, typed: 2.0}] * 3) == ("ingest.column", "column.duration_ms", words)
+    assert refused([{"TS": 1, typed: 2.0}] * 3) == ("ingest.column", "column.ts", "no row has ts, but rows have TS, which is not declared")
     assert refused(iter([{"ts": 1}, {"ts": 1, typed: 2.0}])) == ("ingest.column", "column.duration_ms", words)
     assert small([{"ts": 1, typed: 2.0}, {"ts": 1, "duration_ms": 3.0}]).query().to_dicts()[0]["total"] == 3.0
 

@@ -14,6 +14,11 @@ const program = (imported) => `
   const events: readonly Event[] = [{ ts: new Date(0), x: null }]
   rollup.ingest(events)
   rollup.ingest([new Measured()])
+  interface Measurements { ts: Date[]; x: BigInt64Array }
+  const measurements: Measurements = { ts: [new Date(0)], x: BigInt64Array.of(1n) }
+  rollup.ingest(measurements)
+  // @ts-expect-error a column is no date
+  if (folded < 0) rollup.ingest({ ts: new Date(0), x: [1] })
   // @ts-expect-error a number is no rows
   if (folded < 0) rollup.ingest(5)
   const n: Float64Array | BigInt64Array | readonly Cell[] = rollup.query({ bucket: null, select: ['n'] }).column('n')
@@ -47,8 +52,10 @@ const types = "import { backend, type Budget, init, Rollup, type Cell, type Rows
 const options = {
   strict: true, noEmit: true, target: 'es2022', lib: ['es2023', 'dom'], types: ['node'], skipLibCheck: false,
 }
-const config = (module, moduleResolution, file) =>
-  JSON.stringify({ compilerOptions: { ...options, module, moduleResolution }, files: [file] })
+const config = (module, moduleResolution, file, more = {}) =>
+  JSON.stringify({ compilerOptions: { ...options, module, moduleResolution, ...more }, files: [file] })
+// what a browser's project has: neither Node's types nor newer libraries than its target
+const plain = { types: [], lib: ['es2022', 'dom'] }
 
 async function checks(workplace) {
   const folder = workplace.project('types', {
@@ -62,13 +69,14 @@ async function checks(workplace) {
     'common.json': config('nodenext', 'nodenext', 'common.cts'),
     'bundled.json': config('esnext', 'bundler', 'bundled.ts'),
     'slim.json': config('nodenext', 'nodenext', 'slim.mts'),
+    'plain.json': config('esnext', 'bundler', 'bundled.ts', plain),
     'report.mjs': `
       import * as isofold from 'isofold'
       import { report } from './program.mjs'
       console.log(JSON.stringify(await report(isofold)))
     `,
   })
-  for (const name of ['module', 'common', 'bundled', 'slim', 'stores']) {
+  for (const name of ['module', 'common', 'bundled', 'plain', 'slim', 'stores']) {
     await run(folder, 'node_modules/.bin/tsc', ['--project', `${name}.json`])
   }
   return reported(await run(folder, 'node', ['report.mjs']))
