@@ -7,11 +7,12 @@ use super::log::{tell_lost, ALWAYS};
 use super::members::is_followed;
 use super::options::{Guard, RefreshOptions};
 use super::port::{columns, Port};
-use super::refresh::{plan, window_json};
+use super::refresh::{plan, row_extent, window_json};
 use super::schedule::schedule_seconds;
 use super::sql_value::SqlValue;
 use super::triggers::Triggers;
 use super::Shared;
+use isofold::limits;
 use isofold::refresh::{merged, Changes, Window};
 use isofold::time::{format_timestamp, SECOND_US};
 use isofold::{Error, Result};
@@ -97,6 +98,33 @@ fn failed(name: &str, state: &KnownLevel, error: &Error) -> Json {
     ])
 }
 
+/// From the first row to the watermark: where rows may have come that nobody saw, though nothing is stored of them.
+async fn rows_at_stake(
+    shared: &Shared,
+    port: &Port,
+    known: &KnownLevel,
+    (level, unwatched): (usize, &[Window]),
+    now: i64,
+) -> Result<Option<Window>> {
+    let it = &shared.catalog.levels()[level];
+    if unwatched.is_empty() {
+        return Ok(None);
+    }
+    let (Some(first), _) = row_extent(shared, port, now).await? else { return Ok(None) };
+    let end = known.watermark.unwrap_or(now);
+    // what was dropped is nobody's to look at
+    let dropped = known.dropped_before.max(known.rows_dropped_before).unwrap_or(limits::MIN_TIME_US);
+    let first = first.saturating_sub(shared.rows().first_slack_us()).max(limits::MIN_TIME_US);
+    Ok(Some(Window { start: it.spec.bucket().start(first)?.max(dropped), end }))
+}
+
+/// The shortest window that has both.
+fn spanned(one: Option<Window>, other: Option<Window>) -> Option<Window> {
+    let windows = || one.into_iter().chain(other).filter(|window| !window.is_empty());
+    let start = windows().map(|window| window.start).min()?;
+    Some(Window { start, end: windows().map(|window| window.end).max()? })
+}
+
 async fn check_level(
     shared: &Shared,
     port: &Port,
@@ -122,7 +150,8 @@ async fn check_level(
     };
     let first = if first == SqlValue::Null { None } else { Some(first.time()?) };
     let stored = first.zip(end).map(|(start, end)| Window { start, end });
-    let unwatched_groups = stored.map(|stored| inside(unwatched, stored)).unwrap_or_default();
+    let at_stake = rows_at_stake(shared, port, state, (level, unwatched), options.now).await?;
+    let unwatched_groups = spanned(stored, at_stake).map(|span| inside(unwatched, span)).unwrap_or_default();
     let size = port.value(&table.size(), Vec::new()).await?.integer()?;
     let lag_us = match (due.watermark, state.watermark) {
         (Some(due), Some(built)) => due - built,

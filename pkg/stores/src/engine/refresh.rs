@@ -341,7 +341,7 @@ async fn state(
 }
 
 /// The times of the first row, and of the newest one that is not in the future.
-async fn row_extent(shared: &Shared, port: &Port, now: i64) -> Result<(Option<i64>, Option<i64>)> {
+pub(super) async fn row_extent(shared: &Shared, port: &Port, now: i64) -> Result<(Option<i64>, Option<i64>)> {
     let rows = shared.rows();
     // so that a time without a zone is of UTC
     let begins = shared.dialect == Dialect::Postgres && !port.is_open();
