@@ -114,7 +114,6 @@ async fn rows_at_stake(
     let end = known.watermark.unwrap_or(now);
     // what was dropped is nobody's to look at
     let dropped = known.dropped_before.max(known.rows_dropped_before).unwrap_or(limits::MIN_TIME_US);
-    let first = first.saturating_sub(shared.rows().first_slack_us()).max(limits::MIN_TIME_US);
     Ok(Some(Window { start: it.spec.bucket().start(first)?.max(dropped), end }))
 }
 
