@@ -235,8 +235,9 @@ impl<C: Counter> Span<C> {
     fn place(&self, key: Key) -> Option<usize> {
         let sign = sign(key);
         let at = key.0.wrapping_sub(self.first[sign]) as u32;
-        let before = if sign == 0 { 0 } else { self.length[0].into() };
-        (at < self.length[sign].into()).then_some(before + at as usize)
+        let before: usize = if sign == 0 { 0 } else { self.length[0].into() };
+        // what is past the counters may be past 32 bits too, and is no place
+        (at < self.length[sign].into()).then_some(before.wrapping_add(at as usize))
     }
 
     /// The most counters once `more` further ones are not zero.
