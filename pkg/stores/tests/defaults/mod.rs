@@ -102,6 +102,22 @@ fn what_lies_before_a_start_offset_is_not_said_to_be_fresh() {
 }
 
 #[test]
+fn rows_before_all_that_is_stored_are_not_said_to_be_fresh() {
+    for mut database in databases() {
+        database.insert(&rows());
+        let mut store = open(catalog("start_offset").as_str(), &database.target).expect("a catalog");
+        store.init().expect("tables");
+        store.refresh(&Refresh::new().now(NOW)).expect("a refresh");
+        assert_eq!(hours(&mut store).status, "fresh", "{}", database.kind);
+        database.insert(&[Row { ts: "2026-10-28T05:10:00Z".into(), ..late() }]);
+        store.refresh(&Refresh::new().now(NOW)).expect("a refresh");
+        let all = store.check(NOW).expect("a report").rollups;
+        assert!(all.iter().all(|state| state.status == "unwatched"), "{}: {all:?}", database.kind);
+        assert_eq!(unwatched(&all[0])[0].0, Some("2026-10-28T05:00:00Z"));
+    }
+}
+
+#[test]
 fn the_time_is_that_of_the_database_unless_it_is_told() {
     for mut database in databases().into_iter().skip(1) {
         database.insert(&rows());
