@@ -44,7 +44,12 @@ def test_a_store_is_kept_by_commands(given: list[str], capsys: pytest.CaptureFix
     answer = told(capsys)
     assert answer["rows"] == [{"requests": 1500, "users": answer["rows"][0]["users"]}]
     assert main(["query", "hours", '{"bucket": "1 day", "select": ["requests"], "limit": 2}', *given]) == 0
-    assert capsys.readouterr().out.splitlines()[0].split() == ["bucket", "model", "requests"]
+    told_of = capsys.readouterr()
+    assert told_of.out.splitlines()[0].split() == ["bucket", "model", "requests"] and told_of.err == ""
+    with database.open(catalog()) as store:
+        store.invalidate("2026-11-01", "2026-11-02")
+    assert main(["query", "hours", '{"bucket": "1 day", "select": ["requests"]}', *given]) == 0
+    assert "isofold: not known to be as the rows are: 2026-11-01T00:00:00Z to 2026-11-02T00:00:00Z" in capsys.readouterr().err
     assert main(["prune", *given]) == 0
 
 
