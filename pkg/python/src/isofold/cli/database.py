@@ -106,11 +106,7 @@ def query(options: argparse.Namespace) -> int:
         if options.bucket is not None:
             asked["bucket"] = None if options.bucket == "none" else options.bucket
     with _open(options) as store:
-        answer = store.query(options.rollup, asked)
-        show_result(answer, options.json)
-        for words, windows in (("nothing is kept of", "missing"), ("not known to be as the rows are:", "stale")):
-            for window in answer.coverage[windows]:
-                print(f"isofold: {words} {window['start'] or 'the past'} to {window['end'] or 'now'}", file=sys.stderr)
+        show_result(store.query(options.rollup, asked), options.json)
     return 0
 
 

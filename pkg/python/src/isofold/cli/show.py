@@ -23,10 +23,11 @@ def show_result(answer: Answer, as_json: bool) -> None:
     rows = [{name: _plain(value) for name, value in row.items()} for row in answer]
     if as_json:
         print(json.dumps({"rows": rows, "coverage": answer.coverage}, ensure_ascii=False))
-        return
-    _table(rows, answer.columns)
-    for window in answer.coverage["missing"]:
-        print(f"isofold: nothing is kept of {window['start'] or 'the past'} to {window['end']}", file=sys.stderr)
+    else:
+        _table(rows, answer.columns)
+    for words, windows in (("nothing is kept of", "missing"), ("not known to be as the rows are:", "stale")):
+        for window in answer.coverage[windows]:
+            print(f"isofold: {words} {window['start'] or 'the past'} to {window['end'] or 'now'}", file=sys.stderr)
 
 
 def _plain(value: Any) -> Any:
