@@ -227,6 +227,7 @@ fn source(select: &[(&str, &str)]) -> SpecSource {
         group_by: Vec::new(),
         filter: None,
         select: select.iter().map(pair).collect(),
+        keep: Vec::new(),
     }
 }
 

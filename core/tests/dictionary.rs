@@ -20,6 +20,7 @@ fn spec(select: &[(&str, &str)], key: Option<&str>) -> Spec {
         group_by: key.map(|key| Named { name: None, expression: key.into() }).into_iter().collect(),
         filter: Some("wanted".into()),
         select: pairs(select),
+        keep: Vec::new(),
     })
     .expect("the spec is right")
 }

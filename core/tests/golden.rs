@@ -70,6 +70,7 @@ fn goldens() -> Vec<Golden> {
         group_by: Vec::new(),
         filter: None,
         select: select(&[("n", "count(*)")]),
+        keep: Vec::new(),
     };
     let zoned_days = SpecSource {
         bucket: BucketSource {

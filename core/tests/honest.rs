@@ -54,6 +54,7 @@ fn spec(chosen: u128) -> Spec {
         group_by: vec![Named { name: None, expression: "s".into() }],
         filter: None,
         select: select.map(|(at, call)| (format!("m{at}"), call)).chain([("rows".into(), "count(*)".into())]).collect(),
+        keep: Vec::new(),
     })
     .expect("the spec is right")
 }

@@ -153,6 +153,7 @@ fn spec_of_two_columns() -> SpecSource {
         ]
         .map(|(name, text)| (name.into(), text.into()))
         .to_vec(),
+        keep: Vec::new(),
     }
 }
 

@@ -28,6 +28,7 @@ fn rollup(select: impl IntoIterator<Item = String>) -> Rollup {
         group_by: vec![Named { name: None, expression: "k".into() }],
         filter: None,
         select: select.into_iter().enumerate().map(|(i, text)| (format!("m{i}"), text)).collect(),
+        keep: Vec::new(),
     };
     Rollup::new(Spec::compile(&source).unwrap_or_else(|error| panic!("{error}")))
 }

@@ -40,6 +40,7 @@ fn rollup_of(bucket: BucketSource, rows: &[Row]) -> Rollup {
             ("times", "n * 9000000000000000000"),
             ("d", "approx_count_distinct(i)"),
         ]),
+        keep: Vec::new(),
     })
     .expect("the spec is right");
     let mut rollup = Rollup::new(spec);

@@ -34,6 +34,7 @@ fn source() -> SpecSource {
         group_by: vec![Named { name: None, expression: "k".into() }],
         filter: None,
         select: vec![pair("n", "count(*)")],
+        keep: Vec::new(),
     }
 }
 

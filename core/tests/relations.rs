@@ -36,6 +36,7 @@ fn spec(data_type: &str, calls: &[&str]) -> Spec {
         group_by: Vec::new(),
         filter: None,
         select: calls.iter().enumerate().map(|(at, call)| (format!("m{at}"), (*call).to_string())).collect(),
+        keep: Vec::new(),
     };
     Spec::compile(&source).unwrap_or_else(|error| panic!("{calls:?} of {data_type}: {error}"))
 }

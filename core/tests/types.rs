@@ -16,6 +16,7 @@ fn source(data_type: &str, call: &str) -> SpecSource {
         group_by: Vec::new(),
         filter: None,
         select: vec![pair("m", call)],
+        keep: Vec::new(),
     }
 }
 

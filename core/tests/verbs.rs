@@ -37,6 +37,7 @@ fn spec_where(filter: Option<&str>) -> Spec {
         ]
         .map(|(name, text)| (name.into(), text.into()))
         .to_vec(),
+        keep: Vec::new(),
     })
     .expect("the spec is right")
 }

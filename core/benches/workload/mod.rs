@@ -54,6 +54,7 @@ pub fn spec(select: &[(&str, &str)]) -> Spec {
         group_by: vec![Named { name: None, expression: "model".into() }],
         filter: None,
         select: owned(select),
+        keep: Vec::new(),
     };
     Spec::compile(&source).expect("a spec")
 }

@@ -1,6 +1,6 @@
 //! The spec inside the bytes: its normal form.
 
-use crate::bytes::{Reader, Writer};
+use crate::bytes::{Reader, Version, Writer};
 use crate::error::{Code, Error, Result};
 use crate::limits;
 use crate::spec::{Named, Spec, SpecSource};
@@ -12,6 +12,10 @@ use alloc::vec::Vec;
 const HAS_TIMEZONE: u8 = 1;
 const HAS_ORIGIN: u8 = 2;
 const HAS_OFFSET: u8 = 4;
+
+/// Before `select`: which of the parts that a spec may lack it has.
+const HAS_FILTER: u8 = 1;
+const HAS_KEEP: u8 = 2;
 
 /// Most bytes of one expression: every character can take four.
 const MAX_EXPR_BYTES: usize = limits::MAX_EXPR_CHARS * 4;
@@ -31,11 +35,18 @@ pub(super) fn write(spec: &Spec, out: &mut Writer) {
         text(key.name.as_deref().unwrap_or_default(), out);
         text(&key.expression, out);
     }
-    option(source.filter.as_deref(), out);
+    out.u8(u8::from(source.filter.is_some()) * HAS_FILTER + u8::from(!source.keep.is_empty()) * HAS_KEEP);
+    if let Some(filter) = &source.filter {
+        text(filter, out);
+    }
     out.varint(source.select.len() as u64);
     for (name, expression) in &source.select {
         text(name, out);
         text(expression, out);
+    }
+    if !source.keep.is_empty() {
+        out.varint(source.keep.len() as u64);
+        source.keep.iter().for_each(|kept| text(kept, out));
     }
 }
 
@@ -52,13 +63,6 @@ fn write_bucket(bucket: &BucketSource, out: &mut Writer) {
 
 fn text(text: &str, out: &mut Writer) {
     out.sized(text.as_bytes());
-}
-
-fn option(part: Option<&str>, out: &mut Writer) {
-    out.u8(u8::from(part.is_some()));
-    if let Some(part) = part {
-        text(part, out);
-    }
 }
 
 /// Reads a spec and compiles it; its normal form must be what was read.
@@ -87,13 +91,23 @@ fn read_source(bytes: &mut Reader<'_>) -> Result<SpecSource> {
         .into_iter()
         .map(|(name, expression)| Named { name: Some(name), expression })
         .collect();
-    let filter = match bytes.u8()? {
-        0 => None,
-        1 => Some(read_text(MAX_EXPR_BYTES, bytes)?),
-        _ => return Err(bytes.invalid("a flag is 0 or 1")),
-    };
+    let flags = bytes.u8()?;
+    // version 1 has no states that no metric reads
+    if flags > HAS_FILTER | HAS_KEEP || flags & HAS_KEEP != 0 && bytes.version() < Version::V2 {
+        return Err(bytes.invalid("the spec has a flag that no spec has"));
+    }
+    let filter = (flags & HAS_FILTER != 0).then(|| read_text(MAX_EXPR_BYTES, bytes)).transpose()?;
     let select = read_pairs(limits::MAX_METRICS, MAX_EXPR_BYTES, bytes)?;
-    Ok(SpecSource { name, columns, time, bucket, group_by, filter, select })
+    let mut keep = Vec::new();
+    if flags & HAS_KEEP != 0 {
+        for _ in 0..bytes.varint_up_to(limits::MAX_STATES as u64, "a count in the spec")? {
+            keep.push(read_text(MAX_EXPR_BYTES, bytes)?);
+        }
+        if keep.is_empty() {
+            return Err(bytes.not_canonical("the spec says that it keeps states, and names none"));
+        }
+    }
+    Ok(SpecSource { name, columns, time, bucket, group_by, filter, select, keep })
 }
 
 fn read_bucket(bytes: &mut Reader<'_>) -> Result<BucketSource> {

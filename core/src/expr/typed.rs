@@ -77,6 +77,11 @@ impl Expr {
         Self::new(kind, OutputType::Scalar(data_type), at)
     }
 
+    /// A leaf of a slot.
+    pub(crate) fn of_slot(slot: usize, data_type: Type) -> Self {
+        Self::scalar(Kind::Leaf(slot), data_type, 0)
+    }
+
     /// The type of the result.
     #[must_use]
     pub fn output_type(&self) -> OutputType {

@@ -4,7 +4,7 @@ use super::parts::{Part, Parts};
 use super::plan::Plan;
 use super::range::Range;
 use crate::error::{Code, Error, Result};
-use crate::spec::{Derivation, Spec};
+use crate::spec::{Derivation, Kept, Spec};
 use crate::state::{StateColumn, NO_GROUP};
 use crate::table::{nest, regroup, Groups, Rebucket, Rollup};
 use crate::value::Value;
@@ -29,7 +29,7 @@ pub(crate) struct Folded<'a> {
 struct InPlace<'a> {
     states: &'a [StateColumn],
     /// For each state of the spec, which of those it is.
-    columns: &'a [Option<usize>],
+    columns: &'a [Option<Kept>],
     /// For each group of the result, that of the rollup.
     places: Vec<u32>,
 }
@@ -39,10 +39,11 @@ impl<'a> Folded<'a> {
         let mut folded = Self::empty(parts, plan);
         for (part, derivation) in &parts.parts {
             let map = folded.map(parts.spec, part, derivation, plan, range)?;
-            if parts.parts.len() == 1 && is_one_to_one(&map, folded.groups.len()) {
+            let is_whole = parts.parts.len() == 1 && derivation.conditions.is_empty();
+            if is_whole && is_one_to_one(&map, folded.groups.len()) {
                 folded.read_in_place(part, derivation, &map);
             } else {
-                folded.merge(part, derivation, plan, &map);
+                folded.merge(part, derivation, plan, &map)?;
             }
             folded.tell_lacking(derivation, plan, &map);
         }
@@ -113,7 +114,7 @@ impl<'a> Folded<'a> {
                     *place = folded.groups.find_or_add(bucket, tuple, usize::MAX)?;
                 }
             }
-            folded.merge(part, derivation, plan, &map);
+            folded.merge(part, derivation, plan, &map)?;
             folded.tell_lacking(derivation, plan, &map);
         }
         folded.grow(plan, folded.groups.len());
@@ -175,14 +176,16 @@ impl<'a> Folded<'a> {
         self.in_place = Some(InPlace { states: &part.rollup.states, columns: &derivation.states, places });
     }
 
-    fn merge(&mut self, part: &Part<'_>, derivation: &Derivation, plan: &Plan, map: &[u32]) {
+    fn merge(&mut self, part: &Part<'_>, derivation: &Derivation, plan: &Plan, map: &[u32]) -> Result<()> {
         let groups = self.groups.len();
+        let maps = part.rollup.maps_of(derivation, map)?;
         for (state, column) in self.states.iter_mut().enumerate().filter(|(state, _)| plan.needed_states[*state]) {
             if let Some(from) = derivation.states[state] {
                 column.grow(groups);
-                column.merge(&part.rollup.states[from], map);
+                column.merge(&part.rollup.states[from.state], from.only.map_or(map, |only| &maps[only]));
             }
         }
+        Ok(())
     }
 
     fn tell_lacking(&mut self, derivation: &Derivation, plan: &Plan, map: &[u32]) {
@@ -199,7 +202,7 @@ impl<'a> Folded<'a> {
     pub(crate) fn state(&self, state: usize, group: usize) -> (&StateColumn, usize) {
         let Some(in_place) = &self.in_place else { return (&self.states[state], group) };
         match (in_place.columns[state], in_place.places.get(group)) {
-            (Some(column), Some(&place)) => (&in_place.states[column], place as usize),
+            (Some(kept), Some(&place)) => (&in_place.states[kept.state], place as usize),
             // past all groups there is the empty one
             _ => (&self.states[state], 0),
         }

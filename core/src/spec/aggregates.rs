@@ -54,6 +54,20 @@ pub(crate) struct MetricScope<'a> {
 
 type Found = (usize, OutputType);
 
+/// Asks for the states that an aggregate reads, or of one that only an accessor reads.
+pub(super) fn keep_states(ast: &Ast, columns: &[ColumnDef], states: &mut dyn States) -> Result<()> {
+    let mut scope = MetricScope { columns, metrics: &[], states, leaves: Vec::new() };
+    if let Node::Call(call) = ast.node() {
+        if matches!(call.name.as_str(), "percentile_agg" | "tdigest") {
+            return scope.summary(ast).map(drop);
+        }
+        if let Some(found) = scope.aggregate(call, ast.at()) {
+            return found.map(drop);
+        }
+    }
+    Err(wrong_summary(ast, "an aggregate, or a state such as percentile_agg(x),"))
+}
+
 /// A state that only an accessor can read.
 enum Summary {
     /// With the scale of decimals.

@@ -1,6 +1,6 @@
 //! From a source to a spec, with all problems at once.
 
-use super::aggregates::{MetricScope, States, Wanted};
+use super::aggregates::{keep_states, MetricScope, States, Wanted};
 use super::metric::Metric;
 use super::rows::{RowExpr, RowScope};
 use super::schema::{Argument, Schema, StateDef};
@@ -81,6 +81,7 @@ impl<'a> Compiler<'a> {
         let counted = Collector { schema: &mut self.schema, columns: &self.columns }.state(rows);
         let rows_state = self.note(counted, "select")?;
         let mut metrics = self.metrics(&keys);
+        let keep = self.keep();
         self.count_nans();
         if self.schema.states.len() > limits::MAX_STATES {
             let text = format!("a spec has at most {} states, got {}", limits::MAX_STATES, self.schema.states.len());
@@ -105,6 +106,7 @@ impl<'a> Compiler<'a> {
             states: self.schema.states,
             rows_state: new_index[rows_state],
             metrics,
+            keep,
             fingerprint: String::new(),
         };
         spec.fingerprint = spec.fingerprint_in(Version::CURRENT);
@@ -199,6 +201,31 @@ impl<'a> Compiler<'a> {
             metrics.extend(self.note(metric, &path));
         }
         metrics
+    }
+
+    fn keep(&mut self) -> Vec<String> {
+        let mut keep = Vec::new();
+        let wanted = &self.source.keep;
+        if wanted.len() > limits::MAX_STATES {
+            let text = format!("a spec keeps at most {} states, got {}", limits::MAX_STATES, wanted.len());
+            self.problems.push(Error::new(Code::LimitStates, text).within("keep"));
+            return keep;
+        }
+        let mut parsed = Vec::new();
+        for (index, text) in wanted.iter().enumerate() {
+            let path = format!("keep[{index}]");
+            let ast = self.note(parse(text), &path);
+            parsed.extend(ast.map(|ast| (ast.to_string(), ast, path)));
+        }
+        // first, as the states are found in this order
+        crate::sort::by(&mut parsed, |a, b| a.0.as_bytes().cmp(b.0.as_bytes()));
+        for (text, ast, path) in parsed {
+            let mut states = Collector { schema: &mut self.schema, columns: &self.columns };
+            let kept = keep_states(&ast, &self.columns, &mut states);
+            keep.extend(self.note(kept, &path).map(|()| text));
+        }
+        keep.dedup();
+        keep
     }
 
     /// Counts the NaNs of every float column that an aggregate reads: NaN is missing, and told.

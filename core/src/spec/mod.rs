@@ -18,6 +18,7 @@ pub(crate) use aggregates::{States, Wanted};
 pub(crate) use compile::{bare_name, metric_of_ast};
 pub use declared::ColumnDef;
 pub use derivation::Derivation;
+pub(crate) use derivation::Kept;
 pub use metric::{Leaf, Metric, Read};
 pub use rows::RowExpr;
 pub(crate) use schema::hex;
@@ -112,6 +113,7 @@ pub struct Spec {
     states: Vec<StateDef>,
     rows_state: usize,
     metrics: Vec<Metric>,
+    keep: Vec<String>,
     fingerprint: String,
 }
 
@@ -198,6 +200,12 @@ impl Spec {
         &self.metrics
     }
 
+    /// What is kept beside what the metrics read, in canonical spelling: ascending, each once.
+    #[must_use]
+    pub fn keep(&self) -> &[String] {
+        &self.keep
+    }
+
     /// SHA-256 in hex of everything that decides the states of a row. Rollups of one fingerprint can be merged.
     #[must_use]
     pub fn fingerprint(&self) -> &str {
@@ -255,6 +263,7 @@ impl Spec {
                 .collect(),
             filter: self.filter.as_ref().map(|filter| filter.text().into()),
             select: self.metrics.iter().map(|m| (m.name.clone(), m.text.clone())).collect(),
+            keep: self.keep.clone(),
         }
     }
 

@@ -31,4 +31,7 @@ pub struct SpecSource {
     pub filter: Option<String>,
     /// Metric name and expression over aggregates, in the order of the result.
     pub select: Vec<(String, String)>,
+    /// Aggregates and states, such as `percentile_agg(x)`, that no metric needs to show: coarser rollups and queries read
+    /// them.
+    pub keep: Vec<String>,
 }

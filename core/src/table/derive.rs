@@ -3,10 +3,14 @@
 use super::regroup::{regroup, Rebucket};
 use super::rollup::{nest, Rollup};
 use crate::error::{Code, Error, Result};
-use crate::spec::Spec;
-use crate::state::StateColumn;
+use crate::expr::Expr;
+use crate::spec::{Derivation, Spec};
+use crate::state::{StateColumn, NO_GROUP};
+use crate::value::Value;
 use alloc::format;
 use alloc::sync::Arc;
+use alloc::vec;
+use alloc::vec::Vec;
 
 impl Rollup {
     /// The rollup of `spec` out of the groups of this one: coarser, with fewer keys or with fewer states; the same
@@ -36,11 +40,34 @@ impl Rollup {
         let map = regroup(&mut derived.groups, &self.groups, self.max_groups, &|_| true, rebucket, &tuple_of)?;
         derived.rows = self.rows;
         let groups = derived.groups.len();
-        let sources = derivation.states.iter().flatten().map(|&state| &self.states[state]);
-        for (column, from) in derived.states.iter_mut().zip(sources) {
+        let maps = self.maps_of(&derivation, &map)?;
+        for (column, kept) in derived.states.iter_mut().zip(derivation.states.iter().flatten()) {
             StateColumn::grow(column, groups);
-            column.merge(from, &map);
+            column.merge(&self.states[kept.state], kept.only.map_or(&map, |only| &maps[only]));
         }
         Ok(derived)
+    }
+
+    /// By condition of a derivation, the places of the groups that meet it.
+    pub(crate) fn maps_of(&self, derivation: &Derivation, map: &[u32]) -> Result<Vec<Vec<u32>>> {
+        derivation.conditions.iter().map(|condition| self.only(condition, map)).collect()
+    }
+
+    fn only(&self, condition: &Expr, map: &[u32]) -> Result<Vec<u32>> {
+        let keys = &self.groups.keys;
+        let mut meets: Vec<Option<bool>> = vec![None; keys.len()];
+        let mut only = map.to_vec();
+        for (group, place) in only.iter_mut().enumerate().filter(|(_, place)| **place != NO_GROUP) {
+            let tuple = self.groups.tuple(group);
+            let met = match meets[tuple as usize] {
+                Some(met) => met,
+                None => condition.evaluate(&mut |key| keys.value(tuple, key).clone())? == Value::Bool(true),
+            };
+            meets[tuple as usize] = Some(met);
+            if !met {
+                *place = NO_GROUP;
+            }
+        }
+        Ok(only)
     }
 }

@@ -78,6 +78,7 @@ fn rollup(data_type: &str, group_by: &[&str]) -> Rollup {
             ("values".into(), "value_counts(k, 65536)".into()),
             ("users".into(), "approx_count_distinct(k)".into()),
         ],
+        keep: Vec::new(),
     };
     Rollup::new(Spec::compile(&source).expect("a spec"))
 }

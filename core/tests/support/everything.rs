@@ -95,5 +95,6 @@ pub fn everything(width: &str, timezone: Option<&str>) -> SpecSource {
         group_by: ["provider", "model"].map(|key| Named { name: None, expression: key.into() }).to_vec(),
         filter: Some("tokens is null or tokens <> 13".into()),
         select: SELECT.map(|(name, text)| (name.into(), text.into())).to_vec(),
+        keep: Vec::new(),
     }
 }

@@ -16,6 +16,7 @@ pub fn requests() -> Rollup {
         group_by: vec![Named { name: None, expression: "model".into() }],
         filter: None,
         select: pairs(&[("n", "count(*)"), ("avg_ms", "avg(ms)")]),
+        keep: Vec::new(),
     });
     let mut rollup = Rollup::new(spec.expect("the spec is right"));
     let batch = Batch::new(2)

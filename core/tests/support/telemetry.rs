@@ -61,6 +61,7 @@ impl Telemetry {
             group_by: keys.to_vec(),
             filter: None,
             select,
+            keep: Vec::new(),
         }
     }
 

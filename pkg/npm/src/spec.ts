@@ -46,6 +46,8 @@ export interface Spec {
   readonly group_by?: GroupBy
   readonly where?: string
   readonly select: Readonly<Record<string, string>>
+  /** Aggregates and states such as `percentile_agg(x)` that no metric shows, for queries and coarser rollups. */
+  readonly keep?: readonly string[]
 }
 
 /** What is asked of a rollup. */

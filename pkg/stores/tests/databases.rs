@@ -5,6 +5,7 @@ mod answering;
 mod aside;
 mod defaults;
 mod keeping;
+mod kept;
 mod memory;
 mod neighbours;
 mod operating;

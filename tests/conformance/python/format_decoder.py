@@ -163,8 +163,13 @@ def _spec(reader):
             bucket[part] = reader.text(255)
     spec["bucket"] = bucket
     spec["group_by"] = _pairs(reader, 16)
-    spec["where"] = reader.text() if reader.up_to(1) else None
+    flags = reader.up_to_u8(3 if reader.version >= 2 else 1)
+    spec["where"] = reader.text() if flags & 1 else None
     spec["select"] = _pairs(reader, 1024)
+    if flags & 2:
+        spec["keep"] = [reader.text() for _ in range(reader.up_to(256))]
+        require(spec["keep"], "nothing is kept")
+        ascending(spec["keep"], "what is kept does not ascend")
     return spec
 
 

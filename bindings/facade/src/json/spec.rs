@@ -12,7 +12,7 @@ use isofold::spec::{Named, SpecSource};
 use isofold::time::BucketSource;
 use isofold::{Code, Result};
 
-const KEYS: [&str; 7] = ["name", "columns", "time", "bucket", "group_by", "where", "select"];
+const KEYS: [&str; 8] = ["name", "columns", "time", "bucket", "group_by", "where", "select", "keep"];
 
 /// What a spec in JSON says.
 ///
@@ -44,6 +44,9 @@ pub fn spec_source(document: &(impl Document + ?Sized)) -> Result<SpecSource> {
     source.filter = reading.optional_text(&fields, "where", "");
     if let Some(select) = reading.required(&fields, "select") {
         source.select = reading.pairs(select, "select");
+    }
+    if let Some(keep) = fields.present("keep") {
+        source.keep = reading.texts(keep, "keep");
     }
     reading.finish(source)
 }
@@ -125,6 +128,9 @@ pub fn spec_json(source: &SpecSource) -> Json {
         entries.push(("where", Json::from(filter.as_str())));
     }
     entries.push(("select", pairs(&source.select)));
+    if !source.keep.is_empty() {
+        entries.push(("keep", Json::Array(source.keep.iter().map(|kept| Json::from(kept.as_str())).collect())));
+    }
     Json::object(entries)
 }
 
@@ -188,7 +194,7 @@ mod tests {
         let text = r#"{"nam": "m", "columns": {"x": 1, "y": "int64", "y": "string"}, "time": "ts",
             "bucket": {"width": 3, "zone": "UTC"}, "group_by": [1, "x"], "where": null, "select": []}"#;
         assert_eq!(problems(text), [
-            "spec.unknown_key spec.nam: the key nam is unknown, known are name, columns, time, bucket, group_by, where, select",
+            "spec.unknown_key spec.nam: the key nam is unknown, known are name, columns, time, bucket, group_by, where, select, keep",
             "spec.missing spec.name: the key name is missing",
             "spec.duplicate spec.columns.y: the key y is given twice",
             "spec.invalid spec.columns.x: a text or an object is expected, got a number",

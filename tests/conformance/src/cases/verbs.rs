@@ -50,7 +50,29 @@ pub fn cases() -> Vec<Case> {
         rows_of_tables(),
         rows_merged(),
         leaves_out(),
+        keeps(),
     ]
+}
+
+/// States that no metric shows are in the spec, in the bytes, and in what queries read.
+fn keeps() -> Case {
+    let keep =
+        r#""keep": ["percentile_agg( cost )", "sum(user_id)", "tdigest(cost) filter (where ok)", "sum(user_id)"]"#;
+    let few = SPEC.split(r#""select""#).next().unwrap_or_default();
+    let spec = format!(r#"{few}"select": {{"n": "count(*)"}}, {keep}}}"#);
+    Case::new("states_without_columns_are_kept", &spec)
+        .batch("first", rows(NAMES, FIRST))
+        .ingest("r", "first")
+        .check_spec("r")
+        .recode("r", "copy")
+        .same("copy", "r")
+        .check("copy")
+        .coarsen("copy", r#"{"bucket": "1 day", "group_by": ["provider"]}"#, "days")
+        .check_spec("days")
+        .query(
+            "days",
+            r#"{"select": ["n", "approx_percentile(0.5, percentile_agg(cost)) as p50", "sum(user_id) as users"]}"#,
+        )
 }
 
 /// Rows that `where` leaves out have keys and buckets that no group has.
