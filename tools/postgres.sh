@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs a command with a private PostgreSQL of its own: tools/postgres.sh COMMAND…; ISOFOLD_POSTGRES is its URL.
-# Installs PostgreSQL from Debian's packages when it is missing. The cluster lives in a temporary folder, has no
-# network, runs as a user without rights, and is gone when the command ends.
+# Installs PostgreSQL from Debian's packages when it is missing. The cluster lives in a temporary folder, listens on a
+# free port of 127.0.0.1 alone, runs as a user without rights, and is gone when the command ends.
 set -euo pipefail
 
 find_binaries() {
@@ -39,11 +39,23 @@ trap stop EXIT
 
 "${as[@]}" "$binaries/initdb" -D "$folder/data" -U isofold -A trust -E UTF8 --locale=C --no-sync >"$folder/log" 2>&1 ||
     { cat "$folder/log" >&2; exit 1; }
-# what is lost when the machine dies is no loss here
-"${as[@]}" "$binaries/pg_ctl" -D "$folder/data" -s -w -l "$folder/data/log" \
-    -o "-k $folder -c listen_addresses= -c fsync=off -c full_page_writes=off -c max_connections=50" start ||
-    { cat "$folder/data/log" >&2; exit 1; }
+start() {
+    # what is lost when the machine dies is no loss here
+    "${as[@]}" "$binaries/pg_ctl" -D "$folder/data" -s -w -l "$folder/data/log" -o "-k $folder -p $1 \
+        -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off -c max_connections=50" start
+}
 
-export ISOFOLD_POSTGRES="postgresql://isofold@localhost/postgres?host=$folder"
+# below the ports that systems give out by themselves; who else takes one in between makes the next try
+for try in 1 2 3 4 5 6 7 8; do
+    port=$((20000 + (RANDOM % 12000)))
+    start "$port" 2>"$folder/said" && break
+    if [[ $try == 8 ]] || ! grep -q "could not bind" "$folder/data/log"; then
+        cat "$folder/said" "$folder/data/log" >&2
+        exit 1
+    fi
+    rm "$folder/data/log"
+done
+
+export ISOFOLD_POSTGRES="postgresql://isofold@127.0.0.1:$port/postgres"
 cd "$OLDPWD"
 "$@"

@@ -32,7 +32,7 @@ async function made(catalog) {
   await client.query(`CREATE SCHEMA ${schema}; CREATE TABLE requests (ts timestamptz, user_id bigint)`)
   await client.query("INSERT INTO requests SELECT now() - interval '1 hour' + i * interval '1 minute', 1 FROM generate_series(1, 3) AS i")
   await openStore(catalog, client).init()
-  const url = `${server}&options=-csearch_path%3D${schema}`
+  const url = `${server}?options=-csearch_path%3D${schema}`
   const sum = async () => Number((await client.query('SELECT coalesce(sum(n), 0) AS n FROM minutes')).rows[0].n)
   return { client, url, sum }
 }

@@ -49,7 +49,7 @@ const url = process.env.ISOFOLD_POSTGRES
 const schemaOf = () => `js_${randomUUID().replaceAll('-', '')}`
 const connected = async (database, schema, close) => {
   await database.query(`CREATE SCHEMA ${schema}`)
-  return { database, query: (sql, values) => database.query(sql, values), close, url: `${url}&options=-csearch_path%3D${schema}` }
+  return { database, query: (sql, values) => database.query(sql, values), close, url: `${url}?options=-csearch_path%3D${schema}` }
 }
 
 const DATABASES = {

@@ -136,4 +136,4 @@ def make_postgres() -> Database:
         "CREATE TABLE requests (id bigserial PRIMARY KEY, ts timestamptz, model varchar(40), user_id int, ms numeric(12, 4), ok boolean)"
     )
     connection.execute("CREATE INDEX requests_ts ON requests (ts)")
-    return Database("postgres", f"{POSTGRES}&options=-csearch_path%3D{schema}", connection)
+    return Database("postgres", f"{POSTGRES}?options=-csearch_path%3D{schema}", connection)

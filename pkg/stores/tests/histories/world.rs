@@ -255,7 +255,7 @@ pub fn connect(place: &Place) -> Box<dyn Driver> {
             Box::new(SqliteDriver::new(connection))
         }
         Place::Postgres { url, schema } => {
-            let url = format!("{url}&options=-csearch_path%3D{schema}");
+            let url = format!("{url}?options=-csearch_path%3D{schema}");
             Box::new(PostgresDriver::connect(&url).expect("a server"))
         }
     }

@@ -136,7 +136,7 @@ impl Database {
                  CREATE TABLE requests (ts timestamptz, model varchar(40), user_id numeric, ms numeric(12, 4), ok boolean)"
             ))
             .expect("a table");
-        let target = format!("{url}&options=-csearch_path%3D{schema}");
+        let target = format!("{url}?options=-csearch_path%3D{schema}");
         Self { kind: "postgres", target, rows: Vec::new(), connection: Connection::Postgres(Box::new(client)) }
     }
 
