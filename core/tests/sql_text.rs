@@ -5,7 +5,7 @@
 use isofold::query::{needs, QuerySource, Side};
 use isofold::refresh::{Catalog, CatalogSource, Changes, RollupSource, RowErrors, TableSource, Window};
 use isofold::spec::{Named, Spec, SpecSource};
-use isofold::sql::{Dialect, Followed, HeldTypes, LevelTable, LogTriggers, OwnTables, SourceRows};
+use isofold::sql::{Dialect, Followed, HeldTypes, LevelTable, LogTriggers, OwnTables, SourceRows, Taker};
 use isofold::time::{parse_timestamp, BucketSource};
 use isofold::value::ColumnType;
 use std::path::{Path, PathBuf};
@@ -157,6 +157,11 @@ fn statements(dialect: Dialect, catalog: &Catalog) -> Vec<String> {
     let held = held_types(dialect);
     let condition = rows.condition(&spec.over_rows(&ours), &columns(spec), &held).expect("some of it");
     all.push(rows.read(&source.columns[..1], (start, end), Some(&condition)));
+    let named = Taker { name: Some("takes_0".into()), range: (None, end), condition: Some(&condition) };
+    let all_of_it = Taker { name: None, range: (start, end), condition: None };
+    all.push(rows.read_together(&source.columns[..1], (start, end), &[named.clone(), all_of_it]));
+    let other = Taker { name: Some("takes_1".into()), range: (start, None), ..named.clone() };
+    all.push(rows.read_together(&source.columns[..1], (None, None), &[named, other]));
     let table = LevelTable::new(dialect, schema, spec);
     let of_groups = table.condition(&ours, spec, &held).expect("some of it");
     all.extend([

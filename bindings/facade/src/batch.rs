@@ -98,6 +98,16 @@ impl<'a> Batch<'a> {
         Batch { columns, rows: rows.len(), unread }
     }
 
+    /// The rows at these places, which are in order; columns that are not declared are left out.
+    #[must_use]
+    pub fn picked(&self, declared: &[Declared], places: &[u32]) -> Batch<'_> {
+        let whole = self.block(declared, 0..self.rows);
+        let columns = whole.columns.into_iter().map(|(name, column)| (name, column.picked(places))).collect();
+        let place = |row: usize| places.iter().position(|&place| place as usize == row);
+        let unread = self.unread.iter().filter_map(|(row, error)| Some((place(*row)?, error.clone()))).collect();
+        Batch { columns, rows: places.len(), unread }
+    }
+
     /// The columns a spec declares, in its order, as the kernel takes them.
     ///
     /// **Errors** that of the first row that could not be read, then one problem per column: `ingest.column` for one the
@@ -160,6 +170,20 @@ mod tests {
         let block = batch.block(&declared, 2..4);
         assert_eq!(block.conformed(&declared).expect_err("the last row").path(), "row[1]");
         assert!(batch.block(&declared, 2..3).conformed(&declared).is_ok());
+    }
+
+    #[test]
+    fn rows_are_picked_with_what_is_wrong_with_them() {
+        let columns = [("a".to_owned(), integers(&[1, 2, 3, 4])), ("b".to_owned(), integers(&[5, 6, 7, 8]))];
+        let mut batch = Batch::from_columns(columns).expect("two columns");
+        batch.refuse(2, Error::new(Code::IngestRow, "line 2").within("row"));
+        let declared = [Declared::plain("a", isofold::Type::Int64)];
+        let picked = batch.picked(&declared, &[0, 2, 3]);
+        assert!(picked.column("b").is_none());
+        assert_eq!(picked.conformed(&declared).expect_err("the second one").path(), "row[1]");
+        let picked = batch.picked(&declared, &[1, 3]);
+        let columns = picked.conformed(&declared).expect("they fit");
+        assert!(matches!(&columns[0].values, isofold::column::Values::Int64(values) if **values == [2, 4]));
     }
 
     #[test]

@@ -24,4 +24,4 @@ pub use held::HeldTypes;
 pub use level_table::LevelTable;
 pub use own_tables::{OwnTables, VERSION};
 pub use printer::Condition;
-pub use source_rows::SourceRows;
+pub use source_rows::{SourceRows, Taker};

@@ -19,6 +19,17 @@ const DATED: &str = "[0-9][0-9][0-9][0-9]-*";
 /// How far from UTC the clocks of a text can be, and more.
 const ZONES_US: i64 = 16 * 3600 * SECOND_US;
 
+/// Who takes some of the rows that [`SourceRows::read_together`] reads.
+#[derive(Clone, Debug)]
+pub struct Taker<'c> {
+    /// The column that says whether a row is taken, where not all are.
+    pub name: Option<String>,
+    /// The times of its rows, where they are bounded.
+    pub range: (Option<i64>, Option<i64>),
+    /// What may be true of its rows.
+    pub condition: Option<&'c Condition>,
+}
+
 /// The statements on the table of rows.
 #[derive(Clone, Debug)]
 pub struct SourceRows<'a> {
@@ -84,6 +95,38 @@ impl<'a> SourceRows<'a> {
     ) -> String {
         let columns: Vec<String> = columns.iter().map(|(name, column_type)| self.column(name, *column_type)).collect();
         format!("SELECT {} FROM {}{}", columns.join(", "), self.from(), self.kept(start, end, condition))
+    }
+
+    /// The rows of a range that some of several takers take, each those of a range inside of which a condition may be true.
+    /// After the columns comes one for each taker that has a name: 1 where it takes the row, otherwise 0 or NULL. Who has
+    /// none takes all rows of the range.
+    #[must_use]
+    pub fn read_together(
+        &self,
+        columns: &[(String, ColumnType)],
+        (start, end): (Option<i64>, Option<i64>),
+        takers: &[Taker<'_>],
+    ) -> String {
+        let columns = columns.iter().map(|(name, column_type)| self.column(name, *column_type));
+        let named = takers.iter().filter_map(|taker| Some((taker.name.as_deref()?, taker)));
+        let flags = named.map(|(name, taker)| {
+            let kept = self.kept(taker.range.0, taker.range.1, taker.condition);
+            let taken = kept.trim_start_matches(" WHERE ");
+            match self.dialect {
+                Dialect::Postgres => format!("({taken})::int AS {}", quoted(name)),
+                Dialect::Sqlite => format!("({taken}) AS {}", quoted(name)),
+            }
+        });
+        let columns: Vec<String> = columns.chain(flags).collect();
+        let conditions: Option<Vec<&str>> =
+            takers.iter().map(|taker| taker.condition.map(|condition| condition.sql.as_str())).collect();
+        // one that has no condition takes what the others leave out
+        let any = conditions.map(|mut conditions| {
+            conditions.dedup();
+            conditions.iter().map(|sql| format!("({sql})")).collect::<Vec<_>>().join(" OR ")
+        });
+        let any = any.map(|any| format!(" AND ({any})")).unwrap_or_default();
+        format!("SELECT {} FROM {}{}{any}", columns.join(", "), self.from(), self.range(start, end))
     }
 
     /// Asks for the types of the columns, as [`HeldTypes::read`] takes them.

@@ -14,6 +14,7 @@ mod pushed;
 mod reset;
 mod retention;
 mod support;
+mod together;
 mod upgrade;
 mod watching;
 

@@ -1,13 +1,14 @@
-//! Building one window of one rollup anew, in one transaction.
+//! Building windows anew, in one transaction: one of one rollup, or of several that are folded from the same rows.
 //!
-//! The one idea: the changes of the window are taken out of the log before its rows are read, so a change that was not
+//! The one idea: the changes of a window are taken out of the log before its rows are read, so a change that was not
 //! read is still in the log. What is stored is compared by its bytes, and only what differs is written.
 
 use super::aside::SetAside;
 use super::known::{dropped_now, stored_rows, KnownLevel};
 use super::log::{log_for_coarser, take_window};
 use super::port::Port;
-use super::raw::{fold_rows, FoldedRows};
+use super::raw::{fold_together, Blamed, Wanted};
+use super::row_sink::FoldedRows;
 use super::sql_value::SqlValue;
 use super::Shared;
 use isofold::bytes::Writer;
@@ -40,32 +41,78 @@ pub(super) struct Built {
     pub(super) skipped: u64,
 }
 
-/// Builds a window of whole buckets of `shared.catalog.levels()[level]`.
+impl Built {
+    pub(super) fn add(&mut self, other: &Self) {
+        self.rows_read += other.rows_read;
+        self.groups += other.groups;
+        self.written += other.written;
+        self.deleted += other.deleted;
+        self.skipped += other.skipped;
+    }
+}
+
+/// A window of whole buckets of `shared.catalog.levels()[level]`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Part {
+    pub(super) level: usize,
+    pub(super) window: Window,
+}
+
+/// Builds windows in one transaction: one, or several that are folded from the same rows, which are read once. What failed is
+/// blamed on the part that it concerns alone.
 pub(super) async fn build(
     shared: &Shared,
     port: &Port,
     known: &[KnownLevel],
-    level: usize,
-    window: Window,
-) -> Result<Built> {
-    let it = &shared.catalog.levels()[level];
-    let spec = &it.spec;
+    parts: &[Part],
+) -> Result<Vec<Built>, Blamed> {
+    let levels = shared.catalog.levels();
     // what is built from is not dropped meanwhile, and what was dropped since the plan was made is not taken for empty
-    let finer = it.from.map(|from| shared.catalog.levels()[from].spec.name());
-    port.run_all(&shared.own.begin(finer.into_iter().chain([spec.name()]))).await?;
-    let window = window.kept(spec.bucket(), dropped_now(shared, port, level).await?);
-    if window.is_empty() {
-        port.run("COMMIT", Vec::new()).await?;
-        return Ok(Built::default());
+    let mut locked: Vec<usize> =
+        parts.iter().flat_map(|part| [Some(part.level), levels[part.level].from]).flatten().collect();
+    locked.sort_unstable();
+    locked.dedup();
+    port.run_all(&shared.own.begin(locked.iter().map(|&level| levels[level].spec.name()))).await?;
+    let rollups = port.run(&shared.own.rollups(), Vec::new()).await?;
+    let mut windows = Vec::new();
+    for (at, part) in parts.iter().enumerate() {
+        let dropped = dropped_now(shared, part.level, &rollups).map_err(Blamed::on(at))?;
+        let spec = &levels[part.level].spec;
+        let window = part.window.kept(spec.bucket(), dropped);
+        if !window.is_empty() {
+            take_window(shared, port, spec.name(), window).await.map_err(Blamed::on(at))?;
+            windows.push((at, window));
+        }
     }
-    take_window(shared, port, spec.name(), window).await?;
-    let FoldedRows { rollup: fresh, rows: rows_read, aside } = match shared.catalog.levels()[level].from {
-        None => fold_rows(shared, port, spec, window, None).await?,
-        Some(from) => {
-            let (rollup, rows) = fold_finer(shared, port, known, (from, level), window).await?;
-            FoldedRows { rollup, rows, aside: SetAside::default() }
+    let folded = match parts {
+        [Part { level, .. }] if levels[*level].from.is_some() => {
+            let mut folded = Vec::new();
+            for (at, window) in &windows {
+                folded.push(fold_finer(shared, port, known, *level, *window).await.map_err(Blamed::on(*at))?);
+            }
+            folded
+        }
+        _ => {
+            let wanted = windows.iter().map(|(at, window)| (&levels[parts[*at].level].spec, *window));
+            let wanted: Vec<Wanted<'_>> = wanted.map(|(spec, window)| Wanted { spec, window }).collect();
+            // its places are those of the windows that are kept
+            let folded = fold_together(shared, port, &wanted).await;
+            folded.map_err(|blamed| Blamed { on: blamed.on.map(|at| windows[at].0), ..blamed })?
         }
     };
+    let mut all = vec![Built::default(); parts.len()];
+    for ((at, window), folded) in windows.iter().zip(folded) {
+        all[*at] = write(shared, port, parts[*at].level, *window, folded).await.map_err(Blamed::on(*at))?;
+    }
+    port.run("COMMIT", Vec::new()).await?;
+    Ok(all)
+}
+
+/// Writes what a window is as folded where it differs.
+async fn write(shared: &Shared, port: &Port, level: usize, window: Window, folded: FoldedRows) -> Result<Built> {
+    let it = &shared.catalog.levels()[level];
+    let spec = &it.spec;
+    let FoldedRows { rollup: fresh, rows: rows_read, aside } = folded;
     let stored = stored_rows(shared, port, level, (window.start, window.end), None).await?;
     let difference = Difference::new(spec, &fresh, stored)?;
     let built = Built {
@@ -82,7 +129,6 @@ pub(super) async fn build(
     log_for_coarser(shared, port, level, &difference.buckets(spec)).await?;
     let name = SqlValue::from(spec.name());
     port.run(&shared.own.move_watermark(), vec![name, window.end.into()]).await?;
-    port.run("COMMIT", Vec::new()).await?;
     Ok(built)
 }
 
@@ -91,14 +137,19 @@ async fn fold_finer(
     shared: &Shared,
     port: &Port,
     known: &[KnownLevel],
-    (from, level): (usize, usize),
+    level: usize,
     window: Window,
-) -> Result<(Rollup, u64)> {
+) -> Result<FoldedRows> {
+    // inside corruption stops: who calls this has looked
+    let from = shared.catalog.levels()[level].from.expect("a finer rollup");
     let mut refused = None;
     for spec in &known[level].specs {
         match fold_finer_under(shared, port, known, from, spec, window).await {
             Err(error) if error.code() == Code::RefreshSchema => refused = refused.or(Some(error)),
-            folded => return folded,
+            folded => {
+                let (rollup, rows) = folded?;
+                return Ok(FoldedRows { rollup, rows, aside: SetAside::default() });
+            }
         }
     }
     // inside corruption stops: the current spec is the first of the versions

@@ -299,13 +299,12 @@ fn known_level(shared: &Shared, spec: &Spec, rows: &[Vec<SqlValue>]) -> Result<K
 /// Up to where what a level is built from is dropped, as the tables say now.
 ///
 /// **Errors** `store.version` where they are not those of this catalog any more.
-pub(super) async fn dropped_now(shared: &Shared, port: &Port, level: usize) -> Result<Option<i64>> {
+pub(super) fn dropped_now(shared: &Shared, level: usize, rollups: &[Vec<SqlValue>]) -> Result<Option<i64>> {
     let levels = shared.catalog.levels();
     let name = levels[levels[level].from.unwrap_or(level)].spec.name();
-    let rollups = port.run(&shared.own.rollups(), Vec::new()).await?;
-    require_registered(shared, level, &rollups)?;
+    require_registered(shared, level, rollups)?;
     for row in rollups {
-        let [known, _, dropped, rows_dropped, _] = columns::<5>(&row)?;
+        let [known, _, dropped, rows_dropped, _] = columns::<5>(row)?;
         if known.text()? == Some(name) {
             return if levels[level].from.is_some() { dropped.integer() } else { rows_dropped.integer() };
         }

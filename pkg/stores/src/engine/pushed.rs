@@ -48,10 +48,15 @@ async fn held_types(port: &Port, sql: &str) -> Result<HeldTypes> {
     Ok(HeldTypes::read(&rows))
 }
 
+/// The types of the columns of the rows, asked when they are needed first.
+#[derive(Debug, Default)]
+pub(super) struct Held(Option<HeldTypes>);
+
 /// What the rows are asked that a spec folds, for the groups that a query asks for.
 pub(super) async fn of_rows(
     shared: &Shared,
     port: &Port,
+    held: &mut Held,
     spec: &Spec,
     only: Option<&Only<'_>>,
 ) -> Result<Option<Condition>> {
@@ -60,10 +65,13 @@ pub(super) async fn of_rows(
         return Ok(None);
     }
     let rows = shared.rows();
-    let held = held_types(port, &rows.held_types()).await?;
+    let held = match &mut held.0 {
+        Some(held) => held,
+        none => none.insert(held_types(port, &rows.held_types()).await?),
+    };
     let columns: Vec<(String, ColumnType)> =
         spec.columns().iter().map(|column| (column.name().to_owned(), column.column_type())).collect();
-    let asked = filters.iter().flatten().filter_map(|ours| rows.condition(ours, &columns, &held));
+    let asked = filters.iter().flatten().filter_map(|ours| rows.condition(ours, &columns, held));
     Ok(asked.reduce(Condition::and))
 }
 

@@ -1,193 +1,107 @@
-//! Folding the rows of the source as they come.
+//! Reading the rows of the source once for all that is folded of them.
 //!
-//! The one idea: a batch with a row that does not fit is halved until the row stands alone, which is left out.
+//! The one idea: one statement reads what several rollups need, and says of each row which of them would have read it by
+//! itself, so that each folds the same rows as alone, and counts the same ones that do not fit.
 
-use super::aside::{is_of_a_row, SetAside};
 use super::port::{Port, Sink};
-use super::pushed::{of_rows, Only};
+use super::pushed::{of_rows, Held, Only};
+use super::row_sink::{FoldedRows, RowSink};
 use super::Shared;
-use isofold::batch::Batch as KernelBatch;
-use isofold::column::{Column, Values};
-use isofold::refresh::{RowErrors, Window};
+use isofold::column::Values;
+use isofold::refresh::Window;
 use isofold::spec::Spec;
-use isofold::sql::{Dialect, SourceRows};
+use isofold::sql::{Condition, Taker};
 use isofold::value::ColumnType;
-use isofold::{limits, Code, Error, Result, Rollup, Type};
-use isofold_facade::{Batch, Cell, Declared, HostColumn, HostValues};
-use std::borrow::Cow;
+use isofold::{limits, Code, Error, Result, Type};
+use isofold_facade::{Batch, Declared};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// A rollup of the rows seen so far.
-struct RowSink {
-    rollup: Rollup,
-    columns: Vec<Declared>,
-    time: usize,
-    /// Columns in which a database without booleans has 0 and 1.
-    booleans: Vec<usize>,
-    /// Rows outside are left out.
-    window: Window,
-    /// Whether the statement may give some.
-    is_ragged: bool,
-    row_errors: RowErrors,
-    /// Whether the database gives all values of a column one type.
-    is_typed: bool,
-    seen: usize,
-    counted: u64,
-    aside: SetAside,
+/// Rows that are folded under a spec.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted<'s> {
+    pub(super) spec: &'s Spec,
+    pub(super) window: Window,
 }
 
-impl Sink for RowSink {
-    fn fold(&mut self, batch: &Batch<'_>) -> Result<()> {
-        let folded = self.fold_block(batch, self.seen);
-        self.seen += batch.rows();
-        folded
+/// What failed, and for which of several, where that is known.
+#[derive(Debug)]
+pub(super) struct Blamed {
+    pub(super) error: Error,
+    pub(super) on: Option<usize>,
+}
+
+impl Blamed {
+    pub(super) fn on(at: usize) -> impl FnOnce(Error) -> Self {
+        move |error| Self { error, on: Some(at) }
     }
 }
 
-impl RowSink {
-    /// Folds the rows that fit, or all of them; `place` rows came before.
-    fn fold_block(&mut self, batch: &Batch<'_>, place: usize) -> Result<()> {
-        let error = match self.fold_rows(batch) {
-            Err(error) if self.skips(batch) && is_of_a_row(&error) => error,
-            folded => return folded.map_err(|error| error.after_rows(place)),
+impl From<Error> for Blamed {
+    fn from(error: Error) -> Self {
+        Self { error, on: None }
+    }
+}
+
+const TAKEN: ColumnType = ColumnType { data_type: Type::Int64, unit: None };
+
+/// One of those that take rows.
+struct Part {
+    sink: RowSink,
+    /// The columns that it reads, where others are read too.
+    read: Vec<Declared>,
+    is_alone: bool,
+    /// The column that says which rows it takes, where not all are.
+    taken: Option<Declared>,
+}
+
+impl Part {
+    fn fold(&mut self, batch: &Batch<'_>) -> Result<()> {
+        if self.is_alone {
+            return self.sink.fold(batch);
+        }
+        let whole = 0..batch.rows();
+        let Some(taken) = &self.taken else { return self.sink.fold(&batch.block(&self.read, whole)) };
+        let flags = batch.conformed(std::slice::from_ref(taken))?;
+        let Values::Int64(values) = &flags[0].values else {
+            return Err(Error::new(Code::StoreValue, "what tells whether a row is read is no integer"));
         };
-        match batch.rows() {
-            0 | 1 => self.set_aside(batch, &error),
-            rows => {
-                for half in [0..rows / 2, rows / 2..rows] {
-                    let start = half.start;
-                    let block = batch.block(&self.columns, half);
-                    self.fold_block(&block, place + start)?;
-                }
-                Ok(())
-            }
+        let is_taken = |row: &u32| flags[0].is_valid(*row as usize) && values[*row as usize] == 1;
+        let rows = u32::try_from(batch.rows()).unwrap_or(u32::MAX);
+        let places: Vec<u32> = (0..rows).filter(is_taken).collect();
+        match places.len() {
+            0 => Ok(()),
+            count if count == batch.rows() => self.sink.fold(&batch.block(&self.read, whole)),
+            _ => self.sink.fold(&batch.picked(&self.read, &places)),
         }
     }
+}
 
-    /// Whether rows that do not fit are left out: not where the type of a column is none that the declared one takes.
-    fn skips(&self, batch: &Batch<'_>) -> bool {
-        let may_fit = |declared: &Declared| {
-            batch.column(&declared.name).is_none_or(|column| may_be(&column.values, declared.column_type.data_type))
-        };
-        self.row_errors == RowErrors::Skip && (!self.is_typed || self.columns.iter().all(may_fit))
-    }
+/// All that take rows; the first that refuses one ends it.
+struct Together {
+    parts: Vec<Part>,
+    refused: Option<usize>,
+}
 
-    /// Counts the row of a batch of one, where it is in the window.
-    fn set_aside(&mut self, batch: &Batch<'_>, error: &Error) -> Result<()> {
-        let at = self.instant(batch).unwrap_or(self.window.start);
-        if (self.window.start..self.window.end).contains(&at) {
-            self.aside.note(self.rollup.spec().bucket().start(at)?, error);
+impl Sink for Together {
+    fn fold(&mut self, batch: &Batch<'_>) -> Result<()> {
+        for (at, part) in self.parts.iter_mut().enumerate() {
+            if let Err(error) = part.fold(batch) {
+                self.refused = Some(at);
+                return Err(error);
+            }
         }
         Ok(())
     }
-
-    /// The time of the row of a batch of one, or where it stands among the others.
-    fn instant(&self, batch: &Batch<'_>) -> Option<i64> {
-        let time = &self.columns[self.time];
-        if let Ok(columns) = batch.conformed(std::slice::from_ref(time)) {
-            if let (Values::Timestamp(times), true) = (&columns[0].values, columns[0].is_valid(0)) {
-                return times.first().copied().filter(|at| (limits::MIN_TIME_US..limits::MAX_TIME_US).contains(at));
-            }
-        }
-        batch.column(&time.name).and_then(text_of).and_then(SourceRows::nearest)
-    }
-
-    fn fold_rows(&mut self, batch: &Batch<'_>) -> Result<()> {
-        let mut columns = batch.conformed(&self.columns)?;
-        for &place in &self.booleans {
-            let read = booleans(&columns[place]);
-            columns[place] = read.map_err(|error| error.within(&self.columns[place].name).within("column"))?;
-        }
-        let mut rows = batch.rows();
-        if self.is_ragged {
-            let kept = rows_inside(&columns[self.time], rows, self.window);
-            if kept.len() < rows {
-                columns = columns.iter().map(|column| picked(column, &kept)).collect();
-                rows = kept.len();
-            }
-        }
-        self.counted += rows as u64;
-        let names = self.columns.iter().map(|column| column.name.clone());
-        let batch = names.zip(columns).fold(KernelBatch::new(rows), |batch, (name, column)| batch.with(name, column));
-        self.rollup.ingest(&batch).map(drop)
-    }
 }
 
-/// Whether some of these values are of a type.
-fn may_be(values: &HostValues<'_>, data_type: Type) -> bool {
-    match values {
-        HostValues::Null(_) => true,
-        HostValues::Mixed(cells) => !cells.iter().any(|cell| matches!(cell, Cell::Other(_))),
-        HostValues::Other(..) => false,
-        HostValues::Bool(_) => data_type == Type::Bool,
-        HostValues::Text(..) => matches!(data_type, Type::String | Type::Timestamp | Type::Decimal(_)),
-        HostValues::Date(_) | HostValues::Timestamp(..) | HostValues::Local(..) => data_type == Type::Timestamp,
-        HostValues::Int64(_) | HostValues::UInt64(_) | HostValues::Number(_) | HostValues::Decimal(..) => {
-            data_type != Type::String
-        }
-    }
-}
-
-/// The text in a column of one row.
-fn text_of<'c>(column: &'c HostColumn<'_>) -> Option<&'c str> {
-    match &column.values {
-        HostValues::Text(codes, texts) => texts.get(*codes.first()? as usize).map(AsRef::as_ref),
-        HostValues::Mixed(cells) => match cells.first()? {
-            Cell::Text(text) => Some(text),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-/// A column of 0 and 1 as booleans.
-fn booleans<'a>(column: &Column<'a>) -> Result<Column<'a>> {
-    let Values::Int64(integers) = &column.values else {
-        return Err(Error::new(Code::IngestType, "a boolean is stored as 0 or 1"));
+/// Whether two specs read the same of the columns that both read.
+pub(super) fn read_alike(one: &Spec, other: &Spec) -> bool {
+    let read = |spec: &Spec| -> Vec<(String, ColumnType)> {
+        let columns = spec.columns();
+        spec.read_columns().iter().map(|&at| (columns[at].name().to_owned(), columns[at].column_type())).collect()
     };
-    for (row, &integer) in integers.iter().enumerate() {
-        if column.is_valid(row) && integer != 0 && integer != 1 {
-            let text = format!("a boolean is stored as 0 or 1, got {integer}");
-            return Err(Error::new(Code::IngestType, text).in_row(row));
-        }
-    }
-    let values = Values::Bool(integers.iter().map(|&integer| integer == 1).collect());
-    Ok(Column { values, validity: column.validity.as_ref().map(|valid| valid.to_vec().into()) })
-}
-
-/// The rows whose time is in a window, and those without a time, which the kernel refuses.
-fn rows_inside(times: &Column<'_>, rows: usize, window: Window) -> Vec<usize> {
-    let Values::Timestamp(instants) = &times.values else { return (0..rows).collect() };
-    let inside = |row: &usize| !times.is_valid(*row) || (window.start..window.end).contains(&instants[*row]);
-    (0..rows).filter(inside).collect()
-}
-
-fn picked<'a>(column: &Column<'a>, rows: &[usize]) -> Column<'a> {
-    fn pick<T: Copy>(values: &[T], rows: &[usize]) -> Cow<'static, [T]> {
-        rows.iter().map(|&row| values[row]).collect()
-    }
-    let values = match &column.values {
-        Values::Bool(v) => Values::Bool(pick(v, rows)),
-        Values::Int64(v) => Values::Int64(pick(v, rows)),
-        Values::Timestamp(v) => Values::Timestamp(pick(v, rows)),
-        Values::Decimal(v, scale) => Values::Decimal(pick(v, rows), *scale),
-        Values::Float64(v) => Values::Float64(pick(v, rows)),
-        Values::String(codes, texts) => Values::String(pick(codes, rows), texts.clone()),
-    };
-    Column { values, validity: column.validity.as_deref().map(|valid| pick(valid, rows)) }
-}
-
-fn is_bool(column_type: ColumnType) -> bool {
-    column_type.data_type == Type::Bool
-}
-
-/// The rows of a window.
-pub(super) struct FoldedRows {
-    pub(super) rollup: Rollup,
-    /// How many there are.
-    pub(super) rows: u64,
-    /// Those that do not fit.
-    pub(super) aside: SetAside,
+    let other = read(other);
+    read(one).iter().all(|(name, kind)| other.iter().all(|(known, other)| known != name || other == kind))
 }
 
 /// Folds the rows of a window under a spec, at least those of the groups that are asked for.
@@ -198,41 +112,83 @@ pub(super) async fn fold_rows(
     window: Window,
     only: Option<&Only<'_>>,
 ) -> Result<FoldedRows> {
+    let folded = fold_asked(shared, port, &[Wanted { spec, window }], only).await.map_err(|blamed| blamed.error)?;
+    // inside corruption stops: one is folded for each that is wanted
+    Ok(folded.into_iter().next().expect("what was wanted is folded"))
+}
+
+/// Folds the rows of several windows in one read of them. Their specs read columns alike.
+pub(super) async fn fold_together(
+    shared: &Shared,
+    port: &Port,
+    wanted: &[Wanted<'_>],
+) -> Result<Vec<FoldedRows>, Blamed> {
+    fold_asked(shared, port, wanted, None).await
+}
+
+async fn fold_asked(
+    shared: &Shared,
+    port: &Port,
+    wanted: &[Wanted<'_>],
+    only: Option<&Only<'_>>,
+) -> Result<Vec<FoldedRows>, Blamed> {
     let source = shared.rows();
-    let condition = of_rows(shared, port, spec, only).await?;
-    let declared: Vec<_> = spec.columns().iter().map(|c| (c.name().to_owned(), c.column_type())).collect();
-    let columns: Vec<_> = declared.iter().map(|(name, kind)| (name.clone(), source.column_type(*kind))).collect();
-    let read = spec.read_columns();
-    let of_read = |all: &[(String, ColumnType)]| read.iter().map(|&at| all[at].clone()).collect::<Vec<_>>();
+    let mut held = Held::default();
+    let mut conditions = Vec::new();
+    let mut columns: Vec<(String, ColumnType)> = Vec::new();
+    for each in wanted {
+        conditions.push(of_rows(shared, port, &mut held, each.spec, only).await?);
+        for read in each.spec.read_columns() {
+            let column = &each.spec.columns()[read];
+            if !columns.iter().any(|(name, _)| name == column.name()) {
+                columns.push((column.name().to_owned(), column.column_type()));
+            }
+        }
+    }
     let bound = |at: i64, open: i64| (at != open).then_some(at);
-    let range = (bound(window.start, limits::MIN_TIME_US), bound(window.end, limits::MAX_TIME_US));
-    let sql = source.read(&of_read(&declared), range, condition.as_ref());
-    let column = |(at, (name, kind)): (usize, &(String, ColumnType))| Declared {
-        // what the spec does not read is not there
-        is_optional: !read.contains(&at),
-        ..Declared::new(name.as_str(), *kind)
+    let range = |window: Window| (bound(window.start, limits::MIN_TIME_US), bound(window.end, limits::MAX_TIME_US));
+    let windows = || wanted.iter().map(|each| each.window);
+    let whole =
+        windows().reduce(|one, other| Window { start: one.start.min(other.start), end: one.end.max(other.end) });
+    let Some(whole) = whole else { return Ok(Vec::new()) };
+    let takers = takers(wanted, &conditions, whole, &columns, range);
+    let sql = match takers.as_slice() {
+        [only] => source.read(&columns, range(whole), only.condition),
+        takers => source.read_together(&columns, range(whole), takers),
     };
-    let sink = Arc::new(Mutex::new(RowSink {
-        rollup: Rollup::new(spec.clone()),
-        columns: columns.iter().enumerate().map(column).collect(),
-        time: spec.time_column(),
-        booleans: (0..declared.len())
-            .filter(|&at| declared[at].1 != columns[at].1 && is_bool(declared[at].1))
-            .collect(),
-        window,
-        is_ragged: source.is_ragged(),
-        row_errors: shared.catalog.source().row_errors,
-        is_typed: shared.dialect == Dialect::Postgres,
-        seen: 0,
-        counted: 0,
-        aside: SetAside::default(),
-    }));
-    port.stream(sql, of_read(&columns), Arc::clone(&sink)).await?;
+    let parts = wanted.iter().zip(&takers).map(|(each, taker)| {
+        let sink = RowSink::new(shared, each.spec, each.window);
+        let read = sink.read();
+        let taken = taker.name.as_deref().map(|name| Declared::new(name, TAKEN));
+        Part { sink, read, is_alone: wanted.len() == 1, taken }
+    });
+    let given = columns.iter().map(|(name, kind)| (name.clone(), source.column_type(*kind)));
+    let given = given.chain(takers.iter().filter_map(|taker| Some((taker.name.clone()?, TAKEN)))).collect();
+    let sink = Arc::new(Mutex::new(Together { parts: parts.collect(), refused: None }));
+    let streamed = port.stream(sql, given, Arc::clone(&sink)).await;
     let mut sink = sink.lock().unwrap_or_else(PoisonError::into_inner);
-    let empty = sink.rollup.emptied();
-    Ok(FoldedRows {
-        rollup: std::mem::replace(&mut sink.rollup, empty),
-        rows: sink.counted,
-        aside: std::mem::take(&mut sink.aside),
-    })
+    match streamed {
+        Ok(()) => Ok(sink.parts.iter_mut().map(|part| part.sink.finish()).collect()),
+        Err(error) => Err(Blamed { error, on: sink.refused }),
+    }
+}
+
+/// Which rows of those that are read each takes.
+fn takers<'c>(
+    wanted: &[Wanted<'_>],
+    conditions: &'c [Option<Condition>],
+    whole: Window,
+    columns: &[(String, ColumnType)],
+    range: impl Fn(Window) -> (Option<i64>, Option<i64>),
+) -> Vec<Taker<'c>> {
+    let is_one = conditions.windows(2).all(|pair| pair[0] == pair[1]);
+    let taker = |(at, (each, condition)): (usize, (&Wanted<'_>, &'c Option<Condition>))| {
+        let takes_all = each.window == whole && (is_one || condition.is_none());
+        let mut name = format!("isofold_takes_{at}");
+        while columns.iter().any(|(known, _)| *known == name) {
+            name.push('_');
+        }
+        Taker { name: (!takes_all).then_some(name), range: range(each.window), condition: condition.as_ref() }
+    };
+    wanted.iter().zip(conditions).enumerate().map(taker).collect()
 }

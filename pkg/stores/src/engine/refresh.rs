@@ -1,20 +1,25 @@
 //! Refreshing rollups: plan, then window after window.
 
-use super::aside::{outside, OUTSIDE};
-use super::build::{build, Built};
+use super::aside::{outside, SetAside, OUTSIDE};
+use super::build::{build, Built, Part};
 use super::history::{self, Finished};
 use super::known::{known, known_levels, require_current, require_registered, KnownLevel};
-use super::log::{logged, settle, spread, take_all, Logged, ALWAYS};
+use super::log::ALWAYS;
 use super::members::{follow_again, is_followed};
-use super::options::{Guard, RefreshOptions};
-use super::port::{columns, Port};
+use super::options::RefreshOptions;
+use super::planning::plan_and_settle;
+use super::port::Port;
+use super::raw::{read_alike, Blamed};
+use super::run::Progress;
 use super::sql_value::SqlValue;
+use super::together::{next_step, Pending, Step};
 use super::Shared;
-use isofold::refresh::{merged, plan_refresh, Policy, RefreshPlan, RefreshState, Window};
+use isofold::refresh::{RefreshPlan, Window};
 use isofold::sql::Dialect;
-use isofold::time::format_timestamp;
-use isofold::{limits, Code, Error, Result};
+use isofold::time::{format_timestamp, Bucket};
+use isofold::{Code, Error, Result};
 use isofold_facade::json::{error_json, Json};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 /// Groups of one transaction below which the next has more buckets, and above which it has fewer.
@@ -31,152 +36,358 @@ const LET_OTHERS: Duration = Duration::from_millis(110);
 /// Buckets of one transaction, where most are empty.
 const MAX_BUCKETS: u32 = 1 << 16;
 
-/// Builds what is due, each rollup after the one it is built from; one that fails is noted, and stops no other.
+/// A rollup that is refreshed.
+struct Job {
+    level: usize,
+    /// The time of the database when it was planned.
+    began: i64,
+    plan: RefreshPlan,
+    /// What is left to build.
+    rest: Vec<Window>,
+    /// How many buckets its next transaction is to have.
+    buckets: u32,
+    /// Only those of one turn are built together, one turn after the other.
+    turn: usize,
+    total: Built,
+    transactions: u64,
+    worked: Duration,
+}
+
+/// What a refresh has done so far.
+struct Refreshing<'r> {
+    shared: &'r Shared,
+    port: &'r Port,
+    asked: RefreshOptions<Option<i64>>,
+    /// By level.
+    reports: BTreeMap<usize, Json>,
+    /// By level.
+    failures: Vec<(usize, Error)>,
+    /// For how long SQLite's lock was held since others had it.
+    held: Duration,
+    turns: usize,
+    /// What failed last when several were built together, until something is built.
+    suspected: Option<Error>,
+    /// Rows whose time is in no bucket, once they are counted.
+    outside: Option<SetAside>,
+}
+
+/// Builds what is due, each rollup after the one it is built from, and those that are built from the same rows together; one
+/// that fails is noted, and stops no other.
 pub(super) async fn refresh(shared: &Shared, port: &Port, asked: &RefreshOptions<Option<i64>>) -> Result<Json> {
-    let (mut reports, mut failures) = (Vec::new(), Vec::new());
-    let mut asked = asked.clone();
-    for level in asked.levels.clone() {
-        let name = shared.catalog.levels()[level].spec.name();
-        let mut started = None;
-        port.progress(|progress| *progress = super::run::Progress { rollup: name.to_owned(), ..Default::default() });
-        match refresh_level(shared, port, level, &mut asked, &mut started).await {
-            Ok(report) => reports.push(report),
-            Err(error) => {
-                // who cannot take the note has failed as a whole: what failed first is what is told
-                let text = error_json(&error).to_string();
-                // a process with another catalog says nothing of what is kept under the one that is registered
-                let is_noted = !matches!(error.code(), Code::StoreTable | Code::StoreVersion);
-                let is_left = port.rollback().await.is_err();
-                if is_left || is_noted && note_failed(shared, port, name, started, &text).await.is_err() {
-                    return Err(error);
-                }
-                failures.extend(error.problems().map(Error::alone));
-            }
-        }
+    let mut it = Refreshing {
+        shared,
+        port,
+        asked: asked.clone(),
+        reports: BTreeMap::new(),
+        failures: Vec::new(),
+        held: Duration::ZERO,
+        turns: 0,
+        suspected: None,
+        outside: None,
+    };
+    let (of_rows, derived): (Vec<usize>, Vec<usize>) =
+        asked.levels.iter().partition(|&&level| shared.catalog.levels()[level].from.is_none());
+    it.refresh_together(&of_rows).await?;
+    for level in derived {
+        it.refresh_together(&[level]).await?;
     }
     // all that failed is noted
     port.progress(|progress| progress.rollup.clear());
-    if let Some(error) = Error::from_all(failures) {
+    it.failures.sort_by_key(|(level, _)| *level);
+    if let Some(error) = Error::from_all(it.failures.into_iter().map(|(_, error)| error).collect()) {
         return Err(error);
     }
-    let now = match asked.now {
+    let now = match it.asked.now {
         Some(now) => now,
         None => port.value(&shared.own.now(), Vec::new()).await?.time()?,
     };
+    let reports = it.reports.into_values().collect();
     Ok(Json::object([("now", Json::Text(format_timestamp(now))), ("rollups", Json::Array(reports))]))
 }
 
-/// Refreshes one level. The first that is refreshed tells the others the time, and `began` is the time of the database.
-async fn refresh_level(
-    shared: &Shared,
-    port: &Port,
-    level: usize,
-    asked: &mut RefreshOptions<Option<i64>>,
-    began: &mut Option<i64>,
-) -> Result<Json> {
-    let started = Instant::now();
-    let spec = &shared.catalog.levels()[level].spec;
-    require_current(shared, port).await?;
-    let about = known(shared, port).await?;
-    *began = Some(about.clock);
-    let options = &asked.at(about.clock);
-    asked.now = Some(options.now);
-    let known = about.levels;
-    require_registered(shared, level, &port.run(&shared.own.rollups(), Vec::new()).await?)?;
-    if !is_followed(shared, port, spec.name()).await? {
-        follow_again(shared, port, spec.name()).await?;
-    }
-    let plan = plan_and_settle(shared, port, &known, level, options).await?;
-    let dropped = match shared.catalog.levels()[level].from {
-        None => known[level].rows_dropped_before,
-        Some(from) => known[from].dropped_before,
-    };
-    if let (None, Some(at)) = (known[level].watermark, plan.watermark) {
-        if dropped.is_some() {
-            // what was dropped before it was first built is not in it, which answers are to know
-            let from = ALWAYS.kept(spec.bucket(), dropped).start;
-            port.run(&shared.own.note_dropped(), vec![spec.name().into(), from.into()]).await?;
-        }
-        if plan.windows.is_empty() {
-            port.run(&shared.own.move_watermark(), vec![spec.name().into(), at.into()]).await?;
-        }
-    }
-    let mut total = Built::default();
-    let mut buckets = 1;
-    let mut held = Duration::ZERO;
-    let mut transactions: u64 = 0;
-    for &window in &plan.windows {
-        let mut rest = window;
-        while !rest.is_empty() {
-            let part = rest.first_buckets(spec.bucket(), buckets);
-            port.progress(|progress| progress.window = Some((part.start, part.end)));
-            let window_began = Instant::now();
-            let built = build(shared, port, &known, level, part).await?;
-            total.rows_read += built.rows_read;
-            total.groups += built.groups;
-            total.written += built.written;
-            total.deleted += built.deleted;
-            total.skipped += built.skipped;
-            transactions += 1;
-            port.progress(|progress| {
-                progress.rows_read = total.rows_read;
-                progress.groups_written = total.written;
-            });
-            let is_sqlite = shared.dialect == Dialect::Sqlite;
-            held += window_began.elapsed();
-            if is_sqlite && held >= HOLD && part.end < plan.windows[plan.windows.len() - 1].end {
-                std::thread::sleep(LET_OTHERS);
-                held = Duration::ZERO;
+impl Refreshing<'_> {
+    /// Refreshes levels that are built from the same rows.
+    async fn refresh_together(&mut self, levels: &[usize]) -> Result<()> {
+        let mut jobs = Vec::new();
+        let mut known = Vec::new();
+        for &level in levels {
+            let name = self.shared.catalog.levels()[level].spec.name();
+            self.port.progress(|progress| *progress = Progress { rollup: name.to_owned(), ..Progress::default() });
+            let mut began = None;
+            match self.begin(level, &mut began).await {
+                Ok((job, levels)) => {
+                    jobs.push(job);
+                    known = levels;
+                }
+                Err(error) => self.fail(level, began, error).await?,
             }
-            let size = match shared.catalog.levels()[level].from {
-                Some(_) => built.rows_read,
-                None if is_sqlite => built.groups.max(built.rows_read / ROWS_OF_A_GROUP),
-                None => built.groups,
+        }
+        self.work(&mut jobs, &known).await?;
+        for job in jobs {
+            match self.finish(&job).await {
+                Ok(report) => drop(self.reports.insert(job.level, report)),
+                Err(error) => self.fail(job.level, Some(job.began), error).await?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes what ended the refresh of a level.
+    ///
+    /// **Errors** what it was, where that cannot be noted: who cannot take the note has failed as a whole, and what failed first
+    /// is what is told.
+    async fn fail(&mut self, level: usize, began: Option<i64>, error: Error) -> Result<()> {
+        let name = self.shared.catalog.levels()[level].spec.name();
+        let text = error_json(&error).to_string();
+        // a process with another catalog says nothing of what is kept under the one that is registered
+        let is_noted = !matches!(error.code(), Code::StoreTable | Code::StoreVersion);
+        let is_left = self.port.rollback().await.is_err();
+        if is_left || is_noted && note_failed(self.shared, self.port, name, began, &text).await.is_err() {
+            self.port.progress(|progress| progress.rollup = name.to_owned());
+            return Err(error);
+        }
+        self.failures.extend(error.problems().map(|problem| (level, Error::alone(problem))));
+        Ok(())
+    }
+
+    /// Plans a level. The first one tells the others the time, and `began` is the time of the database.
+    async fn begin(&mut self, level: usize, began: &mut Option<i64>) -> Result<(Job, Vec<KnownLevel>)> {
+        let started = Instant::now();
+        let (shared, port) = (self.shared, self.port);
+        let spec = &shared.catalog.levels()[level].spec;
+        require_current(shared, port).await?;
+        let about = known(shared, port).await?;
+        *began = Some(about.clock);
+        let options = &self.asked.at(about.clock);
+        self.asked.now = Some(options.now);
+        let known = about.levels;
+        require_registered(shared, level, &port.run(&shared.own.rollups(), Vec::new()).await?)?;
+        if !is_followed(shared, port, spec.name()).await? {
+            follow_again(shared, port, spec.name()).await?;
+        }
+        let plan = plan_and_settle(shared, port, &known, level, options).await?;
+        let dropped = match shared.catalog.levels()[level].from {
+            None => known[level].rows_dropped_before,
+            Some(from) => known[from].dropped_before,
+        };
+        if let (None, Some(at)) = (known[level].watermark, plan.watermark) {
+            if dropped.is_some() {
+                // what was dropped before it was first built is not in it, which answers are to know
+                let from = ALWAYS.kept(spec.bucket(), dropped).start;
+                port.run(&shared.own.note_dropped(), vec![spec.name().into(), from.into()]).await?;
+            }
+            if plan.windows.is_empty() {
+                port.run(&shared.own.move_watermark(), vec![spec.name().into(), at.into()]).await?;
+            }
+        }
+        let job = Job {
+            level,
+            began: about.clock,
+            rest: plan.windows.clone(),
+            plan,
+            buckets: 1,
+            turn: 0,
+            total: Built::default(),
+            transactions: 0,
+            worked: started.elapsed(),
+        };
+        Ok((job, known))
+    }
+
+    /// Builds all that is left of jobs; those that fail are gone.
+    async fn work(&mut self, jobs: &mut Vec<Job>, known: &[KnownLevel]) -> Result<()> {
+        let levels = self.shared.catalog.levels();
+        loop {
+            let Some(turn) = jobs.iter().filter(|job| !job.rest.is_empty()).map(|job| job.turn).min() else {
+                return Ok(());
             };
-            buckets = match size {
-                0..FEW_GROUPS => (buckets * 2).min(MAX_BUCKETS),
-                MANY_GROUPS.. => (buckets / 2).max(1),
-                _ => buckets,
-            };
-            rest.start = part.end;
+            let turns: Vec<usize> = jobs.iter().map(|job| job.turn).collect();
+            let pending = jobs.iter().map(|job| Pending {
+                bucket: levels[job.level].spec.bucket(),
+                rest: if job.turn == turn { &job.rest } else { &[] },
+                buckets: job.buckets,
+            });
+            let of = |at: usize| &levels[jobs[at].level].spec;
+            let may_share = |one: usize, other: usize| turns[one] == turns[other] && read_alike(of(one), of(other));
+            let Some(step) = next_step(&pending.collect::<Vec<_>>(), may_share) else { return Ok(()) };
+            if step.windows.is_empty() {
+                self.put_off(jobs, &step.too_coarse);
+                continue;
+            }
+            match self.take_step(jobs, known, &step).await {
+                Ok(()) => {}
+                Err(Blamed { error, on }) => self.step_failed(jobs, &step, error, on).await?,
+            }
         }
     }
-    let ms = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
-    let error = (!plan.refused.is_empty()).then(|| refused_text(&plan));
-    let parameters = vec![
-        spec.name().into(),
-        options.now.into(),
-        ms.into(),
-        count(total.rows_read),
-        count(total.written),
-        error.as_deref().map_or(SqlValue::Null, SqlValue::from),
-    ];
-    let aside = match shared.catalog.levels()[level].from {
-        None => Some(outside(shared, port).await?),
-        Some(_) => None,
-    };
-    port.run_all(&shared.own.begin([])).await?;
-    if let Some(aside) = aside {
-        total.skipped += aside.count();
-        aside.keep(shared, port, spec.name(), OUTSIDE).await?;
+
+    /// Builds the windows of a step.
+    async fn take_step(&mut self, jobs: &mut [Job], known: &[KnownLevel], step: &Step) -> Result<(), Blamed> {
+        let levels = self.shared.catalog.levels();
+        let parts = step.windows.iter().map(|&(at, window)| Part { level: jobs[at].level, window });
+        let parts: Vec<Part> = parts.collect();
+        if let [first, ..] = parts.as_slice() {
+            let total = jobs[step.windows[0].0].total;
+            self.port.progress(|progress| {
+                *progress = Progress {
+                    rollup: levels[first.level].spec.name().to_owned(),
+                    window: Some((first.window.start, first.window.end)),
+                    rows_read: total.rows_read,
+                    groups_written: total.written,
+                };
+            });
+        }
+        let began = Instant::now();
+        let built = build(self.shared, self.port, known, &parts).await?;
+        let worked = began.elapsed();
+        self.held += worked;
+        self.suspected = None;
+        for ((at, _), built) in step.windows.iter().zip(&built) {
+            jobs[*at].total.add(built);
+        }
+        let first = &jobs[step.windows[0].0].total;
+        self.port.progress(|progress| {
+            progress.rows_read = first.rows_read;
+            progress.groups_written = first.written;
+        });
+        let size = self.size(&parts, &built);
+        for (at, job) in jobs.iter_mut().enumerate() {
+            let windows: Vec<Window> = step.windows.iter().filter(|it| it.0 == at).map(|it| it.1).collect();
+            if !windows.is_empty() {
+                job.transactions += 1;
+                job.worked += worked;
+                job.go_on(levels[job.level].spec.bucket(), &windows, size);
+            }
+        }
+        if size >= MANY_GROUPS {
+            self.put_off(jobs, &step.too_coarse);
+        }
+        if self.shared.dialect == Dialect::Sqlite && self.held >= HOLD && jobs.iter().any(|job| !job.rest.is_empty()) {
+            std::thread::sleep(LET_OTHERS);
+            self.held = Duration::ZERO;
+        }
+        Ok(())
     }
-    for window in &plan.windows {
-        // a bucket is built of all its rows, or not at all
-        let built = vec![spec.name().into(), window.start.into(), window.end.into()];
-        port.run(&shared.own.find_lost(), built).await?;
+
+    /// Has some built together after all others.
+    fn put_off(&mut self, jobs: &mut [Job], places: &[usize]) {
+        self.turns += 1;
+        places.iter().for_each(|&at| jobs[at].turn = self.turns);
     }
-    port.run(&shared.own.note_refresh(), parameters).await?;
-    let number = |value: u64| i64::try_from(value).ok();
-    let finished = Finished {
-        rollup: spec.name(),
-        started: *began,
-        rows_read: number(total.rows_read),
-        groups_written: number(total.written),
-        error: error.as_deref(),
-    };
-    history::note(shared, port, &finished).await?;
-    port.run("COMMIT", Vec::new()).await?;
-    Ok(report(spec.name(), &plan, total, transactions, ms))
+
+    /// How much a transaction had, as groups that are written.
+    fn size(&self, parts: &[Part], built: &[Built]) -> u64 {
+        let levels = self.shared.catalog.levels();
+        let groups: u64 = built.iter().map(|built| built.groups).sum();
+        let rows = built.iter().map(|built| built.rows_read).max().unwrap_or(0);
+        match parts {
+            [part, ..] if levels[part.level].from.is_some() => rows,
+            _ if self.shared.dialect == Dialect::Sqlite => groups.max(rows / ROWS_OF_A_GROUP),
+            _ => groups,
+        }
+    }
+
+    /// A rollup that fails alone has failed. Of several, whose fault it was goes on alone, or each of them where that is not
+    /// known.
+    async fn step_failed(&mut self, jobs: &mut Vec<Job>, step: &Step, error: Error, on: Option<usize>) -> Result<()> {
+        let mut places: Vec<usize> = step.windows.iter().map(|(at, _)| *at).collect();
+        places.dedup();
+        if let [at] = places[..] {
+            let job = jobs.remove(at);
+            let first = self.suspected.take().unwrap_or_else(|| error.clone());
+            return match self.fail(job.level, Some(job.began), error).await {
+                // what failed first is what is told
+                Err(_) => Err(first),
+                noted => noted,
+            };
+        }
+        // where this fails so does what follows
+        drop(self.port.rollback().await);
+        if let Some(on) = on {
+            places = vec![step.windows[on].0];
+        }
+        for at in places {
+            self.turns += 1;
+            jobs[at].turn = self.turns;
+        }
+        self.suspected.get_or_insert(error);
+        Ok(())
+    }
+
+    /// Notes what was done of a level.
+    async fn finish(&mut self, job: &Job) -> Result<Json> {
+        let started = Instant::now();
+        let (shared, port) = (self.shared, self.port);
+        let it = &shared.catalog.levels()[job.level];
+        let name = it.spec.name();
+        port.progress(|progress| progress.rollup = name.to_owned());
+        let mut total = job.total;
+        let aside = match (it.from, &self.outside) {
+            (Some(_), _) => None,
+            (None, Some(counted)) => Some(counted.clone()),
+            (None, None) => Some(self.outside.insert(outside(shared, port).await?).clone()),
+        };
+        let error = (!job.plan.refused.is_empty()).then(|| refused_text(&job.plan));
+        port.run_all(&shared.own.begin([])).await?;
+        if let Some(aside) = aside {
+            total.skipped += aside.count();
+            aside.keep(shared, port, name, OUTSIDE).await?;
+        }
+        for window in &job.plan.windows {
+            // a bucket is built of all its rows, or not at all
+            let built = vec![name.into(), window.start.into(), window.end.into()];
+            port.run(&shared.own.find_lost(), built).await?;
+        }
+        let ms = i64::try_from((job.worked + started.elapsed()).as_millis()).unwrap_or(i64::MAX);
+        // a refresh that ended is of the time that it was told
+        let now = self.asked.now.unwrap_or(job.began);
+        let parameters = vec![
+            name.into(),
+            now.into(),
+            ms.into(),
+            count(total.rows_read),
+            count(total.written),
+            error.as_deref().map_or(SqlValue::Null, SqlValue::from),
+        ];
+        port.run(&shared.own.note_refresh(), parameters).await?;
+        let number = |value: u64| i64::try_from(value).ok();
+        let finished = Finished {
+            rollup: name,
+            started: Some(job.began),
+            rows_read: number(total.rows_read),
+            groups_written: number(total.written),
+            error: error.as_deref(),
+        };
+        history::note(shared, port, &finished).await?;
+        port.run("COMMIT", Vec::new()).await?;
+        Ok(report(name, &job.plan, total, job.transactions, ms))
+    }
+}
+
+impl Job {
+    /// Takes what was built from what is left, and sets how much is to be built next after a transaction of that size.
+    fn go_on(&mut self, bucket: &Bucket, built: &[Window], size: u64) {
+        let mut buckets = 0;
+        for window in built {
+            let mut at = window.start;
+            while at < window.end {
+                at = bucket.end(at);
+                buckets += 1;
+            }
+            for rest in self.rest.iter_mut().filter(|rest| rest.start == window.start) {
+                rest.start = window.end;
+            }
+        }
+        let is_cut = self.rest.iter().any(|rest| built.iter().any(|built| rest.start == built.end && !rest.is_empty()));
+        self.rest.retain(|rest| !rest.is_empty());
+        // a window that ended says nothing of how many there may be
+        let had = if is_cut { buckets } else { self.buckets.max(buckets) };
+        self.buckets = match size {
+            0..FEW_GROUPS => had.saturating_mul(2).min(MAX_BUCKETS),
+            MANY_GROUPS.. => (had / 2).max(1),
+            _ => had.max(1),
+        };
+    }
 }
 
 /// Notes the error that ended a refresh.
@@ -201,185 +412,6 @@ async fn note_failed(shared: &Shared, port: &Port, name: &str, started: Option<i
     let finished = Finished { rollup: name, started, rows_read: None, groups_written: None, error: Some(error) };
     history::note(shared, port, &finished).await?;
     Ok(Json::Null)
-}
-
-/// What is due of a level, as the log is.
-pub(super) async fn plan(
-    shared: &Shared,
-    port: &Port,
-    known: &[KnownLevel],
-    level: usize,
-    options: &RefreshOptions,
-) -> Result<RefreshPlan> {
-    plan_after(shared, port, known, level, options, &[]).await
-}
-
-/// What is due of a level after windows of the finer one were built.
-pub(super) async fn plan_after(
-    shared: &Shared,
-    port: &Port,
-    known: &[KnownLevel],
-    level: usize,
-    options: &RefreshOptions,
-    built: &[Window],
-) -> Result<RefreshPlan> {
-    let mut logged = logged(shared, port, shared.catalog.levels()[level].spec.name()).await?;
-    logged.moved.extend_from_slice(built);
-    let Some(mut state) = state(shared, port, known, level, options, &logged).await? else {
-        return Ok(RefreshPlan::default());
-    };
-    state.first = state.first.into_iter().chain(built.first().map(|window| window.start)).min();
-    plan_until(&shared.policy(level), &state, options.until)
-}
-
-/// A plan that builds nothing from a time on, in whole buckets.
-fn plan_until(policy: &Policy, state: &RefreshState, until: Option<i64>) -> Result<RefreshPlan> {
-    let mut plan = plan_refresh(policy, state)?;
-    if let Some(until) = until {
-        let until = policy.bucket.start(until)?;
-        for window in &mut plan.windows {
-            window.end = window.end.min(until);
-        }
-        plan.windows.retain(|window| !window.is_empty());
-        plan.watermark = state.watermark.max(plan.windows.last().map(|last| last.end));
-    }
-    Ok(plan)
-}
-
-/// What is due of a level, with what cannot be built taken out of its log.
-async fn plan_and_settle(
-    shared: &Shared,
-    port: &Port,
-    known: &[KnownLevel],
-    level: usize,
-    options: &RefreshOptions,
-) -> Result<RefreshPlan> {
-    let it = &shared.catalog.levels()[level];
-    let name = it.spec.name();
-    if logged(shared, port, name).await?.is_empty() {
-        return plan(shared, port, known, level, options).await;
-    }
-    port.run_all(&shared.own.begin([name])).await?;
-    if it.from.is_none() {
-        spread(shared, port).await?;
-    }
-    // first, so that the rows of what is taken are seen
-    let taken = take_all(shared, port, name).await?;
-    let state = state(shared, port, known, level, options, &taken).await?;
-    let mut plan = RefreshPlan::default();
-    if let Some(state) = state {
-        plan = plan_until(&shared.policy(level), &state, options.until)?;
-        let watermark = state.watermark.unwrap_or(limits::MIN_TIME_US);
-        let first = state.first.map_or(Ok(watermark), |first| it.spec.bucket().start(first))?;
-        settle(shared, port, level, &taken, &plan, Window { start: first, end: watermark }).await?;
-    } else {
-        // until there is something to build it from
-        taken.write(shared, port, name).await?;
-    }
-    port.run("COMMIT", Vec::new()).await?;
-    Ok(plan)
-}
-
-/// What is known when a plan is made; nothing before the finer rollup was ever built.
-async fn state(
-    shared: &Shared,
-    port: &Port,
-    known: &[KnownLevel],
-    level: usize,
-    options: &RefreshOptions,
-    logged: &Logged,
-) -> Result<Option<RefreshState>> {
-    let it = &shared.catalog.levels()[level];
-    let own = &known[level];
-    let (first, last, dropped, ready_until, slack) = match it.from {
-        None => {
-            let (first, last) = row_extent(shared, port, options.now).await?;
-            (first, last, own.rows_dropped_before, None, shared.rows().first_slack_us())
-        }
-        Some(from) => {
-            let Some(ready) = known[from].watermark else { return Ok(None) };
-            let first = first_bucket(shared, port, from, known[from].dropped_before).await?;
-            (first, None, known[from].dropped_before, Some(ready), 0)
-        }
-    };
-    let earliest = first.map(|first| first.saturating_sub(slack).max(limits::MIN_TIME_US));
-    let stored = first_bucket(shared, port, level, None).await?;
-    // groups from before the first row whose rows are not known to be dropped: somebody else dropped them
-    let bucket = it.spec.bucket();
-    let mut unexplained = match dropped {
-        Some(_) => first_bucket(shared, port, level, dropped).await?,
-        None => stored,
-    };
-    // nor are those that rows were moved out of
-    for moved in merged(logged.moved.iter().map(|moved| moved.outward(bucket)).collect()) {
-        if unexplained.is_some_and(|first| (moved.start..moved.end).contains(&first)) {
-            unexplained = first_bucket(shared, port, level, Some(moved.end)).await?;
-        }
-    }
-    let unexplained_before = match (unexplained, first, options.guard) {
-        // past what is built nothing is stored that could be emptied
-        (Some(stored), Some(first), Guard::Keep) if stored < bucket.start(first)? => {
-            Some(own.watermark.map_or(first, |watermark| first.min(watermark)))
-        }
-        (Some(_), None, Guard::Keep) => own.watermark,
-        _ => None,
-    };
-    let first = [earliest, stored].into_iter().flatten().min();
-    Ok(Some(RefreshState {
-        watermark: own.watermark,
-        invalidations: logged.changed.clone(),
-        moved: logged.moved.clone(),
-        raw_available_from: dropped,
-        unexplained_before,
-        // what is dropped of this rollup is not built again
-        first: first.map(|first| first.max(own.dropped_before.unwrap_or(first))),
-        last,
-        ready_until,
-        since: options.since,
-        now: options.now,
-    }))
-}
-
-/// The times of the first row, and of the newest one that is not in the future.
-pub(super) async fn row_extent(shared: &Shared, port: &Port, now: i64) -> Result<(Option<i64>, Option<i64>)> {
-    let rows = shared.rows();
-    // so that a time without a zone is of UTC
-    let begins = shared.dialect == Dialect::Postgres && !port.is_open();
-    if begins {
-        port.run_all(&shared.own.begin_planning()).await?;
-    }
-    let extent = port.run(&rows.extent(now), Vec::new()).await?;
-    if begins {
-        port.run("COMMIT", Vec::new()).await?;
-    }
-    let Some(extent) = extent.first() else { return Ok((None, None)) };
-    let [first, last] = columns::<2>(extent)?;
-    let last = rows.instant(&first_value(last)?)?;
-    Ok((rows.instant(&first_value(first)?)?, last.map(|last| last.min(now))))
-}
-
-fn first_value(value: &SqlValue) -> Result<isofold::Value> {
-    Ok(match value {
-        SqlValue::Null => isofold::Value::Null,
-        SqlValue::Int64(value) => isofold::Value::Int64(*value),
-        // SQLite keeps doubles in any column; as casts do, past all integers the last one
-        SqlValue::Float64(value) => isofold::Value::Int64(value.floor() as i64),
-        SqlValue::Text(text) => isofold::Value::String(text.clone()),
-        _ => {
-            return Err(isofold::Error::new(
-                Code::StoreValue,
-                "the first time of the source is neither a text nor an integer",
-            ))
-        }
-    })
-}
-
-async fn first_bucket(shared: &Shared, port: &Port, level: usize, from: Option<i64>) -> Result<Option<i64>> {
-    let table = shared.table(level);
-    match port.value(&table.first_bucket(from), Vec::new()).await? {
-        SqlValue::Null => Ok(None),
-        first => first.time().map(Some),
-    }
 }
 
 fn count(value: u64) -> SqlValue {

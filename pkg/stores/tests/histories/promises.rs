@@ -133,9 +133,15 @@ impl<'h> Keeper<'h> {
         self.is_log_gone || plan.rollups.iter().any(|kept| self.gone.contains(kept.name))
     }
 
-    fn note(&mut self, report: &RefreshReport) {
-        let rows = self.world.rows();
-        let first = rows.iter().map(|row| row.us).min().unwrap_or(i64::MAX);
+    /// The time of the first row, after all times where there is none.
+    fn first_row(&mut self) -> i64 {
+        self.world.rows().iter().map(|row| row.us).min().unwrap_or(i64::MAX)
+    }
+
+    /// Notes what a refresh gave up, before which the first row was at that time.
+    fn note(&mut self, report: &RefreshReport, first: i64) {
+        // who moved rows back meanwhile, between a plan and what it builds, is seen by the next one
+        let first = first.max(self.first_row());
         for rollup in &report.rollups {
             let names = self.plan.rollups.iter().chain(self.other.iter().flat_map(|other| &other.rollups));
             let Some(kept) = names.into_iter().find(|kept| kept.name == rollup.name).cloned() else { continue };
@@ -183,9 +189,10 @@ impl<'h> Keeper<'h> {
             self.given_up.clear();
         }
         let may_fail = self.is_troubled(plan) || matches!(fault, Fault::Fails { .. });
+        let first = self.first_row();
         let refreshed = self.store(plan, fault).refresh(&options);
         match &refreshed {
-            Ok(report) => self.note(report),
+            Ok(report) => self.note(report, first),
             Err(error) => {
                 assert!(may_fail, "a refresh failed: {error}");
                 self.note_lost(plan);
@@ -300,8 +307,9 @@ impl<'h> Keeper<'h> {
             Step::OldProcess => {
                 let Some(old) = self.old.clone().filter(|_| !self.is_log_gone && self.gone.is_empty()) else { return };
                 // whatever it is told, it writes nothing that is not of the catalog as it is registered
+                let first = self.first_row();
                 match self.store(&old, Fault::Nothing).refresh(&Refresh::new().now(time(self.world.now))) {
-                    Ok(report) => self.note(&report),
+                    Ok(report) => self.note(&report, first),
                     Err(error) => {
                         for problem in error.problems() {
                             let is_told = [Code::StoreVersion, Code::StoreTable].contains(&problem.code());
