@@ -95,8 +95,9 @@ def test_empty_partitions_and_no_rows(spark: SparkSession, table: pa.Table) -> N
     assert spark_rollups.load(spark_rollups.rollup(few, SPEC), SPEC).digest() == alone(table.slice(0, 3)).digest()
     none = spark_rollups.rollup(few.where("status = 1"), SPEC)
     assert spark_rollups.load(none, SPEC).digest() == isofold.Rollup(SPEC).digest()
-    total = spark_rollups.query(none, SPEC, bucket=None, group_by=[], select=["n", "p95"]).collect()
-    assert [row.asDict() for row in total] == [{"bucket": None, "n": 0, "p95": None}]
+    asked: dict[str, Any] = {"bucket": None, "group_by": [], "select": ["n", "p95"]}
+    total = [row.asDict() for row in spark_rollups.query(none, SPEC, **asked).collect()]
+    assert total == isofold.Rollup(SPEC).query(asked).to_dicts() == [{"n": 0, "p95": None}]
 
 
 def test_times_and_decimals_of_spark(spark: SparkSession) -> None:

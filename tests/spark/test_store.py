@@ -12,9 +12,14 @@ from conftest import SPEC, alone, rows
 import isofold
 import isofold.spark as spark_rollups
 from isofold.spark import StoredRollup, files
+from isofold.spark.delta import Delta
+from isofold.spark.manifests import Manifests
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
+
+
+LOGS: dict[str, Any] = {"parquet": Manifests, "delta": Delta}
 
 
 @pytest.fixture(scope="session")
@@ -30,13 +35,13 @@ def digest(stored: StoredRollup) -> str:
     return spark_rollups.load(stored.read(), SPEC).digest()
 
 
-@pytest.fixture(params=["folder", "hadoop"])
+@pytest.fixture(params=["folder", "hadoop", "delta"])
 def stored(request: Any, spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StoredRollup:
     path = str(tmp_path / "rollup with blanks")
     if request.param == "hadoop":
         # the same folder through the client that reaches HDFS and object stores
         monkeypatch.setattr("isofold.spark.store.files", lambda spark, path: files.Hadoop(spark, f"file://{path}"))
-    return StoredRollup(spark, path, SPEC)
+    return StoredRollup(spark, path, SPEC, format="delta" if request.param == "delta" else "parquet")
 
 
 def test_batches_are_merged_once(spark: SparkSession, stored: StoredRollup, table: pa.Table) -> None:
@@ -59,28 +64,30 @@ def test_batches_are_merged_once(spark: SparkSession, stored: StoredRollup, tabl
 
 def test_days_that_a_batch_does_not_touch_keep_their_files(spark: SparkSession, stored: StoredRollup, table: pa.Table) -> None:
     stored.merge(states(spark, table))
-    before = dict(stored._manifest().days)
+    before = dict(stored._log.manifest().days)
     day = table.filter(pa.compute.equal(pa.compute.day(table.column("ts")), 3))
     stored.merge(states(spark, day))
-    after = stored._manifest().days
+    after = stored._log.manifest().days
     assert sorted(before) == [f"2026-11-0{day}" for day in range(1, 6)]
     assert [name for name in before if before[name] != after[name]] == ["2026-11-03"]
 
 
+@pytest.mark.parametrize("format", ["parquet", "delta"])
 @pytest.mark.parametrize("dies", ["before the manifest", "after the manifest"])
-def test_what_dies_in_the_middle_is_there_whole_or_not(spark: SparkSession, tmp_path: Path, table: pa.Table, monkeypatch: pytest.MonkeyPatch, dies: str) -> None:
+def test_what_dies_in_the_middle_is_there_whole_or_not(spark: SparkSession, tmp_path: Path, table: pa.Table, monkeypatch: pytest.MonkeyPatch, dies: str, format: Any) -> None:
     path = str(tmp_path / "rollup")
     first, second = table.slice(0, 2_500), table.slice(2_500)
-    spark_rollups.merge_into(states(spark, first), SPEC, path, batch_id=1)
-    create = StoredRollup._create
+    spark_rollups.merge_into(states(spark, first), SPEC, path, batch_id=1, format=format)
+    log = LOGS[format]
+    follow = log.follow
 
-    def dying(self: StoredRollup, manifest: Any) -> bool:
+    def dying(*arguments: Any) -> bool:
         if dies == "after the manifest":
-            create(self, manifest)
+            assert follow(*arguments)
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(StoredRollup, "_create", dying)
+        patched.setattr(log, "follow", dying)
         with pytest.raises(KeyboardInterrupt):
             spark_rollups.merge_into(states(spark, second), SPEC, path, batch_id=2)
     stored = StoredRollup(spark, path, SPEC)
@@ -91,18 +98,20 @@ def test_what_dies_in_the_middle_is_there_whole_or_not(spark: SparkSession, tmp_
     assert digest(stored) == alone(table).digest()
 
 
-def test_two_merges_at_once_lose_nothing(spark: SparkSession, tmp_path: Path, table: pa.Table, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("format", ["parquet", "delta"])
+def test_two_merges_at_once_lose_nothing(spark: SparkSession, tmp_path: Path, table: pa.Table, monkeypatch: pytest.MonkeyPatch, format: Any) -> None:
     path = str(tmp_path / "rollup")
     first, second = table.slice(0, 2_500), table.slice(2_500)
-    create, others = StoredRollup._create, [second]
+    log, others = LOGS[format], [second]
+    follow = log.follow
 
-    def slow(self: StoredRollup, manifest: Any) -> bool:
+    def slow(*arguments: Any) -> bool:
         if others:
-            spark_rollups.merge_into(states(spark, others.pop()), SPEC, path, batch_id="quick")
-        return create(self, manifest)
+            spark_rollups.merge_into(states(spark, others.pop()), SPEC, path, batch_id="quick", format=format)
+        return follow(*arguments)
 
-    monkeypatch.setattr(StoredRollup, "_create", slow)
-    assert spark_rollups.merge_into(states(spark, first), SPEC, path, batch_id="slow")
+    monkeypatch.setattr(log, "follow", slow)
+    assert spark_rollups.merge_into(states(spark, first), SPEC, path, batch_id="slow", format=format)
     stored = StoredRollup(spark, path, SPEC)
     assert stored.batches() == ["quick", "slow"] and digest(stored) == alone(table).digest()
 
@@ -110,9 +119,49 @@ def test_two_merges_at_once_lose_nothing(spark: SparkSession, tmp_path: Path, ta
 def test_another_spec_is_refused(spark: SparkSession, tmp_path: Path, table: pa.Table) -> None:
     path = str(tmp_path / "rollup")
     spark_rollups.merge_into(states(spark, table.slice(0, 10)), SPEC, path)
-    with pytest.raises(isofold.MergeError) as caught:
-        StoredRollup(spark, path, {**SPEC, "bucket": "1 day"})
-    assert caught.value.code == "merge.schema"
+    spark_rollups.merge_into(states(spark, table.slice(0, 10)), SPEC, path + "_delta", format="delta")
+    for kept in (path, path + "_delta"):
+        with pytest.raises(isofold.MergeError) as caught:
+            StoredRollup(spark, kept, {**SPEC, "bucket": "1 day"})
+        assert caught.value.code == "merge.schema"
+
+
+def test_a_delta_table_is_one_for_others(spark: SparkSession, tmp_path: Path, table: pa.Table) -> None:
+    import deltalake
+
+    path = str(tmp_path / "rollup")
+    spark_rollups.merge_into(states(spark, table), SPEC, path, batch_id=7, format="delta")
+    # what is there tells the format
+    assert not spark_rollups.merge_into(states(spark, table), SPEC, path, batch_id=7)
+    read = deltalake.DeltaTable(path)
+    rows = read.to_pyarrow_table()
+    assert sorted(set(rows.column("isofold_day").to_pylist())) == [f"2026-11-0{day}" for day in range(1, 6)]
+    assert sum(rows.column("n").to_pylist()) == table.num_rows
+    assert isofold.Rollup.from_rows(SPEC, rows.drop_columns(["isofold_day"])).digest() == alone(table).digest()
+    for format, code in (("parquet", "store.table"), ("csv", "host.argument")):
+        with pytest.raises(isofold.Error) as caught:
+            StoredRollup(spark, path, SPEC, format=format)  # type: ignore[arg-type]
+        assert caught.value.code == code
+    foreign = str(tmp_path / "foreign")
+    deltalake.write_deltalake(foreign, pa.table({"x": [1]}))
+    with pytest.raises(isofold.StoreError) as refused:
+        StoredRollup(spark, foreign, SPEC)
+    assert refused.value.code == "store.table"
+
+
+def test_a_table_of_the_catalogue_is_its_folder(spark: SparkSession, tmp_path: Path, table: pa.Table) -> None:
+    folder = tmp_path / "kept"
+    spark.sql(f"create table requests_1hour (n long) using parquet location 'file:{folder}'")
+    try:
+        assert spark_rollups.merge_into(states(spark, table), SPEC, "requests_1hour", batch_id=1)
+        assert not spark_rollups.merge_into(states(spark, table), SPEC, str(folder), batch_id=1)
+        assert digest(StoredRollup(spark, "default.requests_1hour", SPEC)) == alone(table).digest()
+    finally:
+        spark.sql("drop table requests_1hour")
+    spark.range(1).createOrReplaceTempView("a_view")
+    with pytest.raises(isofold.StoreError) as caught:
+        StoredRollup(spark, "a_view", SPEC)
+    assert caught.value.code == "store.table"
 
 
 def test_a_stream_that_dies_in_a_batch_goes_on(spark: SparkSession, tmp_path: Path, table: pa.Table) -> None:

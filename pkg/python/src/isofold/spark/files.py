@@ -38,6 +38,10 @@ class Files(Protocol):
         """Seconds since a file was written."""
         ...
 
+    def size(self, path: str) -> int:
+        """Bytes."""
+        ...
+
 
 def files(spark: SparkSession, url: str) -> Files:
     parts = urlsplit(url)
@@ -86,6 +90,9 @@ class Local:
     def age_s(self, path: str, now_s: float) -> float:
         return now_s - (self._root / path).stat().st_mtime
 
+    def size(self, path: str) -> int:
+        return (self._root / path).stat().st_size
+
 
 class Hadoop:
     """A folder of HDFS, S3, Azure or Google storage, as the Hadoop client of Spark reaches it."""
@@ -133,3 +140,6 @@ class Hadoop:
     def age_s(self, path: str, now_s: float) -> float:
         written_ms: int = self._fs.getFileStatus(self._path(path)).getModificationTime()
         return now_s - written_ms / 1000
+
+    def size(self, path: str) -> int:
+        return int(self._fs.getFileStatus(self._path(path)).getLen())

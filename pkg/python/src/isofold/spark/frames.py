@@ -179,9 +179,14 @@ def _states(made: isofold.Rollup) -> pa.Schema:
     return schema.set(schema.get_field_index("state"), pa.field("state", pa.binary()))
 
 
-def states_type(spec: Spec) -> StructType:
+def states_schema(spec: Spec) -> pa.Schema:
     """The columns of rows of states."""
-    return from_arrow_schema(_states(isofold.Rollup(spec)))
+    return _states(isofold.Rollup(spec))
+
+
+def states_type(spec: Spec) -> StructType:
+    """The columns of rows of states, as Spark's."""
+    return from_arrow_schema(states_schema(spec))
 
 
 def _merged(rows: DataFrame, made: isofold.Rollup, task: Task, salt: int | None) -> DataFrame:

@@ -4,17 +4,14 @@ The one idea: files are never changed. A merge writes the days it touches anew, 
 them, numbered one up, under a name that nobody else can have taken. Who reads, reads what one manifest names; who was
 killed before his left nothing but files that no manifest names; a batch whose id a manifest has is merged already.
 
-Not here: how states are folded and merged (`frames`), file systems (`files`).
+Not here: how states are folded and merged (`frames`), what a manifest is (`manifests`, or `delta`), file systems (`files`).
 """
 
 from __future__ import annotations
 
-import json
-import time
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
 
 import isofold
 
@@ -22,27 +19,15 @@ from . import frames
 from .errors import coded
 from .files import files
 from .frames import Spec
+from .manifests import DAY, Log, Manifests
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-FORMAT = 1
-#: Ids of batches that are remembered, the latest.
-REMEMBERED = 10_000
 #: Times that a merge is tried when others merge at the same time.
 TRIES = 5
-_DAY = "isofold_day"
 #: The day of a bucket in UTC, whatever the time zone of the session.
 _DAY_OF_BUCKET = "date_format(date_add(date'1970-01-01', cast((unix_micros(bucket) - pmod(unix_micros(bucket), 86400000000)) div 86400000000 as int)), 'yyyy-MM-dd')"
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """What a stored rollup consists of."""
-
-    number: int
-    days: Mapping[str, list[str]]
-    batches: list[str]
 
 
 class StoredRollup:
@@ -51,16 +36,29 @@ class StoredRollup:
     - `spark`: The session.
     - `path`: The folder, on this machine or any URL that Spark reaches. Its storage must not let two writers create one
       file: local disks, HDFS, Azure and Google storage do; of S3 one writer at a time is safe.
+      Or the name of a table of the session's catalogue that lies in such a folder.
     - `spec`: The spec of all that is in it.
+    - `format`: `parquet`, with manifests of our own, or `delta`: a Delta table, partitioned by day, that whatever reads
+      Delta reads (needs `pip install deltalake`, and nothing on the JVM). What is there already is found.
+    - `storage_options`: How deltalake reaches an object store, where the environment does not say so.
 
-    **Errors** `merge.schema` when something of another spec is kept there, `spec.*`.
+    **Errors** `merge.schema` when something of another spec is kept there, `spec.*`, `store.driver` without deltalake.
     """
 
-    def __init__(self, spark: SparkSession, path: str, spec: Spec) -> None:
-        self._spark, self._path = spark, str(path).rstrip("/")
+    def __init__(
+        self,
+        spark: SparkSession,
+        path: str,
+        spec: Spec,
+        *,
+        format: Literal["parquet", "delta"] | None = None,
+        storage_options: Mapping[str, str] | None = None,
+    ) -> None:
+        self._spark, self._path = spark, _folder(spark, str(path).rstrip("/"))
         self._files = files(spark, self._path)
         self._spec = isofold.Rollup(spec).spec
-        self._manifest()
+        self._log: Log = self._log_of(format, dict(storage_options or {}))
+        self._log.manifest()
 
     def merge(self, states: DataFrame, batch_id: str | int | None = None, *, max_groups: int = frames.MAX_GROUPS) -> bool:
         """Merges rows of states into what is kept; killed at any time, all of it is there afterwards or nothing.
@@ -75,7 +73,7 @@ class StoredRollup:
         if batch_id is not None and not isinstance(batch_id, (str, int)):
             raise isofold.HostError("host.argument", f"a batch is named by a text or a number, got {batch_id!r}", "batch_id")
         name = None if batch_id is None else str(batch_id)
-        if name is not None and name in self._manifest().batches:
+        if name is not None and self._log.manifest().has(name):
             return False
         work = f"data/{uuid.uuid4().hex}"
         with coded():
@@ -83,8 +81,8 @@ class StoredRollup:
             self._write(states, f"{work}/new")
         new = self._days(f"{work}/new")
         for _ in range(TRIES):
-            manifest = self._manifest()
-            if name is not None and name in manifest.batches:
+            manifest = self._log.manifest()
+            if name is not None and manifest.has(name):
                 self._files.remove(work)
                 return False
             merged = f"{work}/{manifest.number + 1}"
@@ -92,9 +90,7 @@ class StoredRollup:
             parts = [self._read([path for paths in new.values() for path in paths]), self._read(kept)]
             with coded():
                 self._write(frames.merge(*[part for part in parts if part is not None], spec=self._spec, max_groups=max_groups), merged) if new else None
-            days = {**manifest.days, **self._days(merged)}
-            batches = [*manifest.batches, *([] if name is None else [name])][-REMEMBERED:]
-            if self._create(Manifest(manifest.number + 1, days, batches)):
+            if self._log.follow(manifest, self._days(merged), name):
                 self._files.remove(f"{work}/new")
                 return True
             # another merge was quicker, and may have written the same days
@@ -105,13 +101,13 @@ class StoredRollup:
 
     def read(self) -> DataFrame:
         """The rows of states: one for each group, with bucket, keys, metrics and states."""
-        paths = [path for paths in self._manifest().days.values() for path in paths]
+        paths = [path for paths in self._log.manifest().days.values() for path in paths]
         rows = self._read(paths)
         return self._empty() if rows is None else rows
 
     def batches(self) -> list[str]:
-        """The ids of the batches that were merged, the latest last."""
-        return self._manifest().batches
+        """The ids of the batches that were merged, the latest last, as far as they are kept."""
+        return self._log.batches()
 
     def vacuum(self, older_than_s: float = 86_400.0) -> int:
         """Removes files that the manifest does not name and manifests before it.
@@ -120,39 +116,30 @@ class StoredRollup:
 
         **Returns** How many files were removed.
         """
-        manifest, now, removed = self._manifest(), time.time(), 0
-        named = {path for paths in manifest.days.values() for path in paths} | {_name(manifest.number)}
-        for path in [*self._files.list("data"), *self._files.list("manifests")]:
-            if path not in named and self._files.age_s(path, now) >= older_than_s:
-                self._files.remove(path)
-                removed += 1
-        return removed
+        return self._log.vacuum(older_than_s)
 
-    def _manifest(self) -> Manifest:
-        names = [path for path in self._files.list("manifests") if path.endswith(".json") and "/." not in path]
-        if not names:
-            return Manifest(0, {}, [])
-        read: dict[str, Any] = json.loads(self._files.read(max(names)))
-        if read["format"] != FORMAT:
-            text = f"{self._path} has the format {read['format']}, this version reads {FORMAT}"
-            raise isofold.StoreError("store.table", text, "path")
-        if read["spec"] != self._spec:
-            raise isofold.MergeError("merge.schema", f"{self._path} keeps a rollup of another spec", "path")
-        return Manifest(read["number"], read["days"], read["batches"])
+    def _log_of(self, format: str | None, storage_options: dict[str, str]) -> Log:
+        if format not in (None, "parquet", "delta"):
+            raise isofold.HostError("host.argument", f"the format is parquet or delta, got {format!r}", "format")
+        is_delta, is_ours = bool(self._files.list("_delta_log")), bool(self._files.list("manifests"))
+        if (is_delta and format == "parquet") or (is_ours and format == "delta"):
+            there = "delta" if is_delta else "parquet"
+            raise isofold.StoreError("store.table", f"{self._path} keeps a rollup in the format {there}, not {format}", "format")
+        if is_delta or format == "delta":
+            from .delta import Delta
 
-    def _create(self, manifest: Manifest) -> bool:
-        text = {"format": FORMAT, "isofold": isofold.__version__, "number": manifest.number, "spec": self._spec, "days": manifest.days, "batches": manifest.batches}
-        return self._files.create(_name(manifest.number), json.dumps(text).encode())
+            return Delta(self._files, self._path, self._spec, frames.states_schema(self._spec), storage_options)
+        return Manifests(self._files, self._path, self._spec)
 
     def _write(self, states: DataFrame, folder: str) -> None:
         from pyspark.sql import functions as F
 
-        states.withColumn(_DAY, F.expr(_DAY_OF_BUCKET)).write.partitionBy(_DAY).parquet(f"{self._path}/{folder}")
+        states.withColumn(DAY, F.expr(_DAY_OF_BUCKET)).write.partitionBy(DAY).parquet(f"{self._path}/{folder}")
 
     def _days(self, folder: str) -> dict[str, list[str]]:
         days: dict[str, list[str]] = {}
         for path in self._files.list(folder):
-            _, marked, rest = path.partition(f"/{_DAY}=")
+            _, marked, rest = path.partition(f"/{DAY}=")
             if marked and path.endswith(".parquet"):
                 days.setdefault(rest.partition("/")[0], []).append(path)
         return days
@@ -166,15 +153,35 @@ class StoredRollup:
         return self._spark.createDataFrame([], frames.states_type(self._spec))
 
 
-def merge_into(states: DataFrame, spec: Spec, path: str, batch_id: str | int | None = None, *, max_groups: int = frames.MAX_GROUPS) -> bool:
-    """Merges rows of states into the rollup that a folder keeps: :meth:`StoredRollup.merge` in one call.
+def merge_into(
+    states: DataFrame,
+    spec: Spec,
+    path: str,
+    batch_id: str | int | None = None,
+    *,
+    format: Literal["parquet", "delta"] | None = None,
+    storage_options: Mapping[str, str] | None = None,
+    max_groups: int = frames.MAX_GROUPS,
+) -> bool:
+    """Merges rows of states into the rollup that a folder or table keeps: :meth:`StoredRollup.merge` in one call.
 
     >>> def each(batch, epoch):
     ...     isofold.spark.merge_into(isofold.spark.rollup(batch, spec), spec, "requests_1hour", batch_id=epoch)
     >>> stream.writeStream.foreachBatch(each).option("checkpointLocation", "checkpoint").start()  # doctest: +SKIP
     """
-    return StoredRollup(states.sparkSession, path, spec).merge(states, batch_id, max_groups=max_groups)
+    stored = StoredRollup(states.sparkSession, path, spec, format=format, storage_options=storage_options)
+    return stored.merge(states, batch_id, max_groups=max_groups)
 
 
-def _name(number: int) -> str:
-    return f"manifests/{number:012}.json"
+def _folder(spark: SparkSession, path: str) -> str:
+    """Where a table of the catalogue lies; any other text is a folder already."""
+    if "/" in path or "\\" in path or not spark.catalog.tableExists(path):
+        return path
+    told = {row["col_name"]: row["data_type"] for row in spark.sql(f"describe table extended {_quoted_table(path)}").collect()}
+    if not told.get("Location"):
+        raise isofold.StoreError("store.table", f"{path} is not a table that lies in a folder", "path")
+    return str(told["Location"]).rstrip("/")
+
+
+def _quoted_table(name: str) -> str:
+    return ".".join("`" + part.strip("`") + "`" for part in name.split("."))
