@@ -87,7 +87,7 @@ fn statements(dialect: Dialect, catalog: &Catalog) -> Vec<String> {
     for (table, column, had, add) in own.later_columns() {
         all.extend([format!("-- {table}.{column}"), had, add]);
     }
-    all.extend([own.known(source, None), own.known(source, Some(&["hours", "da'ys"])), own.now()]);
+    all.extend([own.known(source, None, &[]), own.known(source, Some(&["hours", "da'ys"]), &[]), own.now()]);
     all.extend([own.revise(), own.members(), own.fresh_catalog().into(), own.put_into_catalog()]);
     all.extend([
         own.lost(),
@@ -116,10 +116,10 @@ fn statements(dialect: Dialect, catalog: &Catalog) -> Vec<String> {
     all.extend(own.begin(["hours", "da'ys"]));
     all.extend(own.begin_reading());
     for level in catalog.levels() {
-        let table = LevelTable::new(dialect, schema, &level.spec);
+        let table = LevelTable::new(dialect, schema, &level.spec, &level.table);
         all.push(table.create());
         all.extend(table.indexes().into_iter().map(|(_, statement)| statement));
-        all.extend(table.add_metrics().into_iter().map(|(_, _, statement)| statement));
+        all.extend(table.add_columns().into_iter().map(|(_, statement)| statement));
         all.extend([table.known_indexes(), table.drop_column("la\"te"), table.drop()]);
         all.extend([
             table.columns(),
@@ -162,7 +162,7 @@ fn statements(dialect: Dialect, catalog: &Catalog) -> Vec<String> {
     all.push(rows.read_together(&source.columns[..1], (start, end), &[named.clone(), all_of_it]));
     let other = Taker { name: Some("takes_1".into()), range: (start, None), ..named.clone() };
     all.push(rows.read_together(&source.columns[..1], (None, None), &[named, other]));
-    let table = LevelTable::new(dialect, schema, spec);
+    let table = LevelTable::new(dialect, schema, spec, &catalog.levels()[0].table);
     let of_groups = table.condition(&ours, spec, &held).expect("some of it");
     all.extend([
         table.held_types(),

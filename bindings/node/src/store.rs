@@ -87,7 +87,7 @@ impl Store {
         coded(|| Ok(self.0.schedule().to_string()))
     }
 
-    /// A run by name: `init`, `plan`, `refresh`, `query`, `load`, `check`, `due`, `runs`, `invalidate`, `reset`, `prune`,
+    /// A run by name: `init`, `plan`, `refresh`, `query`, `load`, `check`, `due`, `runs`, `columns`, `invalidate`, `reset`, `prune`,
     /// `drop`; options in JSON.
     #[napi]
     pub fn start(&self, name: String, options: String) -> Result<Run> {
@@ -101,6 +101,7 @@ impl Store {
             "check" => self.0.check(options),
             "due" => self.0.due(options),
             "runs" => self.0.runs(options),
+            "columns" => self.0.columns(options),
             "invalidate" => self.0.invalidate(options),
             "reset" => self.0.reset(options),
             "prune" => self.0.prune(options),

@@ -123,6 +123,10 @@ impl Store {
         started(options, |options| self.0.runs(options))
     }
 
+    fn columns(&self, options: &Bound<'_, PyDict>) -> PyResult<Run> {
+        started(options, |options| self.0.columns(options))
+    }
+
     fn refresh(&self, options: &Bound<'_, PyDict>) -> PyResult<Run> {
         started(options, |options| self.0.refresh(options))
     }

@@ -4,6 +4,7 @@
 //! rollup that does not follow from the one it names) is a problem now.
 
 use super::plan::Policy;
+use super::shape::{check_name, TableShape, BUCKET};
 use super::source::{CatalogSource, Changes, RollupSource, RowErrors};
 use crate::error::{Code, Error, Result};
 use crate::spec::{Spec, SpecSource};
@@ -49,6 +50,8 @@ pub struct SourceTable {
 pub struct Level {
     /// The spec.
     pub spec: Spec,
+    /// How its table looks.
+    pub table: TableShape,
     /// The rollup that it is built from, by index into [`Catalog::levels`]; rows when `None`.
     pub from: Option<usize>,
     /// When it is built.
@@ -174,7 +177,15 @@ impl Checker {
         }
         let changes = catalog.source.changes.unwrap_or(Changes::Logged);
         let policy = Policy { bucket: spec.bucket().clone(), start_offset, end_offset, changes };
-        Some(Level { spec, from: None, policy, schedule_interval: schedule, retention })
+        let table = match TableShape::compile(&rollup.table, &spec) {
+            Ok(table) => table,
+            Err(problems) => {
+                let path = at("table");
+                self.problems.extend(problems.into_iter().map(|problem| problem.within(&path)));
+                return None;
+            }
+        };
+        Some(Level { spec, table, from: None, policy, schedule_interval: schedule, retention })
     }
 
     fn spec(&mut self, catalog: &CatalogSource, written: &SpecSource, path: &str) -> Option<Spec> {
@@ -203,7 +214,7 @@ impl Checker {
                 return None;
             }
         };
-        let mut names: Vec<&str> = alloc::vec!["bucket", STATE];
+        let mut names: Vec<&str> = alloc::vec![BUCKET, STATE];
         let own = spec.keys().iter().map(|key| key.name()).chain(spec.metrics().iter().map(|metric| metric.name()));
         for name in own {
             let path = format!("{path}.spec.{name}");
@@ -219,20 +230,19 @@ impl Checker {
 
     /// What a table or column may be called in every database.
     fn name(&mut self, name: &str, path: &str) {
-        if name.is_empty() || name.len() > MAX_TABLE_NAME_BYTES || name.chars().any(char::is_control) {
-            let text = format!(
-                "the name of a table or column has 1 to {MAX_TABLE_NAME_BYTES} bytes and no control characters, got {name:?}"
-            );
-            self.refuse(Code::CatalogName, text, path);
+        if let Err(error) = check_name(name) {
+            self.problems.push(error.within(path));
         }
     }
 
     fn table_names(&mut self, source: &CatalogSource) {
         let mut names = alloc::vec![source.source.table.as_str()];
         for (index, rollup) in source.rollups.iter().enumerate() {
-            let name = rollup.spec.name.as_str();
             let path = format!("rollups[{index}].spec.name");
-            self.name(name, &path);
+            self.name(&rollup.spec.name, &path);
+            let given = rollup.table.name.as_deref();
+            let path = if given.is_some() { format!("rollups[{index}].table.name") } else { path };
+            let name = given.unwrap_or(&rollup.spec.name);
             if name.get(..OWN_PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(OWN_PREFIX)) {
                 self.refuse(Code::CatalogName, format!("names from {OWN_PREFIX} on are isofold's own"), &path);
             }

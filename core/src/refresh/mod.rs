@@ -8,13 +8,19 @@
 mod catalog;
 mod cover;
 mod plan;
+mod shape;
 mod source;
+mod sql_type;
 mod stored;
 mod window;
 
-pub use catalog::{Catalog, Level, SourceTable};
+pub use catalog::{Catalog, Level, SourceTable, STATE};
 pub use cover::{cover, Coverage, LevelState, Segment};
 pub use plan::{plan_refresh, Policy, RefreshPlan, RefreshState};
+pub use shape::{
+    Adoption, ColumnKind, ColumnShape, Identity, IndexShape, IndexSource, Order, ShapeSource, TableShape, BUCKET,
+};
 pub use source::{CatalogSource, Changes, RollupSource, RowErrors, TableSource};
+pub use sql_type::SqlType;
 pub use stored::{LoadedRows, StoredRow};
 pub use window::{merged, Window};

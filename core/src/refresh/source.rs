@@ -1,5 +1,6 @@
 //! A catalog as its author wrote it: texts, nothing checked.
 
+use super::shape::ShapeSource;
 use crate::spec::SpecSource;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -43,10 +44,12 @@ pub struct TableSource {
 }
 
 /// One rollup of a catalog.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct RollupSource {
     /// The spec; without columns and time those of the table are meant.
     pub spec: SpecSource,
+    /// How its table looks.
+    pub table: ShapeSource,
     /// The finer rollup that it is built from, instead of rows.
     pub from: Option<String>,
     /// How far back rows may still change.
@@ -60,7 +63,7 @@ pub struct RollupSource {
 }
 
 /// What a catalog says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CatalogSource {
     /// The rows.
     pub source: TableSource,

@@ -41,6 +41,14 @@ impl Dialect {
         }
     }
 
+    /// The time of the database as a table has it.
+    pub(super) fn time_now(self) -> &'static str {
+        match self {
+            Self::Postgres => "clock_timestamp()",
+            Self::Sqlite => "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')",
+        }
+    }
+
     /// The column type of bytes.
     pub(super) fn bytes(self) -> &'static str {
         match self {

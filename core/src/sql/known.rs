@@ -38,9 +38,9 @@ impl OwnTables {
     /// - 3, of the same: what is lost: name, start_us, end_us.
     ///
     /// The revision is NULL where who asks is not known to see every group: then what another session read is not for
-    /// this one. Without `log_of` the statement needs no right on the log, and the catalog is NULL.
+    /// this one; its table is `renamed` where that has another name. Without `log_of` the statement needs no right on the log, and the catalog is NULL.
     #[must_use]
-    pub fn known(&self, source: &SourceTable, log_of: Option<&[&str]>) -> String {
+    pub fn known(&self, source: &SourceTable, log_of: Option<&[&str]>, renamed: &[(&str, &str)]) -> String {
         let relation = watching::relation(self.dialect(), source);
         let watched = watching::watched(self, source);
         let mut parts = Vec::from([
@@ -48,7 +48,7 @@ impl OwnTables {
                 &format!("({relation})"),
                 [self.clock().into(), format!("({watched})"), format!("({})", self.log_is_readable())],
             ),
-            self.known_rollups(log_of.is_some()),
+            self.known_rollups(log_of.is_some(), renamed),
         ]);
         if let Some(names) = log_of {
             let literals =
@@ -87,12 +87,21 @@ impl OwnTables {
         format!("SELECT {}", cells.join(", "))
     }
 
-    fn known_rollups(&self, has_catalog: bool) -> String {
+    fn known_rollups(&self, has_catalog: bool, renamed: &[(&str, &str)]) -> String {
+        let literal = |text: &str| self.dialect().literal(text);
+        let table = match renamed {
+            [] => "r.name".into(),
+            _ => {
+                let cases =
+                    renamed.iter().map(|(name, table)| format!("WHEN {} THEN {}", literal(name), literal(table)));
+                format!("CASE r.name {} ELSE r.name END", cases.collect::<Vec<_>>().join(" "))
+            }
+        };
         let revision = match self.dialect() {
             Dialect::Postgres => {
                 let name = match self.schema() {
-                    Some(schema) => format!("format('%I.%I', {}, r.name)", self.dialect().literal(schema)),
-                    None => "format('%I', r.name)".into(),
+                    Some(schema) => format!("format('%I.%I', {}, {table})", literal(schema)),
+                    None => format!("format('%I', {table})"),
                 };
                 format!(
                     "CASE WHEN has_table_privilege(to_regclass({name}), 'SELECT') \

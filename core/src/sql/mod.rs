@@ -15,6 +15,7 @@ mod own_tables;
 mod printer;
 mod runs;
 mod set_aside;
+mod shape;
 mod source_rows;
 mod watching;
 
@@ -24,4 +25,5 @@ pub use held::HeldTypes;
 pub use level_table::LevelTable;
 pub use own_tables::{OwnTables, VERSION};
 pub use printer::Condition;
+pub use shape::KnownColumn;
 pub use source_rows::{SourceRows, Taker};

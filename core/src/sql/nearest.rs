@@ -10,7 +10,7 @@ use crate::query::Side;
 use crate::refresh::Window;
 use crate::value::{OutputType, Type};
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 impl LevelTable {
@@ -25,12 +25,12 @@ impl LevelTable {
     #[must_use]
     pub fn nearest(&self, keys: &[usize], start: Option<i64>, end: Option<i64>, side: Side) -> String {
         let bucket = match side {
-            Side::Before => "max(bucket)",
-            Side::After => "min(bucket)",
+            Side::Before => format!("max({})", self.bucket()),
+            Side::After => format!("min({})", self.bucket()),
         };
         let bucket = match self.dialect {
-            Dialect::Postgres => super::dialect::micros(bucket),
-            Dialect::Sqlite => bucket.to_string(),
+            Dialect::Postgres => super::dialect::micros(&bucket),
+            Dialect::Sqlite => bucket,
         };
         let (table, range) = (self.table(), self.range(start, end));
         match keys {
@@ -61,7 +61,7 @@ impl LevelTable {
     /// the keys, each with whether its value is NULL. The parameters are the other values, in their order.
     #[must_use]
     pub fn rows_near(&self, ranges: &[(Window, Vec<(usize, bool)>)]) -> String {
-        let mut number = 0;
+        let (mut number, bucket) = (0, self.bucket());
         let mut condition = |(place, is_null): &(usize, bool)| {
             let (name, data_type) = &self.keys[*place];
             if *is_null {
@@ -72,17 +72,17 @@ impl LevelTable {
             format!("{} = {}", quoted(name), self.dialect.parameter(number, column_type))
         };
         let ranges = ranges.iter().map(|(Window { start, end }, keys)| {
-            let bounds = [format!("bucket >= {}", self.time(*start)), format!("bucket < {}", self.time(*end))];
+            let bounds = [format!("{bucket} >= {}", self.time(*start)), format!("{bucket} < {}", self.time(*end))];
             let all: Vec<String> = bounds.into_iter().chain(keys.iter().map(&mut condition)).collect();
             format!("({})", all.join(" AND "))
         });
         let ranges: Vec<String> = ranges.collect();
-        format!("{} WHERE {} ORDER BY bucket", self.select_rows(), ranges.join(" OR "))
+        format!("{} WHERE {} ORDER BY {bucket}", self.select_rows(), ranges.join(" OR "))
     }
 
     /// The columns of a group that are read.
     pub(super) fn select_rows(&self) -> String {
-        let mut columns = Vec::from([self.dialect.stored("bucket", Type::Timestamp)]);
+        let mut columns = Vec::from([self.dialect.stored(self.bucket_name(), Type::Timestamp)]);
         columns.extend(self.keys.iter().map(|(name, data_type)| self.dialect.stored(name, *data_type)));
         columns.push("state".into());
         format!("SELECT {} FROM {}", columns.join(", "), self.table())

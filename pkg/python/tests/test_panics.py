@@ -51,7 +51,7 @@ doors = {
     },
     "Store": {
         "__new__": lambda: module.Store(CATALOG, "sqlite"), "names": lambda: store.names, "limit_memory": lambda: store.limit_memory(1),
-        "schedule": store.schedule, "init": lambda: store.init({}), "plan": lambda: store.plan({"now": later}), "due": lambda: store.due({"now": later}), "runs": lambda: store.runs({}), "refresh": lambda: store.refresh({"now": later}), "query": lambda: store.query({"rollup": "h", "query": {}}),
+        "schedule": store.schedule, "init": lambda: store.init({}), "plan": lambda: store.plan({"now": later}), "due": lambda: store.due({"now": later}), "runs": lambda: store.runs({}), "columns": lambda: store.columns({"rollup": "h"}), "refresh": lambda: store.refresh({"now": later}), "query": lambda: store.query({"rollup": "h", "query": {}}),
         "load": lambda: store.load({"rollup": "h"}), "check": lambda: store.check({"now": later}), "invalidate": lambda: store.invalidate({}), "reset": lambda: store.reset({"to": later}),
         "prune": lambda: store.prune({"now": later}), "note_failure": lambda: store.note_failure("h", "store.database", "no"),
         "drop": lambda: store.drop({}),

@@ -56,9 +56,10 @@ pub use isofold_facade::json::{Document, Json};
 pub use isofold_facade::{Batch, Cell};
 pub use options::{Refresh, RollupTables, Tail, TimeRange};
 pub use report::{
-    CheckReport, Coverage, DropReport, DueReport, DueRollup, InitReport, InitializedRollup, InvalidateReport, Lost,
-    PlanReport, PlannedRollup, PlannedWindow, PruneReport, PrunedTable, RefreshReport, RefreshRun, RefreshedRollup,
-    ResetReport, ResetRollup, RollupState, RunsReport, Segment, Skipped, Span,
+    CheckReport, ColumnsReport, Coverage, DropReport, DueReport, DueRollup, InitReport, InitializedRollup,
+    InvalidateReport, Lost, PlanReport, PlannedRollup, PlannedWindow, PruneReport, PrunedTable, RefreshReport,
+    RefreshRun, RefreshedRollup, ResetReport, ResetRollup, RollupState, RunsReport, Segment, Skipped, Span,
+    TableColumn,
 };
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteDriver;

@@ -227,6 +227,27 @@ pub struct RunsReport {
     pub runs: Vec<RefreshRun>,
 }
 
+/// What the table of a rollup has.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct ColumnsReport {
+    /// The columns in their order.
+    pub columns: Vec<TableColumn>,
+}
+
+/// A column of the table of a rollup.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct TableColumn {
+    /// Its name.
+    pub name: String,
+    /// Its type, as the database tells it.
+    #[serde(rename = "type")]
+    pub sql_type: String,
+    /// `bucket`, `key`, `metric`, `computed_at`, `state`, or `other` for what is not isofold's.
+    pub kind: String,
+    /// What it holds, as `types` of a result says it; nothing of states and of what others made.
+    pub values: Option<String>,
+}
+
 /// A range that changed after its rows were dropped.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Lost {

@@ -7,8 +7,8 @@ use crate::driver::Driver;
 use crate::engine::{self, Outcome, Progress, Run, SqlValue, Step};
 use crate::options::{Refresh, RollupTables, Tail, TimeRange};
 use crate::report::{
-    CheckReport, Coverage, DropReport, DueReport, InitReport, InvalidateReport, PlanReport, PruneReport, RefreshReport,
-    ResetReport, RunsReport,
+    CheckReport, ColumnsReport, Coverage, DropReport, DueReport, InitReport, InvalidateReport, PlanReport, PruneReport,
+    RefreshReport, ResetReport, RunsReport,
 };
 use crate::time::{Now, Time};
 use isofold::query::Frame;
@@ -186,6 +186,14 @@ impl Store {
     pub fn runs(&mut self, rollup: Option<&str>, limit: u32) -> Result<RunsReport> {
         let options = Json::object([("rollup", rollup.map(Json::from).into()), ("limit", Json::Int64(limit.into()))]);
         let run = self.engine.runs(&options)?;
+        self.report(run)
+    }
+
+    /// Tells what the table of a rollup has: the columns in their order.
+    ///
+    /// **Errors** `refresh.rollup`, `store.table`, `store.*`.
+    pub fn columns(&mut self, rollup: &str) -> Result<ColumnsReport> {
+        let run = self.engine.columns(&Json::object([("rollup", Json::from(rollup))]))?;
         self.report(run)
     }
 

@@ -13,6 +13,7 @@ mod overflow;
 mod pushed;
 mod reset;
 mod retention;
+mod shapes;
 mod support;
 mod together;
 mod upgrade;

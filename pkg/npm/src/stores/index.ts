@@ -9,7 +9,7 @@ export type { Connection, Driver, SqlCell, SqlRow } from './driver.js'
 export type { PgClient, PgPool } from './pg.js'
 export type { PGliteDatabase } from './pglite.js'
 export type {
-  Coverage, DueRollup, InitReport, PlannedRollup, PlanOptions, Progress, RefreshOptions, RefreshRun, RollupReport, RollupState, Skipped, Window,
+  Coverage, DueRollup, InitReport, PlannedRollup, PlanOptions, Progress, RefreshOptions, RefreshRun, RollupReport, RollupState, Skipped, TableColumn, Window,
 } from './reports.js'
 export { Store, type TailOptions } from './store.js'
 

@@ -110,6 +110,16 @@ export interface RefreshRun {
   readonly error: string | null
 }
 
+/** A column of the table of a rollup. */
+export interface TableColumn {
+  readonly name: string
+  /** As the database tells it. */
+  readonly type: string
+  readonly kind: 'bucket' | 'key' | 'metric' | 'computed_at' | 'state' | 'other'
+  /** What it holds, as `types` of a result says it; `null` of states and of what others made. */
+  readonly values: string | null
+}
+
 /** When a rollup was refreshed, and when it is due. */
 export interface DueRollup {
   readonly name: string

@@ -15,7 +15,7 @@ import { type Query, type Time, timeText, toJson } from '../spec.js'
 import { shown } from '../words.js'
 import type { Connection, Driver, SqlCell, SqlRow } from './driver.js'
 import type {
-  Coverage, DueRollup, InitReport, PlannedRollup, PlanOptions, Progress, RefreshOptions, RefreshRun, RollupReport, RollupState,
+  Coverage, DueRollup, InitReport, PlannedRollup, PlanOptions, Progress, RefreshOptions, RefreshRun, RollupReport, RollupState, TableColumn,
 } from './reports.js'
 
 /** Rows that are handed to the kernel at once. */
@@ -227,6 +227,19 @@ export class Store {
   async runs(rollup?: string, options: { readonly limit?: number } = {}): Promise<RefreshRun[]> {
     const report = await this.#report<{ runs: RefreshRun[] }>('runs', toJson({ rollup, limit: optionsOf(options, ['limit']).limit }, 'runs'))
     return report.runs
+  }
+
+  /**
+   * Tells what the table of a rollup has: the columns in their order.
+   *
+   * @param rollup The name of a rollup.
+   * @returns For each its `name`, its `type` as the database tells it, its `kind` (`bucket`, `key`, `metric`,
+   *   `computed_at`, `state`, or `other` for what is not isofold's) and its `values`: what it holds, as the
+   *   types of a result say it.
+   * @throws `refresh.rollup`, `store.table`, `store.*`, `host.argument`.
+   */
+  async columns(rollup: string): Promise<TableColumn[]> {
+    return (await this.#report<{ columns: TableColumn[] }>('columns', toJson({ rollup }, 'columns'))).columns
   }
 
   /**

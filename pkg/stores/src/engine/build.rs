@@ -122,6 +122,9 @@ async fn write(shared: &Shared, port: &Port, level: usize, window: Window, folde
         deleted: difference.vanished.len() as u64,
         skipped: aside.count(),
     };
+    if let Some(sql) = shared.table(level).delete_unowned(window.start, window.end) {
+        port.run(&sql, Vec::new()).await?;
+    }
     difference.write(shared, port, level).await?;
     if it.from.is_none() {
         aside.keep(shared, port, spec.name(), window).await?;

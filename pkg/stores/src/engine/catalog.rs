@@ -1,12 +1,13 @@
 //! A catalog in JSON.
 
+use super::table_source::shape_source;
 use isofold::refresh::{CatalogSource, Changes, RollupSource, RowErrors, TableSource};
 use isofold::spec::SpecSource;
 use isofold::{Code, Result};
 use isofold_facade::json::{join, spec_source, Codes, Document, Fields, Json, Reading};
 
 const SOURCE_KEYS: [&str; 7] = ["table", "schema", "columns", "time", "retention", "changes", "on_row_error"];
-const ROLLUP_KEYS: [&str; 4] = ["spec", "from", "refresh", "retention"];
+const ROLLUP_KEYS: [&str; 5] = ["spec", "table", "from", "refresh", "retention"];
 const REFRESH_KEYS: [&str; 3] = ["start_offset", "end_offset", "schedule_interval"];
 
 /// What a catalog in JSON says. A spec without columns or time has those of the source.
@@ -90,6 +91,9 @@ fn rollup_source(reading: &mut Reading, json: &Json, path: &str, inherited: &[(&
     }
     if let Some(spec) = reading.required_at(&fields, "spec", path) {
         rollup.spec = spec_with(reading, spec, path, inherited);
+    }
+    if let Some(table) = fields.present("table") {
+        rollup.table = shape_source(reading, table, &join(path, "table"));
     }
     rollup.from = reading.optional_text(&fields, "from", path);
     rollup.retention = reading.optional_text(&fields, "retention", path);

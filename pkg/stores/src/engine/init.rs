@@ -10,11 +10,13 @@ use super::log::look_at_coarser;
 use super::members::{gather, look_at_everything};
 use super::options::Mode;
 use super::port::{columns, Port};
+use super::shape::{described, dress, require_fit};
 use super::sql_value::SqlValue;
 use super::triggers::Triggers;
 use super::Shared;
-use isofold::refresh::{Changes, LoadedRows, Window};
+use isofold::refresh::{Adoption, Changes, ColumnKind, LoadedRows, Window, STATE};
 use isofold::spec::Spec;
+use isofold::sql::LevelTable;
 use isofold::{Code, Error, Result};
 use isofold_facade::json::{spec_json, Json};
 use std::sync::atomic::Ordering;
@@ -234,9 +236,16 @@ async fn bring_level(
     port.progress(|progress| spec.name().clone_into(&mut progress.rollup));
     let registered = registered_spec(shared, spec.name(), rollups)?;
     let had = known_columns(port, &shared.table(level).columns()).await?;
+    let table = shared.table(level);
     if registered.is_none() && !had.is_empty() {
-        let text = format!("a table {} is there already, and it is not one of isofold's", spec.name());
-        return Err(Error::new(Code::StoreTable, text));
+        if table.adoption() == Adoption::Refused {
+            let text = format!("a table {} is there already, and it is not one of isofold's", table.name());
+            return Err(Error::new(Code::StoreTable, text));
+        }
+        require_fit(table, &described(port, table).await?)?;
+        if !had.iter().any(|(name, _)| name == STATE) {
+            changing.run_all(&[table.add_state()]).await?;
+        }
     }
     let mut specs = earlier_specs(shared, spec, schemas)?;
     for known in &specs {
@@ -273,6 +282,7 @@ async fn bring_level(
     if filled > 0 && !changing.is_looking {
         port.run(&shared.own.revise(), vec![spec.name().into()]).await?;
     }
+    changing.run_all(&dress(port, table, had.is_empty()).await?).await?;
     Ok(Json::object([
         ("name", Json::from(spec.name())),
         ("status", if had.is_empty() { "made" } else { "there" }.into()),
@@ -302,21 +312,26 @@ async fn bring_columns(
         for (name, _) in had.iter().filter(|(name, _)| is_ours(name) && !is_metric(spec, name)) {
             changing.run_all(&[table.drop_column(name)]).await?;
         }
-        for (name, data_type, add) in table.add_metrics() {
+        require_same_columns(table, had)?;
+        let is_taken = table.adoption() == Adoption::Taken;
+        for (name, add) in table.add_columns() {
+            let is_ours = is_taken || is_ours(&name) || !is_metric(spec, &name);
             match had.iter().find(|(known, _)| *known == name) {
-                Some(_) if !is_ours(&name) => {
+                Some((_, known)) if is_ours && table.is_of_its_type(&name, known) => continue,
+                Some(_) if !is_ours || is_taken || !is_metric(spec, &name) => {
                     let text = format!(
                         "the table {} has a column {name} that is not isofold's; the metric takes another name, or the column goes first",
-                        spec.name()
+                        table.name()
                     );
                     return Err(Error::new(Code::StoreTable, text));
                 }
-                Some((_, known)) if known.eq_ignore_ascii_case(data_type) => continue,
                 Some(_) => changing.run_all(&[table.drop_column(&name)]).await?,
                 None => {}
             }
             changing.run_all(&[add]).await?;
-            added.push(name);
+            if is_metric(spec, &name) {
+                added.push(name);
+            }
         }
     }
     let indexes = changing.port.run(&table.known_indexes(), Vec::new()).await?;
@@ -327,6 +342,23 @@ async fn bring_columns(
         }
     }
     Ok(added)
+}
+
+/// A table keeps the columns and types of its bucket and keys for life.
+fn require_same_columns(table: &LevelTable, had: &[(String, String)]) -> Result<()> {
+    let kept = table.shape().iter().filter(|column| matches!(column.kind, ColumnKind::Bucket | ColumnKind::Key));
+    for column in kept {
+        let is_it = |(name, told): &(String, String)| *name == column.name && table.is_of_its_type(name, told);
+        if !had.iter().any(is_it) {
+            let text = format!(
+                "the table {} has no column {} of the type that the catalog gives it; it keeps what it was made with until it is dropped",
+                table.name(),
+                column.name
+            );
+            return Err(Error::new(Code::StoreTable, text));
+        }
+    }
+    Ok(())
 }
 
 fn registered_spec(shared: &Shared, name: &str, rollups: &[Vec<SqlValue>]) -> Result<Option<Spec>> {

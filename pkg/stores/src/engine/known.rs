@@ -198,7 +198,7 @@ pub(super) async fn known(shared: &Shared, port: &Port) -> Result<Known> {
     if !shared.exists.load(Ordering::Relaxed) {
         require_shape(shared, port).await?;
     }
-    let rows = port.run(&shared.own.known(shared.catalog.source(), None), Vec::new()).await?;
+    let rows = port.run(&shared.own.known(shared.catalog.source(), None, &shared.renamed()), Vec::new()).await?;
     read_known(shared, &rows)
 }
 
@@ -212,7 +212,7 @@ pub(super) async fn known_with_log(shared: &Shared, port: &Port) -> Result<Known
     }
     if shared.reads_log.load(Ordering::Relaxed) {
         let names: Vec<&str> = shared.catalog.levels().iter().map(|level| level.spec.name()).collect();
-        match port.run(&shared.own.known(shared.catalog.source(), Some(&names)), Vec::new()).await {
+        match port.run(&shared.own.known(shared.catalog.source(), Some(&names), &shared.renamed()), Vec::new()).await {
             Ok(rows) => {
                 let log = Some(read_log(&rows)?);
                 return Ok(Known { log, ..read_known(shared, &rows)? });

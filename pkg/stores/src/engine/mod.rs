@@ -31,7 +31,9 @@ mod reset;
 mod row_sink;
 mod run;
 mod schedule;
+mod shape;
 mod sql_value;
+mod table_source;
 mod together;
 mod triggers;
 mod uninstall;
@@ -85,6 +87,12 @@ impl Shared {
         SourceRows::new(self.dialect, self.catalog.source())
     }
 
+    /// The rollups whose tables have other names.
+    pub(crate) fn renamed(&self) -> Vec<(&str, &str)> {
+        let named = self.catalog.levels().iter().map(|level| (level.spec.name(), level.table.name.as_str()));
+        named.filter(|(rollup, table)| rollup != table).collect()
+    }
+
     /// How changes of the rows become known, given what the source was last seen to be.
     fn changes(&self) -> Changes {
         let is_unwatchable = self.is_unwatchable.load(Ordering::Relaxed);
@@ -113,7 +121,8 @@ impl Store {
         let catalog = Catalog::compile(&catalog_source(catalog)?)?;
         let schema = catalog.source().schema.as_deref();
         let own = OwnTables::new(dialect, schema);
-        let tables = catalog.levels().iter().map(|level| LevelTable::new(dialect, schema, &level.spec)).collect();
+        let tables =
+            catalog.levels().iter().map(|level| LevelTable::new(dialect, schema, &level.spec, &level.table)).collect();
         let memory = Memory::new(MEMORY_BYTES);
         let shared = Shared {
             catalog,
@@ -231,6 +240,15 @@ impl Store {
         let options = RunsOptions::read(options, &self.shared.catalog)?;
         let shared = Arc::clone(&self.shared);
         Ok(Run::new(|port| async move { history::runs(&shared, &port, &options).await.map(Outcome::Json) }))
+    }
+
+    /// What the table of a rollup has: `{"rollup"}`.
+    ///
+    /// **Errors** `host.argument`, `refresh.rollup`.
+    pub fn columns(&self, options: &(impl Document + ?Sized)) -> Result<Run> {
+        let level = options::rollup(options, &self.shared.catalog)?;
+        let shared = Arc::clone(&self.shared);
+        Ok(Run::new(|port| async move { shape::told(&shared, &port, level).await.map(Outcome::Json) }))
     }
 
     /// Tells that rows changed: `{"start", "end", "rollup"}`; the next refresh looks at them.

@@ -154,6 +154,16 @@ fn needed_level(reading: &mut Reading, fields: &Fields<'_>, catalog: &Catalog) -
         .ok_or_else(|| Error::new(Code::HostArgument, "the name of a rollup is needed").within("rollup"))
 }
 
+/// The rollup that is meant: `{"rollup"}`.
+pub(super) fn rollup(document: &(impl Document + ?Sized), catalog: &Catalog) -> Result<usize> {
+    let json = document.json(&Codes::OPTIONS)?;
+    let mut reading = Reading::new(Codes::OPTIONS);
+    let fields = reading.known(&json, "", &["rollup"]);
+    let level = needed_level(&mut reading, &fields, catalog);
+    reading.finish(())?;
+    level
+}
+
 impl RefreshOptions<Option<i64>> {
     /// The same, at a time where none is told.
     pub(super) fn at(&self, now: i64) -> RefreshOptions {

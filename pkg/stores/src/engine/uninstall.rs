@@ -8,6 +8,7 @@ use super::options::Tables;
 use super::port::{columns, Port};
 use super::triggers::Triggers;
 use super::Shared;
+use isofold::refresh::Adoption;
 use isofold::Result;
 use isofold_facade::json::Json;
 use std::sync::atomic::Ordering;
@@ -35,7 +36,7 @@ async fn try_once(shared: &Shared, port: &Port, tables: Tables) -> Result<Json> 
         let triggers = Triggers::read(shared, port).await?;
         port.run_all(&triggers.wanted.drop(&triggers.known()?)).await?;
     }
-    let mut names = Vec::new();
+    let (mut dropped, mut kept) = (Vec::new(), Vec::new());
     for level in 0..shared.catalog.levels().len() {
         let name = shared.catalog.levels()[level].spec.name();
         let is_made = !port.run(&shared.table(level).columns(), Vec::new()).await?.is_empty();
@@ -44,19 +45,21 @@ async fn try_once(shared: &Shared, port: &Port, tables: Tables) -> Result<Json> 
         for row in &rollups {
             is_ours |= columns::<5>(row)?[0].text()? == Some(name);
         }
-        if tables == Tables::Drop && is_ours {
+        // and so is one that was taken
+        let is_taken = shared.table(level).adoption() == Adoption::Taken;
+        if tables == Tables::Drop && is_ours && !is_taken {
             port.run(&shared.table(level).drop(), Vec::new()).await?;
         }
         for sql in shared.own.unregister() {
             port.run(&sql, vec![name.into()]).await?;
         }
-        names.extend((is_made && is_ours).then(|| Json::from(name)));
+        let list = if is_taken || tables == Tables::Keep { &mut kept } else { &mut dropped };
+        list.extend((is_made && is_ours).then(|| Json::from(name)));
     }
     if port.run(&shared.own.rollups(), Vec::new()).await?.is_empty() {
         port.run_all(&shared.own.drop()).await?;
     }
     port.run("COMMIT", Vec::new()).await?;
     shared.exists.store(false, Ordering::Relaxed);
-    let (dropped, kept) = if tables == Tables::Drop { (names, Vec::new()) } else { (Vec::new(), names) };
     Ok(Json::object([("dropped", Json::Array(dropped)), ("kept", Json::Array(kept))]))
 }

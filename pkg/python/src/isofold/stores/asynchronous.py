@@ -75,6 +75,7 @@ class AsyncStore:
     load = _awaited(Store.load)
     check = _awaited(Store.check)
     runs = _awaited(Store.runs)
+    columns = _awaited(Store.columns)
     due = _awaited(Store.due)
     invalidate = _awaited(Store.invalidate)
     reset = _awaited(Store.reset)

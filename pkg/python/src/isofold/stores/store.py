@@ -35,7 +35,16 @@ class Answer:
 
     @property
     def columns(self) -> list[str]:
-        """The names of the columns."""
+        """Tells what the table of a rollup has: the columns in their order.
+
+        - `rollup`: The name of a rollup.
+
+        **Returns** For each its `name`, its `type` as the database tells it, its `kind` (`bucket`, `key`, `metric`,
+        `computed_at`, `state`, or `other` for what is not isofold's) and its `values`: what it holds, as the types
+        of a result say it.
+
+        **Errors** `refresh.rollup`, `store.table`, `store.*`, `host.argument`.
+        """
         return self.result.columns
 
     @property
@@ -237,6 +246,20 @@ class Store:
         options: dict[str, Any] = {"limit": limit} if rollup is None else {"rollup": rollup, "limit": limit}
         runs: list[dict[str, Any]] = self._report(self._kernel.runs(options))["runs"]
         return runs
+
+    def columns(self, rollup: str) -> list[dict[str, Any]]:
+        """Tells what the table of a rollup has: the columns in their order.
+
+        - `rollup`: The name of a rollup.
+
+        **Returns** For each its `name`, its `type` as the database tells it, its `kind` (`bucket`, `key`, `metric`,
+        `computed_at`, `state`, or `other` for what is not isofold's) and its `values`: what it holds, as the types
+        of a result say it.
+
+        **Errors** `refresh.rollup`, `store.table`, `store.*`, `host.argument`.
+        """
+        columns: list[dict[str, Any]] = self._report(self._kernel.columns({"rollup": rollup}))["columns"]
+        return columns
 
     def due(self, *, now: datetime | str | None = None) -> list[dict[str, Any]]:
         """Tells when each rollup was last refreshed, and when it is due by its schedule, from one small table.
