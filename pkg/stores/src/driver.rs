@@ -29,6 +29,11 @@ pub trait Driver: Send {
 
     /// Ends a transaction, where there is one, and never fails.
     fn rollback(&mut self);
+
+    /// Whether the connection is known to be lost; nothing is asked of the database.
+    fn is_lost(&self) -> bool {
+        false
+    }
 }
 
 /// Rows as they come, to be handed over as columns.

@@ -31,7 +31,8 @@
 //! # Ok::<(), isofold::Error>(())
 //! ```
 //!
-//! Calls wait for the database: an async program makes them where it may wait (`spawn_blocking`).
+//! Calls wait for the database. A program that answers on many threads opens a [`StorePool`] (feature `pool`), one with tasks
+//! of tokio awaits its [`StorePool::run`] (feature `tokio`).
 //!
 //! Not here: plans and statements (`isofold::refresh`, `isofold::sql`), hosts' values (`isofold_facade`).
 #![forbid(unsafe_code)]
@@ -40,6 +41,8 @@ pub mod engine;
 
 mod driver;
 mod options;
+#[cfg(feature = "pool")]
+mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod report;
@@ -55,6 +58,8 @@ pub use engine::{Progress, SqlValue};
 pub use isofold_facade::json::{Document, Json};
 pub use isofold_facade::{Batch, Cell};
 pub use options::{Refresh, RollupTables, Tail, TimeRange};
+#[cfg(feature = "pool")]
+pub use pool::{PooledStore, StorePool};
 pub use report::{
     CheckReport, ColumnsReport, Coverage, DropReport, DueReport, DueRollup, InitReport, InitializedRollup,
     InvalidateReport, Lost, PlanReport, PlannedRollup, PlannedWindow, PruneReport, PrunedTable, RefreshReport,

@@ -115,6 +115,10 @@ impl Driver for PostgresDriver {
         // the server rolls back what a broken connection leaves
         drop(self.client.batch_execute("ROLLBACK"));
     }
+
+    fn is_lost(&self) -> bool {
+        self.client.is_closed()
+    }
 }
 
 /// Takes from the variables of the environment what a connection string leaves open.

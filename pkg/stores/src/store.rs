@@ -47,6 +47,26 @@ impl Store {
         Ok(Self { engine: engine::Store::new(catalog, driver.dialect())?, driver })
     }
 
+    /// The same store on another connection: both remember what either reads.
+    #[cfg(feature = "pool")]
+    pub(crate) fn on(engine: &engine::Store, driver: Box<dyn Driver>) -> Self {
+        Self { engine: engine.clone(), driver }
+    }
+
+    /// Asks the database for nothing, whether it answers.
+    ///
+    /// **Errors** `store.database`.
+    #[cfg(feature = "pool")]
+    pub(crate) fn ping(&mut self) -> Result<()> {
+        self.driver.start()?;
+        self.driver.run("SELECT 1", &[]).map(drop)
+    }
+
+    #[cfg(feature = "pool")]
+    pub(crate) fn is_lost(&self) -> bool {
+        self.driver.is_lost()
+    }
+
     /// Keeps at most so many bytes of what queries read, for the queries that follow; 0 keeps none.
     ///
     /// Answers are the same. The default is 64 MiB.

@@ -15,6 +15,7 @@ mod reset;
 mod retention;
 mod shapes;
 mod support;
+mod threads;
 mod together;
 mod upgrade;
 mod watching;
