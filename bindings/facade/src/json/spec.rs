@@ -12,7 +12,9 @@ use isofold::spec::{Named, SpecSource};
 use isofold::time::BucketSource;
 use isofold::{Code, Result};
 
-const KEYS: [&str; 8] = ["name", "columns", "time", "bucket", "group_by", "where", "select", "keep"];
+/// `read` is for who reads files, as are `format`, `from` and `suffix` of a column: they say nothing of rows.
+const KEYS: [&str; 9] = ["name", "columns", "time", "bucket", "group_by", "where", "select", "keep", "read"];
+const COLUMN_KEYS: [&str; 6] = ["type", "timezone", "optional", "format", "from", "suffix"];
 
 /// What a spec in JSON says.
 ///
@@ -76,7 +78,7 @@ fn column_source(reading: &mut Reading, json: &Json, path: &str) -> Option<Strin
         reading.refuse(Code::SpecInvalid, message, path);
         return None;
     }
-    let fields = reading.known(json, path, &["type", "timezone", "optional"]);
+    let fields = reading.known(json, path, &COLUMN_KEYS);
     let mut text =
         reading.required_at(&fields, "type", path).and_then(|json| reading.text(json, &join(path, "type")))?;
     if let Some(zone) = reading.optional_text(&fields, "timezone", path) {
@@ -194,7 +196,7 @@ mod tests {
         let text = r#"{"nam": "m", "columns": {"x": 1, "y": "int64", "y": "string"}, "time": "ts",
             "bucket": {"width": 3, "zone": "UTC"}, "group_by": [1, "x"], "where": null, "select": []}"#;
         assert_eq!(problems(text), [
-            "spec.unknown_key spec.nam: the key nam is unknown, known are name, columns, time, bucket, group_by, where, select, keep",
+            "spec.unknown_key spec.nam: the key nam is unknown, known are name, columns, time, bucket, group_by, where, select, keep, read",
             "spec.missing spec.name: the key name is missing",
             "spec.duplicate spec.columns.y: the key y is given twice",
             "spec.invalid spec.columns.x: a text or an object is expected, got a number",
@@ -230,7 +232,7 @@ mod tests {
         assert_eq!(
             problems(&wrong),
             [
-                "spec.unknown_key spec.columns.ts.zone: the key zone is unknown, known are type, timezone, optional",
+                "spec.unknown_key spec.columns.ts.zone: the key zone is unknown, known are type, timezone, optional, format, from, suffix",
                 "spec.missing spec.columns.ts.type: the key type is missing",
                 "spec.type spec.columns.x: int64 optional is no type of a column",
             ]
