@@ -88,6 +88,13 @@ pub fn open(catalog: &(impl Document + ?Sized), database: &str) -> Result<Store>
     Store::new(catalog, driver_of(database)?)
 }
 
+/// Gives the connection to a database, as [`open`] names it.
+///
+/// **Errors** `store.driver`, `store.database`.
+pub fn connect(database: &str) -> Result<Box<dyn Driver>> {
+    driver_of(database)
+}
+
 /// The words with which a connection string of libpq begins.
 const LIBPQ: [&str; 9] =
     ["host", "hostaddr", "port", "dbname", "user", "password", "options", "application_name", "connect_timeout"];

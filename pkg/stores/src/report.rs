@@ -1,9 +1,9 @@
 //! What a store tells of what it did. Times are ISO 8601 texts.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// A range of time; `None` is open.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Span {
     /// First instant.
     pub start: Option<String>,
@@ -12,7 +12,7 @@ pub struct Span {
 }
 
 /// What [`crate::Store::init`] did.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct InitReport {
     /// Each rollup, after the one it is built from.
     pub rollups: Vec<InitializedRollup>,
@@ -21,7 +21,7 @@ pub struct InitReport {
 }
 
 /// What was done to the table of one rollup.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct InitializedRollup {
     /// The name of rollup and table.
     pub name: String,
@@ -34,7 +34,7 @@ pub struct InitializedRollup {
 }
 
 /// What a refresh did.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct RefreshReport {
     /// The time it was told.
     pub now: String,
@@ -43,7 +43,7 @@ pub struct RefreshReport {
 }
 
 /// What a refresh did to one rollup.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct RefreshedRollup {
     /// The name.
     pub name: String,
@@ -72,7 +72,7 @@ pub struct RefreshedRollup {
 }
 
 /// How fresh everything is.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct CheckReport {
     /// The time it was told.
     pub now: String,
@@ -81,7 +81,7 @@ pub struct CheckReport {
 }
 
 /// How fresh one rollup is.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct RollupState {
     /// The name.
     pub name: String,
@@ -126,7 +126,7 @@ pub struct RollupState {
 }
 
 /// Rows that do not fit and are left out.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Skipped {
     /// The code of the problem.
     pub code: String,
@@ -143,7 +143,7 @@ pub struct Skipped {
 }
 
 /// What a refresh would build.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct PlanReport {
     /// The time it was told.
     pub now: String,
@@ -152,7 +152,7 @@ pub struct PlanReport {
 }
 
 /// What a refresh would build of one rollup, if those that it is built from were built before.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct PlannedRollup {
     /// The name.
     pub name: String,
@@ -173,7 +173,7 @@ pub struct PlannedRollup {
 }
 
 /// A window that a refresh would build.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct PlannedWindow {
     /// First instant.
     pub start: String,
@@ -184,7 +184,7 @@ pub struct PlannedWindow {
 }
 
 /// A refresh of one rollup.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct RefreshRun {
     /// The rollup.
     pub rollup: String,
@@ -201,7 +201,7 @@ pub struct RefreshRun {
 }
 
 /// When rollups are due.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct DueReport {
     /// The time it was told.
     pub now: String,
@@ -210,7 +210,7 @@ pub struct DueReport {
 }
 
 /// When a rollup is due.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct DueRollup {
     /// The name.
     pub name: String,
@@ -221,7 +221,7 @@ pub struct DueRollup {
 }
 
 /// The newest refreshes first.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct RunsReport {
     /// One for each rollup and refresh.
     pub runs: Vec<RefreshRun>,
@@ -249,7 +249,7 @@ pub struct TableColumn {
 }
 
 /// A range that changed after its rows were dropped.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Lost {
     /// First instant.
     pub start: String,
@@ -260,21 +260,21 @@ pub struct Lost {
 }
 
 /// What was told to have changed.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct InvalidateReport {
     /// The rollups that will look at it.
     pub invalidated: Vec<String>,
 }
 
 /// What was set back.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct ResetReport {
     /// The rollups whose watermarks moved.
     pub reset: Vec<ResetRollup>,
 }
 
 /// A watermark that was set back.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct ResetRollup {
     /// The name of the rollup.
     pub name: String,
@@ -283,7 +283,7 @@ pub struct ResetRollup {
 }
 
 /// What was dropped.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct PruneReport {
     /// The time it was told.
     pub now: String,
@@ -292,7 +292,7 @@ pub struct PruneReport {
 }
 
 /// What was dropped of one table.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct PrunedTable {
     /// A rollup, or the table of rows.
     pub name: String,
@@ -303,7 +303,7 @@ pub struct PrunedTable {
 }
 
 /// What became of the tables of the rollups.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct DropReport {
     /// The rollups whose tables were dropped.
     pub dropped: Vec<String>,
@@ -312,7 +312,7 @@ pub struct DropReport {
 }
 
 /// What an answer was read from.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Coverage {
     /// The parts of the range, in order of time.
     pub segments: Vec<Segment>,
@@ -329,7 +329,7 @@ pub struct Coverage {
 }
 
 /// A part of a range and what answered it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Segment {
     /// A rollup, or `rows`.
     pub from: String,
