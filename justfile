@@ -82,6 +82,11 @@ wasm-ways:
 addon:
     tools/addon.sh
 
+# build the command for this machine, and with --wheel or --npm also its packages: target/isofold-cli/isofold
+[positional-arguments]
+cli *args:
+    tools/cli.sh "$@"
+
 # build the npm tarball with both
 pack:
     tools/pack.sh

@@ -1,0 +1,7 @@
+//! The program as people run it.
+
+mod fold;
+mod guide;
+mod store;
+mod suggest;
+mod support;
