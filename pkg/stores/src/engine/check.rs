@@ -6,7 +6,7 @@ use super::known::{known, require_current, KnownLevel};
 use super::log::{tell_lost, ALWAYS};
 use super::members::is_followed;
 use super::options::{Guard, RefreshOptions};
-use super::planning::{plan, row_extent};
+use super::planning::{plan, RowExtent};
 use super::port::{columns, Port};
 use super::refresh::window_json;
 use super::schedule::schedule_seconds;
@@ -54,17 +54,19 @@ pub(super) async fn check(shared: &Shared, port: &Port, now: Option<i64>) -> Res
     let levels = (0..known.len()).collect();
     let options = RefreshOptions { now, levels, since: None, until: None, guard: Guard::Keep };
     let mut reports = Vec::new();
+    // of one moment for all: what comes later is told by the next check
+    let mut extent = RowExtent::default();
     let mut statuses: Vec<(Status, bool)> = Vec::new();
     for level in 0..known.len() {
         let below = shared.catalog.levels()[level].from.map(|from| statuses[from]);
-        let (status, report) = match check_level(shared, port, known, (level, below, &unwatched[level]), &options).await
-        {
-            Ok(checked) => checked,
-            Err(error) => {
-                port.rollback().await?;
-                ((Status::Error, false), failed(shared.catalog.levels()[level].spec.name(), &known[level], &error))
-            }
-        };
+        let (status, report) =
+            match check_level(shared, port, known, (level, below, &unwatched[level]), (&options, &mut extent)).await {
+                Ok(checked) => checked,
+                Err(error) => {
+                    port.rollback().await?;
+                    ((Status::Error, false), failed(shared.catalog.levels()[level].spec.name(), &known[level], &error))
+                }
+            };
         statuses.push(status);
         reports.push(report);
     }
@@ -105,13 +107,13 @@ async fn rows_at_stake(
     port: &Port,
     known: &KnownLevel,
     (level, unwatched): (usize, &[Window]),
-    now: i64,
+    (now, extent): (i64, &mut RowExtent),
 ) -> Result<Option<Window>> {
     let it = &shared.catalog.levels()[level];
     if unwatched.is_empty() {
         return Ok(None);
     }
-    let (Some(first), _) = row_extent(shared, port, now).await? else { return Ok(None) };
+    let (Some(first), _) = extent.get(shared, port, now).await? else { return Ok(None) };
     let end = known.watermark.unwrap_or(now);
     // what was dropped is nobody's to look at
     let dropped = known.dropped_before.max(known.rows_dropped_before).unwrap_or(limits::MIN_TIME_US);
@@ -130,11 +132,11 @@ async fn check_level(
     port: &Port,
     known: &[KnownLevel],
     (level, below, unwatched): (usize, Option<(Status, bool)>, &[Window]),
-    options: &RefreshOptions,
+    (options, rows): (&RefreshOptions, &mut RowExtent),
 ) -> Result<((Status, bool), Json)> {
     let it = &shared.catalog.levels()[level];
     let state = &known[level];
-    let due = plan(shared, port, known, level, options).await?;
+    let due = plan(shared, port, known, level, (options, rows)).await?;
     let stale = merged(due.changed.iter().chain(&due.stale).copied().collect());
     let is_followed = is_followed(shared, port, it.spec.name()).await?;
     let lost = tell_lost(shared, port, it.spec.name()).await?;
@@ -150,7 +152,7 @@ async fn check_level(
     };
     let first = if first == SqlValue::Null { None } else { Some(first.time()?) };
     let stored = first.zip(end).map(|(start, end)| Window { start, end });
-    let at_stake = rows_at_stake(shared, port, state, (level, unwatched), options.now).await?;
+    let at_stake = rows_at_stake(shared, port, state, (level, unwatched), (options.now, rows)).await?;
     let unwatched_groups = spanned(stored, at_stake).map(|span| inside(unwatched, span)).unwrap_or_default();
     let size = port.value(&table.size(), Vec::new()).await?.integer()?;
     let lag_us = match (due.watermark, state.watermark) {

@@ -202,10 +202,10 @@ pub(super) async fn known(shared: &Shared, port: &Port) -> Result<Known> {
     read_known(shared, &rows)
 }
 
-/// What is known, and the log where who asks may read it; in the transaction of a reader, which is begun anew where that
-/// fails.
+/// What is known, and the log where who asks may read it; in the transaction of a reader, which is begun anew where they may
+/// not.
 ///
-/// **Errors** those of [`known`].
+/// **Errors** those of [`known`]; those of the database, but for missing rights on the log.
 pub(super) async fn known_with_log(shared: &Shared, port: &Port) -> Result<Known> {
     if !shared.exists.load(Ordering::Relaxed) {
         require_shape(shared, port).await?;
@@ -217,7 +217,14 @@ pub(super) async fn known_with_log(shared: &Shared, port: &Port) -> Result<Known
                 let log = Some(read_log(&rows)?);
                 return Ok(Known { log, ..read_known(shared, &rows)? });
             }
-            Err(_) => port.run_all(&shared.own.begin_reading()).await?,
+            Err(error) => {
+                // whoever may not read the log is answered without it; what else failed is no matter of rights
+                if port.run_all(&shared.own.begin_reading()).await.is_err() {
+                    return Err(error);
+                }
+                let about = known(shared, port).await?;
+                return if shared.reads_log.load(Ordering::Relaxed) { Err(error) } else { Ok(about) };
+            }
         }
     }
     known(shared, port).await

@@ -12,15 +12,29 @@ use isofold::refresh::{merged, plan_refresh, Policy, RefreshPlan, RefreshState, 
 use isofold::sql::Dialect;
 use isofold::{limits, Code, Result};
 
+/// The times of the first row, and of the newest one that is not in the future: asked for when they are needed first, for all
+/// plans of one moment.
+#[derive(Debug, Default)]
+pub(super) struct RowExtent(Option<(Option<i64>, Option<i64>)>);
+
+impl RowExtent {
+    pub(super) async fn get(&mut self, shared: &Shared, port: &Port, now: i64) -> Result<(Option<i64>, Option<i64>)> {
+        match self.0 {
+            Some(extent) => Ok(extent),
+            None => Ok(*self.0.insert(row_extent(shared, port, now).await?)),
+        }
+    }
+}
+
 /// What is due of a level, as the log is.
 pub(super) async fn plan(
     shared: &Shared,
     port: &Port,
     known: &[KnownLevel],
     level: usize,
-    options: &RefreshOptions,
+    (options, extent): (&RefreshOptions, &mut RowExtent),
 ) -> Result<RefreshPlan> {
-    plan_after(shared, port, known, level, options, &[]).await
+    plan_after(shared, port, known, level, (options, extent), &[]).await
 }
 
 /// What is due of a level after windows of the finer one were built.
@@ -29,12 +43,12 @@ pub(super) async fn plan_after(
     port: &Port,
     known: &[KnownLevel],
     level: usize,
-    options: &RefreshOptions,
+    (options, extent): (&RefreshOptions, &mut RowExtent),
     built: &[Window],
 ) -> Result<RefreshPlan> {
     let mut logged = logged(shared, port, shared.catalog.levels()[level].spec.name()).await?;
     logged.moved.extend_from_slice(built);
-    let Some(mut state) = state(shared, port, known, level, options, &logged).await? else {
+    let Some(mut state) = state(shared, port, known, level, (options, extent), &logged).await? else {
         return Ok(RefreshPlan::default());
     };
     state.first = state.first.into_iter().chain(built.first().map(|window| window.start)).min();
@@ -55,18 +69,19 @@ fn plan_until(policy: &Policy, state: &RefreshState, until: Option<i64>) -> Resu
     Ok(plan)
 }
 
-/// What is due of a level, with what cannot be built taken out of its log.
+/// What is due of a level, with what cannot be built taken out of its log. Where the log is empty, the rows are taken to reach as
+/// far as when another level was planned: what came since is logged, or nobody's to know.
 pub(super) async fn plan_and_settle(
     shared: &Shared,
     port: &Port,
     known: &[KnownLevel],
     level: usize,
-    options: &RefreshOptions,
+    (options, extent): (&RefreshOptions, &mut RowExtent),
 ) -> Result<RefreshPlan> {
     let it = &shared.catalog.levels()[level];
     let name = it.spec.name();
     if logged(shared, port, name).await?.is_empty() {
-        return plan(shared, port, known, level, options).await;
+        return plan(shared, port, known, level, (options, extent)).await;
     }
     port.run_all(&shared.own.begin([name])).await?;
     if it.from.is_none() {
@@ -74,7 +89,7 @@ pub(super) async fn plan_and_settle(
     }
     // first, so that the rows of what is taken are seen
     let taken = take_all(shared, port, name).await?;
-    let state = state(shared, port, known, level, options, &taken).await?;
+    let state = state(shared, port, known, level, (options, &mut RowExtent::default()), &taken).await?;
     let mut plan = RefreshPlan::default();
     if let Some(state) = state {
         plan = plan_until(&shared.policy(level), &state, options.until)?;
@@ -95,14 +110,14 @@ async fn state(
     port: &Port,
     known: &[KnownLevel],
     level: usize,
-    options: &RefreshOptions,
+    (options, extent): (&RefreshOptions, &mut RowExtent),
     logged: &Logged,
 ) -> Result<Option<RefreshState>> {
     let it = &shared.catalog.levels()[level];
     let own = &known[level];
     let (first, last, dropped, ready_until, slack) = match it.from {
         None => {
-            let (first, last) = row_extent(shared, port, options.now).await?;
+            let (first, last) = extent.get(shared, port, options.now).await?;
             (first, last, own.rows_dropped_before, None, shared.rows().first_slack_us())
         }
         Some(from) => {
@@ -149,8 +164,7 @@ async fn state(
     }))
 }
 
-/// The times of the first row, and of the newest one that is not in the future.
-pub(super) async fn row_extent(shared: &Shared, port: &Port, now: i64) -> Result<(Option<i64>, Option<i64>)> {
+async fn row_extent(shared: &Shared, port: &Port, now: i64) -> Result<(Option<i64>, Option<i64>)> {
     let rows = shared.rows();
     // so that a time without a zone is of UTC
     let begins = shared.dialect == Dialect::Postgres && !port.is_open();

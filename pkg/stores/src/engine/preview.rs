@@ -5,7 +5,7 @@
 
 use super::known::{known, require_current};
 use super::options::RefreshOptions;
-use super::planning::plan_after;
+use super::planning::{plan_after, RowExtent};
 use super::port::Port;
 use super::pushed::{of_rows, Held};
 use super::refresh::window_json;
@@ -23,11 +23,11 @@ pub(super) async fn preview(shared: &Shared, port: &Port, asked: &RefreshOptions
     let (mut known, options) = (about.levels, &asked.at(about.clock));
     let mut windows: Vec<Vec<Window>> = vec![Vec::new(); known.len()];
     let mut reports = Vec::new();
-    let mut held = Held::default();
+    let (mut held, mut extent) = (Held::default(), RowExtent::default());
     for &level in &options.levels {
         let it = &shared.catalog.levels()[level];
         let finer = it.from.map_or(&[][..], |from| windows[from].as_slice()).to_vec();
-        let plan = plan_after(shared, port, &known, level, options, &finer).await?;
+        let plan = plan_after(shared, port, &known, level, (options, &mut extent), &finer).await?;
         let condition = match it.from {
             None if !plan.windows.is_empty() => of_rows(shared, port, &mut held, &it.spec, None).await?,
             _ => None,

@@ -7,7 +7,7 @@ use super::known::{known, known_levels, require_current, require_registered, Kno
 use super::log::ALWAYS;
 use super::members::{follow_again, is_followed};
 use super::options::RefreshOptions;
-use super::planning::plan_and_settle;
+use super::planning::{plan_and_settle, RowExtent};
 use super::port::Port;
 use super::raw::{read_alike, Blamed};
 use super::run::Progress;
@@ -67,6 +67,8 @@ struct Refreshing<'r> {
     turns: usize,
     /// What failed last when several were built together, until something is built.
     suspected: Option<Error>,
+    /// How far the rows reach.
+    extent: RowExtent,
     /// Rows whose time is in no bucket, once they are counted.
     outside: Option<SetAside>,
 }
@@ -83,6 +85,7 @@ pub(super) async fn refresh(shared: &Shared, port: &Port, asked: &RefreshOptions
         held: Duration::ZERO,
         turns: 0,
         suspected: None,
+        extent: RowExtent::default(),
         outside: None,
     };
     let (of_rows, derived): (Vec<usize>, Vec<usize>) =
@@ -165,7 +168,7 @@ impl Refreshing<'_> {
         if !is_followed(shared, port, spec.name()).await? {
             follow_again(shared, port, spec.name()).await?;
         }
-        let plan = plan_and_settle(shared, port, &known, level, options).await?;
+        let plan = plan_and_settle(shared, port, &known, level, (options, &mut self.extent)).await?;
         let dropped = match shared.catalog.levels()[level].from {
             None => known[level].rows_dropped_before,
             Some(from) => known[from].dropped_before,

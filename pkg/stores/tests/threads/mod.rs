@@ -249,6 +249,66 @@ fn a_driver_that_says_that_it_is_lost_is_not_used_again() {
     }
 }
 
+/// A connection of which a statement that reads the log fails, and all after it where it is lost.
+struct Failing {
+    driver: Box<dyn Driver>,
+    is_lost: bool,
+    /// 0: none fails; 1: the next one does; 2: the connection is lost with it.
+    fault: Arc<AtomicUsize>,
+}
+
+impl Driver for Failing {
+    fn dialect(&self) -> &'static str {
+        self.driver.dialect()
+    }
+
+    fn start(&mut self) -> Result<()> {
+        self.driver.start()
+    }
+
+    fn run(&mut self, sql: &str, parameters: &[SqlValue]) -> Result<Vec<Vec<SqlValue>>> {
+        if self.is_lost {
+            return Err(Error::new(Code::StoreDatabase, "the connection is closed"));
+        }
+        if sql.contains("SELECT 3, l.rollup") {
+            let fault = self.fault.swap(0, Ordering::Relaxed);
+            self.is_lost = fault == 2;
+            if fault > 0 {
+                return Err(Error::new(Code::StoreDatabase, "the server ends"));
+            }
+        }
+        self.driver.run(sql, parameters)
+    }
+
+    fn stream(&mut self, sql: &str, columns: &[String], fold: &mut dyn FnMut(&Batch<'_>) -> Result<()>) -> Result<()> {
+        self.driver.stream(sql, columns, fold)
+    }
+
+    fn rollback(&mut self) {
+        if !self.is_lost {
+            self.driver.rollback();
+        }
+    }
+}
+
+#[test]
+fn what_fails_when_the_log_is_read_is_taken_for_missing_rights_only_where_they_are_missing() {
+    for mut database in databases() {
+        drop(filled(&mut database, 1));
+        let fault = Arc::new(AtomicUsize::new(0));
+        let driver =
+            Failing { driver: connect(&database)().expect("a database"), is_lost: false, fault: Arc::clone(&fault) };
+        let mut store = Store::new(catalog("trigger").as_str(), Box::new(driver)).expect("a catalog");
+        answer(&mut store).expect("an answer");
+        for kind in [1, 2] {
+            fault.store(kind, Ordering::Relaxed);
+            let error = answer(&mut store).expect_err("it failed");
+            assert_eq!(error.message(), "the server ends", "{} {kind}", database.kind);
+            assert_eq!(answer(&mut store).is_ok(), kind == 1);
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tasks_await_answers_and_the_runtime_goes_on() {
     let databases = tokio::task::spawn_blocking(|| {

@@ -5,6 +5,7 @@ use isofold::{Code, Result};
 use isofold_stores::{
     Batch, Driver, PostgresDriver, Refresh, RefreshedRollup, RollupTables, SqlValue, SqliteDriver, Store,
 };
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 const COLUMNS: &str = r#"{"ts": "timestamp", "model": "string", "user_id": "int64", "ms": "float64", "ok": "bool"}"#;
@@ -44,6 +45,8 @@ fn catalog(rollups: &[(&str, &str)]) -> String {
 #[derive(Clone, Default)]
 struct Watch {
     streams: Arc<Mutex<Vec<String>>>,
+    /// How often the first row was asked for.
+    extents: Arc<AtomicUsize>,
     /// Refused once, where a statement has it.
     cut: Arc<Mutex<Option<&'static str>>>,
 }
@@ -85,6 +88,9 @@ impl Driver for Watched {
 
     fn run(&mut self, sql: &str, parameters: &[SqlValue]) -> Result<Vec<Vec<SqlValue>>> {
         self.watch.refuse(sql)?;
+        if sql.starts_with("SELECT (SELECT ") {
+            self.watch.extents.fetch_add(1, Ordering::Relaxed);
+        }
         self.driver.run(sql, parameters)
     }
 
@@ -178,6 +184,30 @@ fn the_rows_of_a_window_are_read_by_one_statement_for_all_rollups() {
         // a day of Berlin begins an hour before one of UTC
         assert!(read.len() <= 2, "{}: {read:#?}", database.kind);
         assert!(report.rollups.iter().all(|rollup| rollup.transactions <= 2), "{report:?}");
+    }
+}
+
+#[test]
+fn how_far_the_rows_reach_is_asked_once_for_all_plans() {
+    for mut database in databases() {
+        database.insert(&rows());
+        for changes in [r#""trigger""#, r#""start_offset""#] {
+            let catalog = catalog(&FOUR).replace(r#""trigger""#, changes);
+            let catalog = catalog.replace(r#"{"spec": "#, r#"{"refresh": {"start_offset": "3 days"}, "spec": "#);
+            let (mut store, watch) = opened(&database, &catalog);
+            let asked = || watch.extents.swap(0, Ordering::Relaxed);
+            // what the log has is planned by itself
+            store.refresh(&refresh()).expect("all");
+            asked();
+            store.refresh(&refresh()).expect("all, again");
+            assert_eq!(asked(), 1, "{}: a refresh {changes}", database.kind);
+            let states = store.check(NOW).expect("a check").rollups;
+            assert_eq!(asked(), 1, "{}: a check {changes}", database.kind);
+            assert!(states.iter().all(|it| it.groups > 0), "{states:?}");
+            store.plan(&refresh()).expect("a plan");
+            assert_eq!(asked(), 1, "{}: a plan {changes}", database.kind);
+            forget(&mut database, &catalog);
+        }
     }
 }
 
