@@ -142,7 +142,12 @@ fn of_headers() -> Vec<Refusal> {
         case("the index of the time must be at most 1, got 2", columns, b"\x02\x01k\x05int64\x02ts\x09timestamp\x02"),
         case("a count in the spec must be at most 1024, got 1025", columns, b"\x81\x08"),
         case("the bucket has a flag that no bucket has", b"\x061 hour\x00", b"\x061 hour\x08"),
-        case("a flag is 0 or 1", b"\x01k\x01k\x00", b"\x01k\x01k\x02"),
+        case("the spec has a flag that no spec has", b"\x01k\x01k\x00", b"\x01k\x01k\x04"),
+        case(
+            "the spec says that it keeps states, and names none",
+            b"\x01k\x01k\x00\x01\x01n\x08count(*)",
+            b"\x01k\x01k\x02\x01\x01n\x08count(*)\x00",
+        ),
         case("the spec is not in its normal form", b"\x08count(*)", b"\x09count( *)"),
         case("the spec in the bytes is refused: ", b"\x08count(*)", b"\x08count(-)"),
         // an input more than the spec has

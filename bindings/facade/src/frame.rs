@@ -58,6 +58,12 @@ impl Frame {
         self.kernel.len()
     }
 
+    /// Number of rows that there would be without a limit and an offset.
+    #[must_use]
+    pub fn total_rows(&self) -> usize {
+        self.kernel.total_rows()
+    }
+
     /// Whether there are no rows.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -34,6 +34,13 @@ impl Frame {
         self.read(|frame| frame.len() as u32)
     }
 
+    /// Number of rows without a limit.
+    #[napi(getter)]
+    pub fn total(&self) -> Result<u32> {
+        // cannot truncate: a result has at most MAX_RESULT_ROWS rows
+        self.read(|frame| frame.total_rows() as u32)
+    }
+
     /// JSON: `[{"name", "type"}]`.
     #[napi]
     pub fn columns(&self) -> Result<String> {

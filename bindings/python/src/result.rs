@@ -99,6 +99,12 @@ impl Result {
         guarded(py, || to_python(py, &self.frame.warnings_json()))
     }
 
+    #[doc = doc!(Result.total_rows)]
+    #[getter]
+    fn total_rows(&self, py: Python<'_>) -> PyResult<usize> {
+        guarded(py, || Ok(self.frame.total_rows()))
+    }
+
     fn __bool__(&self) -> bool {
         true
     }

@@ -21,6 +21,13 @@ impl Frame {
         self.0.len()
     }
 
+    /// Number of rows without a limit.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn total(&self) -> usize {
+        self.0.total_rows()
+    }
+
     /// JSON: `[{"name", "type"}]`.
     #[must_use]
     pub fn columns(&self) -> String {

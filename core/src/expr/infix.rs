@@ -53,7 +53,7 @@ impl Infix {
                 ">=" => Infix::Compare(Comparison::GreaterEqual),
                 _ => return None,
             }),
-            Token::Quoted(_) | Token::Number(_) | Token::Text(_) | Token::End => None,
+            Token::Quoted(_) | Token::Number(_) | Token::Text(_) | Token::Parameter(_) | Token::End => None,
         }
     }
 }

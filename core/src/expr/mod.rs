@@ -27,6 +27,6 @@ pub use ast::{Arguments, Ast, Call, Case, Comparison, LetterCase, Node, Operator
 pub use check::{check, Scope};
 pub use functions::function_names;
 pub(crate) use functions::Function;
-pub use parse::{parse, parse_named};
+pub use parse::{parse, parse_named, parse_named_with, parse_with};
 pub use typed::Expr;
 pub(crate) use typed::{Arithmetic, Kind, TypedCase};

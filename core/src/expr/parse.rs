@@ -12,7 +12,7 @@ use crate::error::{Code, Error, Result};
 use crate::limits::{MAX_DECIMAL_SCALE, MAX_EXPR_ARGUMENTS, MAX_EXPR_CHARS, MAX_EXPR_DEPTH};
 use crate::math::Float64;
 use crate::time::parse_timestamp;
-use crate::value::Type;
+use crate::value::{Type, Value};
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -25,7 +25,14 @@ use core::fmt::Write;
 ///
 /// **Cost** linear in the text; a text longer than the limit is refused unread.
 pub fn parse(text: &str) -> Result<Ast> {
-    let mut parser = Parser::new(text)?;
+    parse_with(text, &[])
+}
+
+/// As [`parse`], where `$1` is the first of some values.
+///
+/// **Errors** as [`parse`]; `expr.arguments` for a number that no value has.
+pub fn parse_with(text: &str, parameters: &[Value]) -> Result<Ast> {
+    let mut parser = Parser::new(text, parameters)?;
     let ast = parser.expression(Precedence::Or)?;
     parser.end()?;
     check_canonical_length(text, &ast)?;
@@ -36,7 +43,14 @@ pub fn parse(text: &str) -> Result<Ast> {
 ///
 /// **Errors** as [`parse`].
 pub fn parse_named(text: &str) -> Result<(Ast, Option<String>)> {
-    let mut parser = Parser::new(text)?;
+    parse_named_with(text, &[])
+}
+
+/// As [`parse_named`] and [`parse_with`].
+///
+/// **Errors** as [`parse_with`].
+pub fn parse_named_with(text: &str, parameters: &[Value]) -> Result<(Ast, Option<String>)> {
+    let mut parser = Parser::new(text, parameters)?;
     let ast = parser.expression(Precedence::Or)?;
     let name = if parser.take_word("as") { Some(parser.name()?) } else { None };
     parser.end()?;
@@ -79,11 +93,32 @@ pub(super) struct Parser<'t> {
     tokens: Vec<(Token<'t>, u32)>,
     next: usize,
     depth: usize,
+    parameters: &'t [Value],
 }
 
 impl<'t> Parser<'t> {
-    fn new(text: &'t str) -> Result<Self> {
-        Ok(Self { tokens: tokenize(text)?, next: 0, depth: 0 })
+    fn new(text: &'t str, parameters: &'t [Value]) -> Result<Self> {
+        Ok(Self { tokens: tokenize(text)?, next: 0, depth: 0, parameters })
+    }
+
+    /// The value of a parameter as the literal that it stands for.
+    fn parameter(&self, number: &str, at: u32) -> Result<Node> {
+        let place = number.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+        match place.and_then(|place| self.parameters.get(place)) {
+            Some(Value::Null) => Ok(Node::Null),
+            Some(Value::Bool(value)) => Ok(Node::Bool(*value)),
+            Some(Value::Int64(value)) => Ok(Node::Integer(*value)),
+            Some(Value::Float64(value)) if !value.is_nan() => Ok(Node::Float(*value)),
+            Some(Value::String(text)) => Ok(Node::Text(text.clone())),
+            Some(Value::Timestamp(us)) => Ok(Node::Timestamp(*us)),
+            Some(_) => {
+                Err(Error::new(Code::ExprArguments, format!("the parameter ${number} is no single value")).at(at))
+            }
+            None => {
+                let text = format!("there is no parameter ${number}, {} are given", self.parameters.len());
+                Err(Error::new(Code::ExprArguments, text).at(at))
+            }
+        }
     }
 
     /// The token `ahead` of the next one; the end follows itself.
@@ -292,6 +327,7 @@ impl<'t> Parser<'t> {
             Token::Number(digits) => number(digits, at)?,
             Token::Text(text) => Node::Text(text),
             Token::Quoted(name) => Node::Name(name),
+            Token::Parameter(number) => self.parameter(number, at)?,
             Token::Symbol("(") => {
                 let inner = self.expression(Precedence::Or)?;
                 self.expect_symbol(")")?;

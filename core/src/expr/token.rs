@@ -29,6 +29,8 @@ pub(super) enum Token<'t> {
     Number(&'t str),
     /// A text in single quotes.
     Text(String),
+    /// The digits of a parameter.
+    Parameter(&'t str),
     /// An operator or a bracket.
     Symbol(&'static str),
     /// After the last token.
@@ -43,6 +45,7 @@ impl Token<'_> {
             Token::Quoted(name) => quoted(name, '"'),
             Token::Number(number) => quoted(number, '\''),
             Token::Text(_) => "a text".to_string(),
+            Token::Parameter(number) => format!("'${number}'"),
             Token::Symbol(symbol) => quoted(symbol, '\''),
             Token::End => "the end".to_string(),
         }
@@ -114,6 +117,10 @@ impl<'t> Cursor<'t> {
         let second = self.rest.chars().nth(1);
         if first.is_ascii_digit() || (first == '.' && second.is_some_and(|c| c.is_ascii_digit())) {
             return self.number();
+        }
+        if first == '$' && second.is_some_and(|c| c.is_ascii_digit()) {
+            self.skip(1);
+            return Ok(Token::Parameter(self.take_while(|c| c.is_ascii_digit())));
         }
         match SYMBOLS.iter().find(|symbol| self.rest.starts_with(**symbol)) {
             Some(&comment @ ("--" | "/*")) => {

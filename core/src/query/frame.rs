@@ -150,14 +150,32 @@ impl Warning {
 #[derive(Clone, Debug)]
 pub struct Frame {
     rows: usize,
+    total: usize,
     columns: Vec<FrameColumn>,
     warnings: Vec<Warning>,
     more_warnings: u64,
 }
 
 impl Frame {
-    pub(crate) fn new(rows: usize, columns: Vec<FrameColumn>, (warnings, more_warnings): (Vec<Warning>, u64)) -> Self {
-        Self { rows, columns, warnings, more_warnings }
+    pub(crate) fn new(
+        (rows, total): (usize, usize),
+        columns: Vec<FrameColumn>,
+        (warnings, more_warnings): (Vec<Warning>, u64),
+    ) -> Self {
+        Self { rows, total, columns, warnings, more_warnings }
+    }
+
+    /// The same with the warnings of the answer that it is made of.
+    pub(crate) fn after(self, first: Frame) -> Self {
+        let mut warnings = first.warnings;
+        warnings.extend(self.warnings);
+        Self { warnings, more_warnings: first.more_warnings + self.more_warnings, ..self }
+    }
+
+    /// Number of rows that there would be without a limit and an offset.
+    #[must_use]
+    pub fn total_rows(&self) -> usize {
+        self.total
     }
 
     /// The first cells that are NULL because their value does not fit its type, by bucket and key, then metric; those of

@@ -18,6 +18,7 @@ mod range;
 mod read;
 mod reading;
 mod source;
+mod then;
 mod windows;
 
 pub use frame::{Frame, FrameColumn, Warning};
@@ -25,7 +26,7 @@ pub use needs::{needs, Needs};
 pub use neighbours::{Neighbours, Side};
 pub use parts::{query_parts, Part};
 pub use reading::QueryPart;
-pub use source::{Align, BucketChoice, Decimals, Fill, QuerySource};
+pub use source::{Align, BucketChoice, Compare, Decimals, Fill, QuerySource, ThenSource};
 
 use crate::error::{Code, Error, Result};
 use crate::limits;
@@ -50,6 +51,8 @@ pub(crate) struct Table {
     pub(crate) types: Vec<OutputType>,
     pub(crate) columns: Vec<Vec<Value>>,
     pub(crate) rows: usize,
+    /// How many there would be without a limit.
+    pub(crate) total: usize,
     pub(crate) warnings: Vec<Warning>,
     pub(crate) more_warnings: u64,
 }
@@ -143,20 +146,26 @@ impl Rollup {
         answer(&self.whole(), source, &mut |all| all.shared(most, &mut run))
     }
 
-    fn whole(&self) -> Parts<'_> {
+    pub(super) fn whole(&self) -> Parts<'_> {
         let part = (Part { rollup: self, from: None }, Derivation::identity(self.spec()));
         Parts { spec: self.spec(), parts: vec![part], edges: Edges::Buckets }
     }
 }
 
 fn answer(parts: &Parts<'_>, source: &QuerySource, reader: &mut Reader<'_>) -> Result<Frame> {
-    answer_table(parts, source, reader).map_err(|error| error.within("query")).map(|table| {
-        let columns = table.names.into_iter().zip(table.types).zip(table.columns);
-        let columns =
-            columns.map(|((name, t), values)| FrameColumn::new(name, t, values).with(source.decimals)).collect();
-        let warnings = table.warnings.into_iter().map(|warning| warning.with(source.decimals)).collect();
-        Frame::new(table.rows, columns, (warnings, table.more_warnings))
-    })
+    let table = answer_table(parts, source, reader).map_err(|error| error.within("query"))?;
+    let frame = frame_of(table, source);
+    match &source.then {
+        Some(step) => then::then(frame, step, source),
+        None => Ok(frame),
+    }
+}
+
+fn frame_of(table: Table, source: &QuerySource) -> Frame {
+    let columns = table.names.into_iter().zip(table.types).zip(table.columns);
+    let columns = columns.map(|((name, t), values)| FrameColumn::new(name, t, values).with(source.decimals)).collect();
+    let warnings = table.warnings.into_iter().map(|warning| warning.with(source.decimals)).collect();
+    Frame::new((table.rows, table.total), columns, (warnings, table.more_warnings))
 }
 
 fn answer_table(parts: &Parts<'_>, source: &QuerySource, reader: &mut Reader<'_>) -> Result<Table> {
@@ -180,6 +189,7 @@ fn answer_table(parts: &Parts<'_>, source: &QuerySource, reader: &mut Reader<'_>
             format!("a result has at most {} rows, got {}", limits::MAX_RESULT_ROWS, table.rows),
         ));
     }
+    table.total = table.rows;
     order::order_and_limit(source, &mut table)?;
     Ok(table)
 }

@@ -3,8 +3,8 @@
 use super::parts::Edges;
 use super::plan::Plan;
 use super::range::Range;
-use super::source::QuerySource;
-use super::windows::window_start;
+use super::source::{Compare, QuerySource};
+use super::windows::{previous_start, window_start};
 use crate::error::Result;
 use crate::expr::Expr;
 use crate::spec::Spec;
@@ -22,7 +22,8 @@ pub struct Needs {
     pub filter: Option<Expr>,
     /// States, by index into those of the spec.
     pub states: Vec<usize>,
-    /// The start of the range, in µs: as it is written, or moved onto an edge of a bucket where the query says so.
+    /// The start of what is read, in µs: that of the range, as it is written or moved onto an edge of a bucket where the query
+    /// says so, or of the period before it that it is compared with.
     pub start: Option<i64>,
     /// The end of the range, in µs.
     pub end: Option<i64>,
@@ -47,13 +48,19 @@ fn read_needs(spec: &Spec, source: &QuerySource) -> Result<Needs> {
             cuts.push(start);
         }
     }
+    let mut start = range.start;
+    if source.compare == Compare::Previous {
+        let before = previous_start(&range).and_then(|at| Edges::Cut.start(spec, at, source));
+        cuts.extend(start);
+        start = Some(before.map_err(|error| error.within("compare"))?);
+    }
     let needed = plan.needed_states.iter().enumerate().filter(|(_, &needed)| needed);
     Ok(Needs {
         keys: plan.key_slots(),
         states: needed.map(|(state, _)| state).collect(),
         bucket: plan.bucket,
         filter: plan.filter,
-        start: range.start,
+        start,
         end: range.end,
         cuts,
     })

@@ -3,7 +3,7 @@
 use super::source::QuerySource;
 use super::Table;
 use crate::error::{Code, Error, Result};
-use crate::expr::{check, parse, Call, Scope};
+use crate::expr::{check, parse_with, Call, Scope};
 use crate::value::{OutputType, Type, Value};
 use alloc::format;
 use alloc::vec::Vec;
@@ -11,12 +11,14 @@ use core::cmp::Ordering;
 
 /// The rows for which `having` is true; `None` where there is no such condition.
 pub(crate) fn having(source: &QuerySource, table: &Table) -> Result<Option<Vec<usize>>> {
-    let kept = |text: &alloc::string::String| kept_rows(text, table).map_err(|error| error.within("having"));
+    let kept = |text: &alloc::string::String| {
+        kept_rows(text, &source.parameters, table).map_err(|error| error.within("having"))
+    };
     source.having.as_ref().map(kept).transpose()
 }
 
-fn kept_rows(text: &str, table: &Table) -> Result<Vec<usize>> {
-    let ast = parse(text)?;
+fn kept_rows(text: &str, parameters: &[Value], table: &Table) -> Result<Vec<usize>> {
+    let ast = parse_with(text, parameters)?;
     let expr = check(&ast, &mut ResultScope(table))?;
     if expr.output_type() != OutputType::Scalar(Type::Bool) {
         return Err(Error::new(Code::ExprType, "a condition is wanted here").at(ast.at()));

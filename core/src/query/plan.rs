@@ -1,12 +1,12 @@
 //! What a query asks for, checked against the spec of the rollup.
 
-use super::source::{BucketChoice, QuerySource};
+use super::source::{BucketChoice, Compare, QuerySource};
 use crate::error::{Code, Error, Result};
-use crate::expr::{check, parse, parse_named, Ast, Call, Expr, Scope};
+use crate::expr::{check, parse_named_with, parse_with, Ast, Call, Expr, Scope};
 use crate::limits;
 use crate::spec::{bare_name, metric_of_ast, Metric, Named, Read, Spec, States, Wanted};
 use crate::time::{Bucket, BucketSource};
-use crate::value::{OutputType, Type};
+use crate::value::{OutputType, Type, Value};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec;
@@ -37,10 +37,14 @@ pub(crate) struct Plan {
 
 impl Plan {
     pub(crate) fn new(spec: &Spec, source: &QuerySource) -> Result<Self> {
+        if source.compare == Compare::Previous && source.gapfill.is_some() {
+            let text = "gap filling and a comparison exclude each other";
+            return Err(Error::new(Code::QueryGapfill, text).within("gapfill"));
+        }
         let bucket = bucket_of(spec, source)?;
         let keys = keys_of(spec, source)?;
         let filter = match &source.filter {
-            Some(text) => Some(condition(spec, text).map_err(|error| error.within("where"))?),
+            Some(text) => Some(condition(spec, text, &source.parameters).map_err(|error| error.within("where"))?),
             None => None,
         };
         let (mut metrics, shown) = select(spec, source, &keys)?;
@@ -114,7 +118,7 @@ fn keys_of(spec: &Spec, source: &QuerySource) -> Result<Vec<QueryKey>> {
     let mut keys: Vec<QueryKey> = Vec::new();
     for (index, named) in wanted.iter().enumerate() {
         let path = format!("group_by[{index}]");
-        let key = query_key(spec, named).map_err(|error| error.within(&path))?;
+        let key = query_key(spec, named, &source.parameters).map_err(|error| error.within(&path))?;
         if keys.iter().any(|known| known.name == key.name) {
             let text = format!("two keys are named {}", key.name);
             return Err(Error::new(Code::SpecDuplicate, text).within(&path));
@@ -124,8 +128,8 @@ fn keys_of(spec: &Spec, source: &QuerySource) -> Result<Vec<QueryKey>> {
     Ok(keys)
 }
 
-fn query_key(spec: &Spec, named: &Named) -> Result<QueryKey> {
-    let (ast, name) = named_ast(named, |name| spec.keys().iter().any(|key| key.name() == name))?;
+fn query_key(spec: &Spec, named: &Named, parameters: &[Value]) -> Result<QueryKey> {
+    let (ast, name) = named_ast(named, parameters, |name| spec.keys().iter().any(|key| key.name() == name))?;
     let expr = check(&ast, &mut KeyScope(spec))?;
     match expr.output_type() {
         OutputType::Scalar(data_type) => Ok(QueryKey { name, expr, data_type }),
@@ -136,15 +140,15 @@ fn query_key(spec: &Spec, named: &Named) -> Result<QueryKey> {
 }
 
 /// The expression and its name. A text that is the very name of something (also one with odd characters) means that.
-fn named_ast(named: &Named, is_name: impl Fn(&str) -> bool) -> Result<(Ast, String)> {
+fn named_ast(named: &Named, parameters: &[Value], is_name: impl Fn(&str) -> bool) -> Result<(Ast, String)> {
     let text = &named.expression;
     if let Some(name) = &named.name {
-        return Ok((parse(text)?, name.clone()));
+        return Ok((parse_with(text, parameters)?, name.clone()));
     }
     if is_name(text) {
-        return Ok((parse(&quoted(text))?, text.clone()));
+        return Ok((parse_with(&quoted(text), &[])?, text.clone()));
     }
-    let (ast, alias) = parse_named(text)?;
+    let (ast, alias) = parse_named_with(text, parameters)?;
     let name = alias.unwrap_or_else(|| bare_name(&ast));
     Ok((ast, name))
 }
@@ -154,8 +158,8 @@ fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-fn condition(spec: &Spec, text: &str) -> Result<Expr> {
-    let ast = parse(text)?;
+fn condition(spec: &Spec, text: &str, parameters: &[Value]) -> Result<Expr> {
+    let ast = parse_with(text, parameters)?;
     let expr = check(&ast, &mut KeyScope(spec))?;
     if expr.output_type() == OutputType::Scalar(Type::Bool) {
         return Ok(expr);
@@ -183,7 +187,7 @@ fn select(spec: &Spec, source: &QuerySource, keys: &[QueryKey]) -> Result<(Vec<M
         let place = match stored {
             Some(place) => place,
             None => {
-                let metric = ad_hoc(spec, named).map_err(|error| error.within(&path))?;
+                let metric = ad_hoc(spec, named, &source.parameters).map_err(|error| error.within(&path))?;
                 metrics.push(metric);
                 metrics.len() - 1
             }
@@ -198,8 +202,8 @@ fn select(spec: &Spec, source: &QuerySource, keys: &[QueryKey]) -> Result<(Vec<M
     Ok((metrics, shown))
 }
 
-fn ad_hoc(spec: &Spec, named: &Named) -> Result<Metric> {
-    let (ast, name) = named_ast(named, |_| false)?;
+fn ad_hoc(spec: &Spec, named: &Named, parameters: &[Value]) -> Result<Metric> {
+    let (ast, name) = named_ast(named, parameters, |_| false)?;
     if name == "bucket" || name.is_empty() {
         return Err(Error::new(Code::SpecName, format!("'{name}' cannot name a metric")));
     }

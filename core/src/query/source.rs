@@ -74,8 +74,43 @@ pub struct QuerySource {
     pub gapfill: Option<Vec<(String, Fill)>>,
     /// Suffix and width of windows before `end` for which the metrics are repeated.
     pub windows: Vec<(String, String)>,
+    /// What the metrics stand beside.
+    pub compare: Compare,
+    /// The values that `$1`, `$2`, … stand for in expressions.
+    pub parameters: Vec<Value>,
+    /// Aggregates over the rows of the answer, which are the answer then.
+    pub then: Option<ThenSource>,
     /// What decimals come as.
     pub decimals: Decimals,
+}
+
+/// What the metrics of a range stand beside.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Compare {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// Those of the period of equal length before it, under names that end in `_previous`.
+    Previous,
+}
+
+/// A second step: what is made of the rows of an answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ThenSource {
+    /// Keys: columns of the answer, or expressions over them.
+    pub group_by: Vec<Named>,
+    /// Aggregates over the columns of the answer.
+    pub select: Vec<Named>,
+    /// A condition over the columns of the answer (`where`).
+    pub filter: Option<String>,
+    /// A condition over the columns of the result.
+    pub having: Option<String>,
+    /// Columns of the result, each with `-` before it for descending order.
+    pub order_by: Vec<String>,
+    /// At most so many rows.
+    pub limit: Option<u64>,
+    /// Leave out so many rows first.
+    pub offset: u64,
 }
 
 /// What the decimals of a result are.

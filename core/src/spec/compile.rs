@@ -8,11 +8,11 @@ use super::source::{Named, SpecSource};
 use super::{ColumnDef, Key, Spec};
 use crate::bytes::Version;
 use crate::error::{Code, Error, Result};
-use crate::expr::{check, parse, parse_named, Ast, Node};
+use crate::expr::{check, parse_named_with, parse_with, Ast, Node};
 use crate::limits;
 use crate::state::StateKind;
 use crate::time::Bucket;
-use crate::value::Type;
+use crate::value::{Type, Value};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -26,11 +26,16 @@ impl Spec {
     /// **Errors** `spec.*`, `expr.*`, `limit.states`: all problems of the spec in one error, each with its path
     /// (`spec.select.p95`) and, inside an expression, the character.
     pub fn compile(source: &SpecSource) -> Result<Spec> {
+        Self::compile_with(source, &[]).map_err(|error| error.within("spec"))
+    }
+
+    /// As [`Spec::compile`], where `$1` is the first of some values; paths begin inside the spec.
+    pub(crate) fn compile_with(source: &SpecSource, parameters: &[Value]) -> Result<Spec> {
         let mut problems = Vec::new();
-        match Compiler::new(source, &mut problems).compile() {
+        match Compiler::new(source, parameters, &mut problems).compile() {
             Some(spec) if problems.is_empty() => Ok(spec),
             _ => match Error::from_all(problems) {
-                Some(error) => Err(error.within("spec")),
+                Some(error) => Err(error),
                 // inside corruption stops: a spec that is not there has a problem that is
                 None => unreachable!("a spec is refused without a problem"),
             },
@@ -40,14 +45,15 @@ impl Spec {
 
 struct Compiler<'a> {
     source: &'a SpecSource,
+    parameters: &'a [Value],
     problems: &'a mut Vec<Error>,
     columns: Vec<ColumnDef>,
     schema: Schema,
 }
 
 impl<'a> Compiler<'a> {
-    fn new(source: &'a SpecSource, problems: &'a mut Vec<Error>) -> Self {
-        Self { source, problems, columns: Vec::new(), schema: Schema::default() }
+    fn new(source: &'a SpecSource, parameters: &'a [Value], problems: &'a mut Vec<Error>) -> Self {
+        Self { source, parameters, problems, columns: Vec::new(), schema: Schema::default() }
     }
 
     fn note<T>(&mut self, result: Result<T>, path: &str) -> Option<T> {
@@ -73,7 +79,8 @@ impl<'a> Compiler<'a> {
             }
         };
         let filter = self.source.filter.as_ref().map(|text| {
-            let condition = parse(text).and_then(|ast| RowScope::new(&self.columns).condition(&ast));
+            let condition =
+                parse_with(text, self.parameters).and_then(|ast| RowScope::new(&self.columns).condition(&ast));
             self.note(condition, "where")
         });
         let keys = self.keys();
@@ -166,7 +173,7 @@ impl<'a> Compiler<'a> {
                 Some(name) => format!("group_by.{name}"),
                 None => format!("group_by[{index}]"),
             };
-            let Some(key) = self.note(key_of(named, &self.columns), &path) else { continue };
+            let Some(key) = self.note(key_of(named, &self.columns, self.parameters), &path) else { continue };
             if keys.iter().any(|known| known.name == key.name) {
                 let text = format!("two keys are named {}", key.name);
                 self.problems.push(Error::new(Code::SpecDuplicate, text).within(&path));
@@ -197,7 +204,8 @@ impl<'a> Compiler<'a> {
                 continue;
             }
             let mut states = Collector { schema: &mut self.schema, columns: &self.columns };
-            let metric = parse(text).and_then(|ast| metric_of_ast(name, &ast, &self.columns, &metrics, &mut states));
+            let metric = parse_with(text, self.parameters)
+                .and_then(|ast| metric_of_ast(name, &ast, &self.columns, &metrics, &mut states));
             metrics.extend(self.note(metric, &path));
         }
         metrics
@@ -214,7 +222,7 @@ impl<'a> Compiler<'a> {
         let mut parsed = Vec::new();
         for (index, text) in wanted.iter().enumerate() {
             let path = format!("keep[{index}]");
-            let ast = self.note(parse(text), &path);
+            let ast = self.note(parse_with(text, self.parameters), &path);
             parsed.extend(ast.map(|ast| (ast.to_string(), ast, path)));
         }
         // first, as the states are found in this order
@@ -259,10 +267,10 @@ pub(crate) fn metric_of_ast(
     Ok(Metric { name: name.into(), text: ast.to_string(), expr, leaves })
 }
 
-fn key_of(named: &Named, columns: &[ColumnDef]) -> Result<Key> {
+fn key_of(named: &Named, columns: &[ColumnDef], parameters: &[Value]) -> Result<Key> {
     let (ast, alias) = match &named.name {
-        Some(name) => (parse(&named.expression)?, Some(name.clone())),
-        None => parse_named(&named.expression)?,
+        Some(name) => (parse_with(&named.expression, parameters)?, Some(name.clone())),
+        None => parse_named_with(&named.expression, parameters)?,
     };
     let expr = RowScope::new(columns).scalar(&ast)?;
     let name = alias.unwrap_or_else(|| bare_name(&ast));

@@ -60,6 +60,8 @@ export interface RawOutput {
 /** The columns of a query's result. */
 export interface RawFrame {
   readonly length: number
+  /** The number of rows without a limit. */
+  readonly total: number
   /** JSON: `[{ "name": …, "type": … }]`. */
   columns(): string
   /** JSON of {@link Warning}s. */

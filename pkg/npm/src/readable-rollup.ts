@@ -158,7 +158,7 @@ export class ReadableRollup {
    * **Cost** Linear in the groups of the range × the states that the metrics read.
    *
    * @param query The query: start, end, align, bucket, timezone, group_by, where, select, having, order_by,
-   *   limit, offset, gapfill, windows, decimals.
+   *   limit, offset, gapfill, windows, compare, parameters, then, decimals.
    * @returns The result: the bucket's start, the keys, the metrics.
    * @throws `query.*`, `expr.*`, `range.*`, `coarsen.bucket`, `spec.bucket`, `spec.timezone`, `spec.name`,
    *   `spec.duplicate`, `limit.states`, `limit.result`, `host.argument`.

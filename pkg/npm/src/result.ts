@@ -92,12 +92,22 @@ export class Result implements Iterable<Record<string, Cell>> {
    * ```
    */
   readonly warnings: readonly Warning[]
+  /**
+   * The number of rows that there would be without limit and offset.
+   *
+   * @example
+   * ```ts
+   * result.totalRows // → 1
+   * ```
+   */
+  readonly totalRows: number
   readonly #columns: ReadonlyMap<string, Column>
 
   /** @internal */
   constructor(frame: RawFrame) {
     const columns = JSON.parse(call(() => frame.columns())) as { name: string; type: string }[]
     this.length = call(() => frame.length)
+    this.totalRows = call(() => frame.total)
     this.columns = columns.map(({ name }) => name)
     this.warnings = JSON.parse(frame.warnings()) as Warning[]
     this.types = Object.fromEntries(columns.map(({ name, type }) => [name, type]))

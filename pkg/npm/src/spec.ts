@@ -50,6 +50,18 @@ export interface Spec {
   readonly keep?: readonly string[]
 }
 
+/** A second step of a query: what is made of the rows of its answer. */
+export interface Then {
+  /** Columns of the answer, or expressions over them. */
+  readonly group_by?: GroupBy
+  readonly select: readonly (string | Readonly<Record<string, string>>)[] | Readonly<Record<string, string>>
+  readonly where?: string
+  readonly having?: string
+  readonly order_by?: readonly string[]
+  readonly limit?: number
+  readonly offset?: number
+}
+
 /** What is asked of a rollup. */
 export interface Query {
   readonly start?: Time
@@ -68,6 +80,12 @@ export interface Query {
   readonly offset?: number
   readonly gapfill?: Readonly<Record<string, number | string | boolean | null>>
   readonly windows?: Readonly<Record<string, string>>
+  /** The metrics of the period of equal length before the range, under names that end in `_previous`. */
+  readonly compare?: 'previous'
+  /** What `$1`, `$2`, … stand for in expressions. */
+  readonly parameters?: readonly (string | number | bigint | boolean | Date | null)[]
+  /** Aggregates over the rows of the answer, which are the answer then. */
+  readonly then?: Then
   /** Decimals as texts with all their digits; they are the nearest numbers unless told otherwise. */
   readonly decimals?: 'text'
 }

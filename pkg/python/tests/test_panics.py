@@ -46,7 +46,7 @@ doors = {
         "__reduce__": rollup.__reduce__,
     },
     "Result": {
-        "to_dicts": result.to_dicts, "column": lambda: result.column("n"), "columns": lambda: result.columns, "types": lambda: result.types, "warnings": lambda: result.warnings,
+        "to_dicts": result.to_dicts, "column": lambda: result.column("n"), "columns": lambda: result.columns, "types": lambda: result.types, "warnings": lambda: result.warnings, "total_rows": lambda: result.total_rows,
         "__len__": lambda: len(result), "__iter__": lambda: iter(result), "__repr__": lambda: repr(result), "__arrow_c_stream__": result.__arrow_c_stream__,
     },
     "Store": {

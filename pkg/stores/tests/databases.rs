@@ -3,6 +3,7 @@
 
 mod answering;
 mod aside;
+mod asking;
 mod defaults;
 mod keeping;
 mod kept;

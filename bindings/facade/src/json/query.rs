@@ -9,13 +9,30 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use isofold::math::Float64;
-use isofold::query::{Align, BucketChoice, Decimals, Fill, QuerySource};
+use isofold::query::{Align, BucketChoice, Compare, Decimals, Fill, QuerySource, ThenSource};
 use isofold::{Result, Value};
 
-const KEYS: [&str; 15] = [
-    "start", "end", "align", "bucket", "timezone", "group_by", "where", "select", "having", "order_by", "limit",
-    "offset", "gapfill", "windows", "decimals",
+const KEYS: [&str; 18] = [
+    "start",
+    "end",
+    "align",
+    "bucket",
+    "timezone",
+    "group_by",
+    "where",
+    "select",
+    "having",
+    "order_by",
+    "limit",
+    "offset",
+    "gapfill",
+    "windows",
+    "compare",
+    "parameters",
+    "then",
+    "decimals",
 ];
+const THEN_KEYS: [&str; 7] = ["group_by", "select", "where", "having", "order_by", "limit", "offset"];
 
 /// What a query in JSON says; `null` stands for an absent key, except that a null `bucket` is the whole range.
 ///
@@ -40,9 +57,53 @@ pub fn query_source(document: &(impl Document + ?Sized)) -> Result<QuerySource> 
         offset: fields.present("offset").and_then(|json| r.count(json, "offset")).unwrap_or_default(),
         gapfill: fields.present("gapfill").map(|json| gapfill(r, json)),
         windows: fields.present("windows").map(|json| r.pairs(json, "windows")).unwrap_or_default(),
+        compare: fields.present("compare").map(|json| compare(r, json)).unwrap_or_default(),
+        parameters: fields.present("parameters").map(|json| parameters(r, json)).unwrap_or_default(),
+        then: fields.present("then").map(|json| then(r, json)),
         decimals: fields.present("decimals").map(|json| decimals(r, json)).unwrap_or_default(),
     };
     reading.finish(source)
+}
+
+fn compare(reading: &mut Reading, json: &Json) -> Compare {
+    if *json == Json::from("previous") {
+        return Compare::Previous;
+    }
+    reading.refuse(Codes::QUERY.invalid, format!("compare must be \"previous\" or absent, got {json}"), "compare");
+    Compare::Nothing
+}
+
+fn parameters(reading: &mut Reading, json: &Json) -> Vec<Value> {
+    let Json::Array(items) = json else {
+        reading.refuse(Codes::QUERY.invalid, format!("an array is expected, got {}", json.kind()), "parameters");
+        return Vec::new();
+    };
+    let mut values = Vec::new();
+    for (index, item) in items.iter().enumerate() {
+        match constant(item) {
+            Some(value) => values.push(value),
+            None => {
+                let message = format!("a parameter is a text, a number, a bool or null, got {}", item.kind());
+                reading.refuse(Codes::QUERY.invalid, message, &format!("parameters[{index}]"));
+            }
+        }
+    }
+    values
+}
+
+fn then(reading: &mut Reading, json: &Json) -> ThenSource {
+    let fields = reading.known(json, "then", &THEN_KEYS);
+    let select = reading.required_at(&fields, "select", "then");
+    let r = reading;
+    ThenSource {
+        group_by: fields.present("group_by").map(|json| r.named(json, "then.group_by")).unwrap_or_default(),
+        select: select.map(|json| r.named(json, "then.select")).unwrap_or_default(),
+        filter: r.optional_text(&fields, "where", "then"),
+        having: r.optional_text(&fields, "having", "then"),
+        order_by: fields.present("order_by").map(|json| r.texts(json, "then.order_by")).unwrap_or_default(),
+        limit: fields.present("limit").and_then(|json| r.count(json, "then.limit")),
+        offset: fields.present("offset").and_then(|json| r.count(json, "then.offset")).unwrap_or_default(),
+    }
 }
 
 fn align(reading: &mut Reading, json: &Json) -> Align {
@@ -103,14 +164,21 @@ fn gapfill(reading: &mut Reading, json: &Json) -> Vec<(String, Fill)> {
 }
 
 fn fill(json: &Json) -> Option<Fill> {
-    Some(Fill::Constant(match json {
-        Json::Null => return Some(Fill::Null),
+    Some(match constant(json)? {
+        Value::Null => Fill::Null,
+        value => Fill::Constant(value),
+    })
+}
+
+fn constant(json: &Json) -> Option<Value> {
+    Some(match json {
+        Json::Null => Value::Null,
         Json::Bool(value) => Value::Bool(*value),
         Json::Int64(value) => Value::Int64(*value),
         Json::Number(value) => Value::Float64(Float64::from_bits(value.to_bits())),
         Json::Text(text) => Value::String(text.clone()),
         Json::Array(_) | Json::Object(_) => return None,
-    }))
+    })
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ _Named = Sequence[str | Mapping[str, str]] | Mapping[str, str]
 _Spec = Mapping[str, Any] | str | PathLike[str]
 _Bytes = bytes | bytearray | memoryview
 _Fill = Literal["locf", "interpolate"] | float | bool | None | Mapping[str, object]
+_Parameter = str | float | bool | datetime | None
 
 @type_check_only
 class _ArrowStream(Protocol):
@@ -424,13 +425,16 @@ class Rollup:
         offset: int = ...,
         gapfill: Mapping[str, _Fill] | None = ...,
         windows: Mapping[str, str] | None = ...,
+        compare: Literal["previous"] | None = ...,
+        parameters: Sequence[_Parameter] = ...,
+        then: Mapping[str, Any] | None = ...,
     ) -> Result:
         """Reads metrics, over stored states alone.
 
         Takes a dict, JSON text, or the same keys as keywords.
 
         - `query`: The query: start, end, align, bucket, timezone, group_by, where, select, having, order_by, limit,
-          offset, gapfill, windows, decimals.
+          offset, gapfill, windows, compare, parameters, then, decimals.
 
         **Returns** The result: the bucket's start, the keys, the metrics.
 
@@ -536,6 +540,14 @@ class Result:
 
         >>> result.warnings
         []
+        """
+        ...
+    @property
+    def total_rows(self) -> int:
+        """The number of rows that there would be without limit and offset.
+
+        >>> result.total_rows
+        1
         """
         ...
     def __len__(self) -> int: ...

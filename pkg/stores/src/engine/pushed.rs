@@ -31,7 +31,7 @@ impl<'q> Only<'q> {
     pub(super) fn of(shared: &'q Shared, level: usize, query: &QuerySource) -> Result<Option<Self>> {
         let spec = &shared.catalog.levels()[level].spec;
         let Some(text) = &query.filter else { return Ok(None) };
-        let name = format!("{} {text}", spec.name());
+        let name = format!("{} {text} {:?}", spec.name(), query.parameters);
         Ok(needs(spec, query)?.filter.map(|ours| Self { spec, ours, name }))
     }
 }

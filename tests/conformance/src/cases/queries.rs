@@ -31,6 +31,46 @@ const FEW: &str = r#""select": ["requests", "tokens"]"#;
 #[must_use]
 pub fn cases() -> Vec<Case> {
     vec![
+        asked(
+            "parameters_stand_for_values",
+            &[
+                r#"{"where": "provider = $1 and model in ($2, $3)", "parameters": ["openai", "o3", "o'3 $1"], "select": ["requests"]}"#,
+                r#"{"where": "provider = $1", "parameters": ["none", -7, 2, false], "select": ["requests", "tokens * $2 as more"], "having": "requests >= $3 or $4"}"#,
+                r#"{"bucket": null, "group_by": [{"p": "coalesce(provider, $1)"}], "parameters": ["$1", 0.5, null], "select": ["avg_ms * $2 as half", "coalesce($3, 'x') as x"], "order_by": ["p"]}"#,
+                r#"{"bucket": null, "group_by": [], "parameters": ["2026-10-26T00:00:00Z", true], "select": ["seen < $1 as early", "slow = $2 as slow"]}"#,
+                r#"{"where": "model = '$1' or \"provider\" = $1", "parameters": ["openai"], "select": ["requests"]}"#,
+            ],
+        ),
+        asked(
+            "a_period_beside_the_one_before",
+            &[
+                &format!(
+                    r#"{{"bucket": null, "start": "2026-10-25T12:00:00Z", "end": "2026-10-26T12:00:00Z", "compare": "previous", {FEW}}}"#
+                ),
+                &format!(
+                    r#"{{"bucket": null, "group_by": ["provider"], "start": "2026-10-26T00:00:00Z", "end": "2026-10-28T00:00:00Z", "compare": "previous", "having": "requests > coalesce(requests_previous, 0)", "order_by": ["-tokens_previous"], {FEW}}}"#
+                ),
+                &format!(
+                    r#"{{"bucket": "1 day", "group_by": [], "start": "2026-10-26T00:00:00Z", "end": "2026-10-28T00:00:00Z", "compare": "previous", {FEW}}}"#
+                ),
+                &format!(
+                    r#"{{"group_by": ["model"], "start": "2026-10-26T10:00:00Z", "end": "2026-10-27T10:00:00Z", "compare": "previous", {FEW}}}"#
+                ),
+                r#"{"bucket": null, "group_by": [], "start": "2026-10-26T04:30:00Z", "end": "2026-10-26T10:30:00Z", "align": "outer", "compare": "previous", "windows": {"last": "1 hour"}, "select": ["requests", "avg_ms"]}"#,
+                r#"{"bucket": null, "start": "2026-10-25T00:00:00Z", "end": "2026-10-25T00:00:00Z", "group_by": [], "compare": "previous", "select": ["requests"]}"#,
+            ],
+        ),
+        asked(
+            "a_second_step_over_the_rows_of_an_answer",
+            &[
+                r#"{"bucket": "1 day", "select": ["requests", "avg_ms"], "then": {"group_by": ["provider"], "select": {"days": "count(*)", "mean": "avg(avg_ms)", "most": "max(requests)"}}}"#,
+                r#"{"bucket": "1 day", "then": {"select": ["avg(requests) as mean", "sum(tokens)", "median(p95) as p", "max(seen) as seen", "bool_or(slow) as slow"]}}"#,
+                r#"{"bucket": null, "select": ["requests", "error_pct"], "having": "requests > $1", "parameters": [1, 0, "o3"], "then": {"group_by": [{"bad": "error_pct > $2"}], "where": "model <> $3 or model is null", "select": {"models": "count(*)", "requests": "sum(requests)"}, "having": "models >= $1 - 1", "order_by": ["-bad"], "limit": 1, "offset": 0}}"#,
+                r#"{"start": "2026-11-25T00:00:00Z", "then": {"select": {"n": "count(*)", "top": "max(requests)"}}}"#,
+                r#"{"limit": 3, "order_by": ["-requests"], "select": ["requests", {"twice": "2 * requests"}], "then": {"group_by": ["model", {"day": "date_trunc('day', \"bucket\")"}], "select": {"n": "sum(twice)"}}}"#,
+                r#"{"bucket": null, "start": "2026-10-26T00:00:00Z", "end": "2026-10-28T00:00:00Z", "compare": "previous", "select": ["requests"], "then": {"select": {"now": "sum(requests)", "before": "sum(requests_previous)"}}}"#,
+            ],
+        ),
         asked("the_whole_rollup", &["{}", r#"{"select": ["requests"]}"#]),
         asked(
             "ranges_and_their_edges",

@@ -35,16 +35,7 @@ class Answer:
 
     @property
     def columns(self) -> list[str]:
-        """Tells what the table of a rollup has: the columns in their order.
-
-        - `rollup`: The name of a rollup.
-
-        **Returns** For each its `name`, its `type` as the database tells it, its `kind` (`bucket`, `key`, `metric`,
-        `computed_at`, `state`, or `other` for what is not isofold's) and its `values`: what it holds, as the types
-        of a result say it.
-
-        **Errors** `refresh.rollup`, `store.table`, `store.*`, `host.argument`.
-        """
+        """The names of the columns."""
         return self.result.columns
 
     @property
@@ -56,6 +47,11 @@ class Answer:
     def warnings(self) -> list[dict[str, Any]]:
         """The cells that are NULL because their value does not fit the type of their metric, such as a sum past int64."""
         return self.result.warnings
+
+    @property
+    def total_rows(self) -> int:
+        """The number of rows without `limit` and `offset`."""
+        return self.result.total_rows
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """The rows, each as a dict."""
