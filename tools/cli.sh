@@ -24,9 +24,8 @@ python3 tools/no_paths.py "$program"
 for word in "$@"; do
     case $word in
         --wheel)
-            python=$(tools/python.sh)
             rm -rf "$target/cli-wheels"
-            waited "$python" -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir "$target/cli-wheels" ./pkg/cli
+            python3 tools/cli_wheel.py "$program" "$target/cli-wheels"
             python3 tools/no_paths.py "$target"/cli-wheels/*.whl
             ;;
         --npm) node pkg/cli/npm/pack.mjs ;;

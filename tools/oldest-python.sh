@@ -31,6 +31,6 @@ if [[ ! -f $environment/stamp || $(<"$environment/stamp") != "$stamp" ]]; then
     "$environment/bin/python" -m pip install --quiet --disable-pip-version-check -r "$environment/requirements.txt"
     echo "$stamp" >"$environment/stamp"
 fi
-"$environment/bin/python" -m pip install --quiet --disable-pip-version-check --force-reinstall target/wheels/*.whl
+"$environment/bin/python" -m pip install --quiet --disable-pip-version-check --force-reinstall target/wheels/*.whl "${CARGO_TARGET_DIR:-target}"/cli-wheels/*.whl
 "$environment/bin/python" --version
 (cd pkg/python && PYTHON=$environment/bin/python ../../tools/pytest.sh)

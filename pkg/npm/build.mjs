@@ -17,6 +17,7 @@ const here = dirname(fileURLToPath(import.meta.url))
 const target = resolve(here, '../..', process.env.CARGO_TARGET_DIR ?? 'target')
 const wasm = join(target, 'isofold-wasm')
 const addon = join(target, 'isofold-addon')
+const command = join(target, 'isofold-cli')
 const dist = join(here, 'dist')
 /** npm packs no links, so that these are copied from the root. */
 const LICENCES = ['LICENSE-MIT', 'LICENSE-APACHE']
@@ -34,6 +35,8 @@ for (const name of LICENCES) cpSync(join(here, '../..', name), join(here, name))
 const bytes = readFileSync(join(wasm, 'isofold.wasm'))
 writeFileSync(join(dist, 'isofold.wasm'), bytes)
 for (const file of readdirSync(addon)) cpSync(join(addon, file), join(dist, 'native', file))
+const program = process.platform === 'win32' ? 'isofold.exe' : 'isofold'
+if (existsSync(join(command, program))) cpSync(join(command, program), join(dist, 'native', program))
 
 const inlined = JSON.stringify(gzipSync(bytes, { level: 9 }).toString('base64'))
 writeFileSync(join(dist, 'esm/inlined.js'), `export const inlined = ${inlined}\n`)

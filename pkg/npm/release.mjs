@@ -47,6 +47,7 @@ function mainPackage(folder) {
   rmSync(join(folder, 'dist/native'), { recursive: true })
   const { devDependencies: _, scripts: __, ...published } = manifest
   const optionalDependencies = Object.fromEntries(platforms.map((platform) => [packageName(platform), manifest.version]))
+  optionalDependencies['@isofold/cli'] = manifest.version
   write(folder, { ...published, optionalDependencies })
 }
 

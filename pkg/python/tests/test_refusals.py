@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import isofold
-from isofold.cli import main
+from program import main
 
 SPEC: dict[str, Any] = {"name": "r", "columns": {"ts": "timestamp[s]", "k": "string"}, "time": "ts", "bucket": "1 hour", "group_by": ["k"], "select": {"n": "count(*)"}}
 ROW = {"ts": 1, "k": "a"}
@@ -231,13 +231,14 @@ def fold(folder: Path, name: str, text: str, *words: str) -> int:
 BROKEN = {
     "a.csv": ("ts,k\n1,a\n2\n3,b,c\n\n4,\"x\"y\n5,\"a\nb\"\n6,b\n", 3, 3, "line 3 of a.csv has 1 fields, its header 2"),
     "a.ndjson": ('{"ts":1,"k":"a"}\n\n{oops\n[1]\n"x"\n7\nnull\n{"ts":2,"k":"a"}\n', 2, 5, "line 3 of a.ndjson is not JSON"),
-    "a.json": ('[{"ts":1,"k":"a"}, 5, {"ts":2,"k":"a"}]', 2, 1, "a row must be a mapping or an object"),
+    "a.json": ('[{"ts":1,"k":"a"}, 5, {"ts":2,"k":"a"}]', 2, 1, "line 1 of a.json: a row must be a mapping or an object"),
 }
 
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_lines_that_cannot_be_read_are_rows_problems(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text, rows, skipped, words = BROKEN[name]
+    words = words.replace(name, str(tmp_path / name))
     assert fold(tmp_path, name, text) == 1
     assert capsys.readouterr().err.startswith(f"isofold: ingest.row: {words}")
     assert fold(tmp_path, name, text, "--on-row-error", "skip") == 0
@@ -249,5 +250,5 @@ def test_lines_that_cannot_be_read_are_rows_problems(name: str, tmp_path: Path, 
 @pytest.mark.parametrize("text", ["ts,k\n1,\"a\n2,b\n3,c\n", "ts,k\n1,\"a\n2,b\n3,\"c\n4,d\n"])
 def test_a_quote_that_takes_in_other_lines_is_not_left_out(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert fold(tmp_path, "q.csv", text, "--on-row-error", "skip") == 1
-    assert capsys.readouterr().err.startswith("isofold: host.argument: a quote of line 2 of q.csv is not closed in it and takes in the lines up to 4: ")
+    assert capsys.readouterr().err.startswith(f"isofold: host.argument: {tmp_path / 'q.csv'}: a quote of line 2 is not closed in it and takes in the lines up to 4: ")
     assert not (tmp_path / "out").exists()
