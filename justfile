@@ -132,6 +132,15 @@ chat-telemetry-test: pack
     cd examples/chat-telemetry && npm run --silent check
     TEST_OPTIONS="$(tools/skips/node-options.sh examples/chat-telemetry)" CHROMIUM="$(tools/chromium.sh)" tools/postgres.sh npm --prefix examples/chat-telemetry run --silent test
 
+# oil wells on FastAPI: simulates 90 days, builds, serves; just wells --test asks every route and ends
+[positional-arguments]
+wells *args: wheel
+    cd examples/wells && "$(../../tools/wells.sh)" -m wells "$@"
+
+# the tests of the wells: every aggregate against exact arithmetic, the routes, on SQLite and PostgreSQL
+wells-test: wheel
+    cd examples/wells && PYTHON="$(../../tools/wells.sh)" ../../tools/postgres.sh ../../tools/pytest.sh
+
 # the README: its examples as they stand there, and every digest that it tells
 readme:
     node demo/readme.mjs
