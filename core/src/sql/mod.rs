@@ -11,12 +11,14 @@ mod held;
 mod known;
 mod level_table;
 mod nearest;
+mod own_log;
 mod own_tables;
 mod printer;
 mod runs;
 mod set_aside;
 mod shape;
 mod source_rows;
+mod transactions;
 mod watching;
 
 pub use change_log::{Followed, LogTriggers};
