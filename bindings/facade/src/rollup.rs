@@ -270,7 +270,11 @@ impl Rollup {
     ///
     /// **Errors** `query.*`, `expr.*`, `range.*`, `limit.result`.
     pub fn query(&self, query: &(impl Document + ?Sized)) -> Result<Frame> {
-        Ok(Frame::new(shares::answer(&self.kernel, &query_source(query)?)?))
+        let source = query_source(query)?;
+        let answer = shares::answer(&self.kernel, &source)?;
+        #[cfg(feature = "steps")]
+        let answer = isofold::query::then(answer, &source)?;
+        Ok(Frame::new(answer))
     }
 }
 

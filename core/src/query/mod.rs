@@ -27,6 +27,7 @@ pub use neighbours::{Neighbours, Side};
 pub use parts::{query_parts, Part};
 pub use reading::QueryPart;
 pub use source::{Align, BucketChoice, Compare, Decimals, Fill, QuerySource, ThenSource};
+pub use then::then;
 
 use crate::error::{Code, Error, Result};
 use crate::limits;
@@ -154,11 +155,7 @@ impl Rollup {
 
 fn answer(parts: &Parts<'_>, source: &QuerySource, reader: &mut Reader<'_>) -> Result<Frame> {
     let table = answer_table(parts, source, reader).map_err(|error| error.within("query"))?;
-    let frame = frame_of(table, source);
-    match &source.then {
-        Some(step) => then::then(frame, step, source),
-        None => Ok(frame),
-    }
+    Ok(frame_of(table, source))
 }
 
 fn frame_of(table: Table, source: &QuerySource) -> Frame {

@@ -78,7 +78,7 @@ pub struct QuerySource {
     pub compare: Compare,
     /// The values that `$1`, `$2`, … stand for in expressions.
     pub parameters: Vec<Value>,
-    /// Aggregates over the rows of the answer, which are the answer then.
+    /// Aggregates over the rows of the answer, which are the answer then: [`crate::query::then`].
     pub then: Option<ThenSource>,
     /// What decimals come as.
     pub decimals: Decimals,

@@ -18,12 +18,14 @@ use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// The second answer.
+/// The second answer, where a query has a second step; else the first. Whoever answers a query calls it: hosts whose
+/// download counts have no second step.
 ///
 /// **Errors** those of a spec and of a query, inside `then`.
-pub(super) fn then(first: Frame, step: &ThenSource, source: &QuerySource) -> Result<Frame> {
-    let total = answered(&first, step, source).map_err(|error| error.within("then").within("query"))?;
-    Ok(total.after(first))
+pub fn then(first: Frame, source: &QuerySource) -> Result<Frame> {
+    let Some(step) = &source.then else { return Ok(first) };
+    let second = answered(&first, step, source).map_err(|error| error.within("then").within("query"))?;
+    Ok(second.after(first))
 }
 
 fn answered(first: &Frame, step: &ThenSource, source: &QuerySource) -> Result<Frame> {

@@ -84,7 +84,7 @@ export interface Query {
   readonly compare?: 'previous'
   /** What `$1`, `$2`, … stand for in expressions. */
   readonly parameters?: readonly (string | number | bigint | boolean | Date | null)[]
-  /** Aggregates over the rows of the answer, which are the answer then. */
+  /** Aggregates over the rows of the answer, which are the answer then; in Node, by the native module alone. */
   readonly then?: Then
   /** Decimals as texts with all their digits; they are the nearest numbers unless told otherwise. */
   readonly decimals?: 'text'

@@ -32,6 +32,7 @@ const KEYS: [&str; 18] = [
     "then",
     "decimals",
 ];
+#[cfg(feature = "steps")]
 const THEN_KEYS: [&str; 7] = ["group_by", "select", "where", "having", "order_by", "limit", "offset"];
 
 /// What a query in JSON says; `null` stands for an absent key, except that a null `bucket` is the whole range.
@@ -59,7 +60,7 @@ pub fn query_source(document: &(impl Document + ?Sized)) -> Result<QuerySource> 
         windows: fields.present("windows").map(|json| r.pairs(json, "windows")).unwrap_or_default(),
         compare: fields.present("compare").map(|json| compare(r, json)).unwrap_or_default(),
         parameters: fields.present("parameters").map(|json| parameters(r, json)).unwrap_or_default(),
-        then: fields.present("then").map(|json| then(r, json)),
+        then: fields.present("then").and_then(|json| then(r, json)),
         decimals: fields.present("decimals").map(|json| decimals(r, json)).unwrap_or_default(),
     };
     reading.finish(source)
@@ -91,11 +92,19 @@ fn parameters(reading: &mut Reading, json: &Json) -> Vec<Value> {
     values
 }
 
-fn then(reading: &mut Reading, json: &Json) -> ThenSource {
+#[cfg(not(feature = "steps"))]
+fn then(reading: &mut Reading, _: &Json) -> Option<ThenSource> {
+    let message = "a second step is for hosts with a native module".to_owned();
+    reading.refuse(Codes::QUERY.invalid, message, "then");
+    None
+}
+
+#[cfg(feature = "steps")]
+fn then(reading: &mut Reading, json: &Json) -> Option<ThenSource> {
     let fields = reading.known(json, "then", &THEN_KEYS);
     let select = reading.required_at(&fields, "select", "then");
     let r = reading;
-    ThenSource {
+    Some(ThenSource {
         group_by: fields.present("group_by").map(|json| r.named(json, "then.group_by")).unwrap_or_default(),
         select: select.map(|json| r.named(json, "then.select")).unwrap_or_default(),
         filter: r.optional_text(&fields, "where", "then"),
@@ -103,7 +112,7 @@ fn then(reading: &mut Reading, json: &Json) -> ThenSource {
         order_by: fields.present("order_by").map(|json| r.texts(json, "then.order_by")).unwrap_or_default(),
         limit: fields.present("limit").and_then(|json| r.count(json, "then.limit")),
         offset: fields.present("offset").and_then(|json| r.count(json, "then.offset")).unwrap_or_default(),
-    }
+    })
 }
 
 fn align(reading: &mut Reading, json: &Json) -> Align {

@@ -10,7 +10,7 @@ use super::pushed::{of_groups, Only};
 use super::raw::fold_rows;
 use super::run::Outcome;
 use super::Shared;
-use isofold::query::{query_parts, Part};
+use isofold::query::{query_parts, then, Part};
 use isofold::refresh::{cover, LevelState, LoadedRows, Window};
 use isofold::{limits, Result};
 use isofold_facade::Frame;
@@ -51,7 +51,7 @@ pub(super) async fn query(shared: &Shared, port: &Port, options: &AnswerOptions)
     port.run("COMMIT", Vec::new()).await?;
     let parts = read.iter().flat_map(|(groups, from)| groups.iter().map(|rollup| Part { rollup, from: *from }));
     let parts = parts.collect();
-    let frame = query_parts(spec, parts, &options.query)?;
+    let frame = then(query_parts(spec, parts, &options.query)?, &options.query)?;
     let told = coverage_json(shared, &about, &coverage, &left_out, &states[options.level]);
     Ok(Outcome::Answer(Frame::new(frame), told))
 }

@@ -299,7 +299,7 @@ fn queries() -> Vec<Case> {
             ],
         ),
         asked(
-            "parameters_comparisons_and_second_steps_that_are_none",
+            "parameters_and_comparisons_that_are_none",
             &[
                 r#"{"where": "k = $1"}"#,
                 r#"{"where": "k = $2 or k = $0", "parameters": ["1"]}"#,
@@ -312,6 +312,11 @@ fn queries() -> Vec<Case> {
                 r#"{"compare": "previous", "start": "2026-11-01", "end": "2026-11-02", "gapfill": {"n": 0}}"#,
                 r#"{"compare": "previous", "bucket": null, "start": "2026-11-01T00:30:00Z", "end": "2026-11-01T01:00:00Z"}"#,
                 r#"{"compare": "previous", "bucket": "1 day", "start": "2026-11-01T12:00:00Z", "end": "2026-11-02T00:00:00Z"}"#,
+            ],
+        ),
+        asked(
+            "second_steps_that_are_none",
+            &[
                 r#"{"then": {"group_by": ["k"]}}"#,
                 r#"{"then": {"select": {}}}"#,
                 r#"{"then": {"select": {"m": "avg(nothing)"}, "group_by": ["k"]}}"#,
@@ -320,7 +325,8 @@ fn queries() -> Vec<Case> {
                 r#"{"then": {"select": {"m": "max(n)"}, "having": "k = '1'"}}"#,
                 r#"{"then": {"select": {"m": "max(n)"}, "where": "n > $1"}}"#,
             ],
-        ),
+        )
+        .only_in(&["rust", "python", "native"]),
         asked(
             "names_that_the_rollup_has_not",
             &[

@@ -70,7 +70,8 @@ pub fn cases() -> Vec<Case> {
                 r#"{"limit": 3, "order_by": ["-requests"], "select": ["requests", {"twice": "2 * requests"}], "then": {"group_by": ["model", {"day": "date_trunc('day', \"bucket\")"}], "select": {"n": "sum(twice)"}}}"#,
                 r#"{"bucket": null, "start": "2026-10-26T00:00:00Z", "end": "2026-10-28T00:00:00Z", "compare": "previous", "select": ["requests"], "then": {"select": {"now": "sum(requests)", "before": "sum(requests_previous)"}}}"#,
             ],
-        ),
+        )
+        .only_in(&["rust", "python", "native"]),
         asked("the_whole_rollup", &["{}", r#"{"select": ["requests"]}"#]),
         asked(
             "ranges_and_their_edges",
