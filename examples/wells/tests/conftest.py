@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -21,11 +22,16 @@ ROOT = Path(__file__).parents[3]
 NOW_US = 20_777 * DAY_US + 10 * HOUR_US + 37 * MINUTE_US
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of an empty database."""
-    if request.param == "sqlite":
-        yield str(tmp_path / "wells.db")
+@pytest.fixture(params=["sqlite", "postgres"], scope="session")
+def kind(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@contextmanager
+def empty(kind: str, folder: Path) -> Iterator[str]:
+    """The URL of an empty database of a kind."""
+    if kind == "sqlite":
+        yield str(folder / "wells.db")
         return
     if POSTGRES is None:
         pytest.skip("ISOFOLD_POSTGRES is not set: tools/postgres.sh")
@@ -37,11 +43,12 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def database(url: str) -> Iterator[Database]:
-    made = connect(url)
-    made.init()
-    yield made
-    made.close()
+def database(kind: str, tmp_path: Path) -> Iterator[Database]:
+    with empty(kind, tmp_path) as url:
+        made = connect(url)
+        made.init()
+        yield made
+        made.close()
 
 
 @pytest.fixture(scope="session")

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 import truth
-from conftest import NOW_US
+from conftest import NOW_US, empty
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 
 from wells.analytics import DAILY, HOURLY, Window
-from wells.database import Database
+from wells.database import Database, connect
 from wells.readings import DAY_US, HOUR_US
 from wells.service import create_app, router
 from wells.settings import Settings
@@ -26,27 +26,37 @@ BASE = "/api/v1/analytics"
 HOURS, DAYS = timedelta(hours=1), timedelta(days=1)
 
 
-@pytest.fixture
-def settings(database: Database) -> Settings:
+def settings_of(database: Database) -> Settings:
     return Settings(database_url=SecretStr(database.target), schedule=False, poll_seconds=3600)
 
 
-@pytest.fixture
-def filled(database: Database, field: Field) -> Database:
+def fill(database: Database, field: Field) -> None:
     """Readings, of which the rollups have what was there a day ago."""
-    database.write(field.on_time)
-    database.write(field.late)
-    database.write(field.corrections)
+    for part in (field.on_time, field.late, field.corrections):
+        database.write(part)
     database.diagnose(field.diagnoses)
     for store in database.stores():
         with store:
             store.refresh(now=NOW - DAYS)
-    return database
+
+
+@pytest.fixture(scope="session")
+def client(kind: str, field: Field, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """An application that is only read."""
+    with empty(kind, tmp_path_factory.mktemp("service")) as url:
+        database = connect(url)
+        database.init()
+        fill(database, field)
+        with TestClient(create_app(settings_of(database), lambda: NOW)) as client:
+            yield client
+        database.close()
 
 
 @pytest.fixture
-def client(filled: Database, settings: Settings) -> Iterator[TestClient]:
-    with TestClient(create_app(settings, lambda: NOW), raise_server_exceptions=False) as client:
+def changing(database: Database, field: Field) -> Iterator[TestClient]:
+    """An application whose readings a test may change."""
+    fill(database, field)
+    with TestClient(create_app(settings_of(database), lambda: NOW)) as client:
         yield client
 
 
@@ -217,34 +227,41 @@ def test_pages_say_how_much_there_is_and_where(client: TestClient) -> None:
     assert pages == everything
     assert answer.links["prev"]["url"].endswith(f"offset={len(everything) // 7 * 7 - 7}")
     assert "link" not in client.get(f"{BASE}/wells/WELL-01/hourly").headers
+    last = 1_000_000_000
+    for offset, status in ((-1, 422), (last, 200), (last + 1, 422)):
+        assert client.get(f"{BASE}/wells/WELL-01/hourly", params={"offset": offset}).status_code == status
+    for route in ("efficiency", "health", "weighted"):
+        everything = client.get(f"{BASE}/wells/ranking/{route}").json()
+        second = client.get(f"{BASE}/wells/ranking/{route}?limit=1&offset=1")
+        assert (second.json(), second.headers["x-total-count"]) == (everything[1:2], "3")
 
 
-def test_rows_that_are_known_are_not_sent_again_until_they_change(client: TestClient) -> None:
+def test_rows_that_are_known_are_not_sent_again_until_they_change(changing: TestClient) -> None:
     url = f"{BASE}/wells/WELL-01/hourly"
-    etag = client.get(url).headers["etag"]
+    etag = changing.get(url).headers["etag"]
     for known in (etag, f'"other", W/{etag}', "*"):
-        answer = client.get(url, headers={"if-none-match": known})
+        answer = changing.get(url, headers={"if-none-match": known})
         assert (answer.status_code, answer.content, answer.headers["etag"]) == (304, b"", etag)
     reading = {"well_id": "WELL-01", "timestamp": (NOW - 2 * HOURS).isoformat(), "flow_rate": 1.0}
-    assert client.post("/telemetry", json=[reading]).json()["inserted"] == 1
-    answer = client.get(url, headers={"if-none-match": etag})
+    assert changing.post("/telemetry", json=[reading]).json()["inserted"] == 1
+    answer = changing.get(url, headers={"if-none-match": etag})
     assert answer.status_code == 200
     assert answer.headers["etag"] != etag
 
 
-def test_a_database_that_fails_is_500_and_unhealthy(client: TestClient, database: Database) -> None:
+def test_a_database_that_fails_is_500_and_unhealthy(changing: TestClient, database: Database) -> None:
     database._execute("DROP TABLE esp_telemetry")
-    answer = client.get(f"{BASE}/wells/WELL-01/hourly")
+    answer = changing.get(f"{BASE}/wells/WELL-01/hourly")
     assert (answer.status_code, answer.json()) == (500, {"detail": "Database error occurred"})
-    answer = client.post("/telemetry", json=[{"well_id": "W", "timestamp": NOW.isoformat()}])
+    answer = changing.post("/telemetry", json=[{"well_id": "W", "timestamp": NOW.isoformat()}])
     assert (answer.status_code, answer.json()) == (500, {"detail": "Database error occurred"})
     database._execute("DROP TABLE isofold_rollups")
-    answer = client.get("/health")
+    answer = changing.get("/health")
     assert (answer.status_code, answer.json()["status"]) == (503, "failed")
 
 
-def test_health_monitoring_and_metrics(client: TestClient) -> None:
-    answer = client.get("/health")
+def test_health_monitoring_and_metrics(changing: TestClient) -> None:
+    answer = changing.get("/health")
     rollups = {rollup["name"]: rollup for rollup in answer.json()["rollups"]}
     assert answer.status_code == 200
     # it is a day that nobody refreshed
@@ -252,17 +269,17 @@ def test_health_monitoring_and_metrics(client: TestClient) -> None:
     assert len(rollups) == 5
     assert rollups["telemetry_hourly"]["status"] == "stale"
     assert rollups["telemetry_hourly"]["watermark"] == "2026-11-19T10:00:00Z"
-    told = {rollup["name"]: rollup for rollup in client.get("/monitoring").json()}
+    told = {rollup["name"]: rollup for rollup in changing.get("/monitoring").json()}
     hourly = told["telemetry_hourly"]
     assert hourly["rows"] == rollups["telemetry_hourly"]["groups"] > 100
     assert (hourly["earliest"], hourly["latest"]) == ("2026-11-16T10:00:00Z", "2026-11-19T10:00:00Z")
     assert (hourly["last_refresh"], hourly["next_refresh"]) == (written(NOW - DAYS), written(NOW))
-    client.post("/telemetry", json=[{"well_id": "W", "timestamp": NOW.isoformat()}])
-    client.get(f"{BASE}/wells/WELL-01/hourly?limit=3")
-    client.get(f"{BASE}/wells/WELL-01/hourly?limit=0")
+    changing.post("/telemetry", json=[{"well_id": "W", "timestamp": NOW.isoformat()}])
+    changing.get(f"{BASE}/wells/WELL-01/hourly?limit=3")
+    changing.get(f"{BASE}/wells/WELL-01/hourly?limit=0")
     samples = {
         (sample.name, *sample.labels.values()): sample.value
-        for family in text_string_to_metric_families(client.get("/metrics").text)
+        for family in text_string_to_metric_families(changing.get("/metrics").text)
         for sample in family.samples
     }
     route = f"{BASE}/wells/{{well_id}}/hourly"
@@ -274,11 +291,16 @@ def test_health_monitoring_and_metrics(client: TestClient) -> None:
     assert samples["wells_rollup_lag_seconds", "telemetry_hourly"] > 80_000
 
 
-def test_a_team_includes_the_router_in_one_line(filled: Database, settings: Settings) -> None:
+def test_a_team_includes_the_router_in_one_line(database: Database) -> None:
+    reading = {"well_id": "W", "timestamp": NOW.isoformat()}
     app = FastAPI()
-    app.include_router(router(settings, lambda: NOW), prefix="/oil")
+    app.include_router(router(settings_of(database), lambda: NOW), prefix="/oil")
     with TestClient(app) as client:
-        assert len(client.get(f"/oil{BASE}/wells/WELL-01/hourly").json()) > 15
+        assert client.post("/oil/telemetry", json=[reading]).json()["inserted"] == 1
+        assert len(client.get(f"/oil{BASE}/wells/W/hourly").json()) == 1
+    # what the router opened ends with the application
+    answer = client.get(f"/oil{BASE}/wells/W/hourly")
+    assert (answer.status_code, answer.json()) == (500, {"detail": "Internal server error"})
 
 
 def test_the_schema_has_what_the_tables_have(client: TestClient) -> None:

@@ -37,7 +37,10 @@ MEANS = (
 )
 HOURLY = (*MEANS, "period_start", "period_end")
 DAILY = (*MEANS, "median_flow_rate", "uptime_percentage", "day_start", "day_end")
+SCORES, CONDITION = "well_performance_hourly", "well_condition_hourly"
+#: What is told of all wells, and what they are ranked by.
 ALL_WELLS = ("efficiency_score", "health_score", "anomaly_count", "avg_flow_rate", "uptime_percentage")
+RANKED = ("efficiency_score", "health_score", "anomaly_count", "uptime_percentage", "max_vibration", "max_temp")
 
 
 @dataclass(frozen=True)
@@ -59,8 +62,21 @@ class Window:
         # the first edge that is not before the window, and the first that is after it
         return cls(_EPOCH - (_EPOCH - first) // width * width, _EPOCH + ((last - _EPOCH) // width + 1) * width)
 
-    def query(self) -> dict[str, Any]:
-        return {"start": self.start, "end": self.end}
+
+@dataclass(frozen=True)
+class Page:
+    """Which rows of all are answered: so many, after so many."""
+
+    limit: int
+    offset: int = 0
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a page, and how many there are in all."""
+
+    rows: list[Row]
+    total: int
 
 
 class Analytics:
@@ -71,100 +87,84 @@ class Analytics:
         self.diagnostics = diagnostics
         self.clock = clock
 
-    async def hourly(self, well_id: str, hours: int) -> list[Row]:
-        return _timed(await self._well("telemetry_hourly", well_id, self._hours(hours), HOURLY))
+    async def hourly(self, well_id: str, hours: int, page: Page) -> Rows:
+        return _timed(await self._well("telemetry_hourly", well_id, self._hours(hours), page, select=list(HOURLY)))
 
-    async def daily(self, well_id: str, days: int) -> list[Row]:
-        rows = await self._well("telemetry_daily", well_id, self._days(days), DAILY)
-        return [{"date": row.pop("bucket").date(), **row} for row in rows]
+    async def daily(self, well_id: str, days: int, page: Page) -> Rows:
+        told = await self._well("telemetry_daily", well_id, self._days(days), page, select=list(DAILY))
+        return Rows([{"date": row.pop("bucket").date(), **row} for row in told.rows], told.total)
 
-    async def performance(self, well_id: str, hours: int) -> list[Row]:
-        return await self._well("well_performance_hourly", well_id, self._hours(hours))
+    async def performance(self, well_id: str, hours: int, page: Page) -> Rows:
+        return await self._well("well_performance_hourly", well_id, self._hours(hours), page)
 
-    async def condition(self, well_id: str, hours: int) -> list[Row]:
+    async def condition(self, well_id: str, hours: int, page: Page) -> Rows:
         """The mended scores: see `wells.scores`."""
-        return await self._well("well_condition_hourly", well_id, self._hours(hours))
+        return await self._well("well_condition_hourly", well_id, self._hours(hours), page)
 
-    async def diagnostic_summary(self, well_id: str, days: int) -> list[Row]:
-        window = self._days(days)
-        return await self._asked(self.diagnostics, "diagnostic_summary_daily", window, where=_is(well_id), order_by=["-bucket"])
+    async def diagnostic_summary(self, well_id: str, days: int, page: Page) -> Rows:
+        return await self._well("diagnostic_summary_daily", well_id, self._days(days), page)
 
-    async def all_performance(self, hours: int) -> list[Row]:
-        return _timed(
-            await self._asked(
-                self.telemetry,
-                "well_performance_hourly",
-                self._hours(hours),
-                select=list(ALL_WELLS),
-                order_by=["-bucket", "-efficiency_score", "well_id"],
-            )
-        )
+    async def all_performance(self, hours: int, page: Page) -> Rows:
+        order = ["-bucket", "-efficiency_score", "well_id"]
+        window = self._hours(hours)
+        return _timed(await self._asked(SCORES, window, select=list(ALL_WELLS), order_by=order, **vars(page)))
 
-    async def efficiency_ranking(self, hours: int) -> list[Row]:
+    async def efficiency_ranking(self, hours: int, page: Page) -> Rows:
         """Wells by the mean of their hours' scores, each hour counting the same, whatever readings it has."""
-        wells = await self._scored_hours(hours)
-        rows = [
-            {
-                "well_id": well_id,
-                "avg_efficiency": _mean(scored, "efficiency_score"),
-                "avg_health": _mean(scored, "health_score"),
-                "total_anomalies": sum(row["anomaly_count"] for row in scored),
-                "avg_uptime": _mean(scored, "uptime_percentage"),
-            }
-            for well_id, scored in wells.items()
-        ]
-        return sorted(rows, key=lambda row: (-row["avg_efficiency"], row["well_id"]))
+        metrics = {
+            "avg_efficiency": "avg(efficiency_score)",
+            "avg_health": "avg(health_score)",
+            "total_anomalies": "sum(anomaly_count)",
+            "avg_uptime": "avg(uptime_percentage)",
+        }
+        return await self._ranked(hours, metrics, page)
 
-    async def health_ranking(self, hours: int) -> list[Row]:
+    async def health_ranking(self, hours: int, page: Page) -> Rows:
         """Wells by the mean of their hours' scores, each hour counting the same, whatever readings it has."""
-        wells = await self._scored_hours(hours)
-        rows = [
-            {
-                "well_id": well_id,
-                "avg_health": _mean(scored, "health_score"),
-                "avg_efficiency": _mean(scored, "efficiency_score"),
-                "total_anomalies": sum(row["anomaly_count"] for row in scored),
-                "peak_vibration": _most(scored, "max_vibration"),
-                "peak_temperature": _most(scored, "max_temp"),
-            }
-            for well_id, scored in wells.items()
-        ]
-        return sorted(rows, key=lambda row: (-row["avg_health"], row["well_id"]))
+        metrics = {
+            "avg_health": "avg(health_score)",
+            "avg_efficiency": "avg(efficiency_score)",
+            "total_anomalies": "sum(anomaly_count)",
+            "peak_vibration": "max(max_vibration)",
+            "peak_temperature": "max(max_temp)",
+        }
+        return await self._ranked(hours, metrics, page)
 
-    async def condition_ranking(self, hours: int) -> list[Row]:
+    async def weighted_ranking(self, hours: int, page: Page) -> Rows:
         """Wells by their efficiency over the whole window: every reading counts the same, and hours without any are down."""
         window = self._hours(hours)
-        scores = await self._asked(
-            self.telemetry,
-            "well_condition_hourly",
+        metrics = ["flow_per_ampere", "efficiency", "health", "abnormal_readings", "reading_count"]
+        scores = await self._asked(CONDITION, window, bucket=None, select=metrics)
+        active = await self._asked(
+            CONDITION,
             window,
-            bucket=None,
-            select=["flow_per_ampere", "efficiency", "health", "abnormal_readings", "reading_count"],
+            select=["active_minutes"],
+            then={"group_by": ["well_id"], "select": {"active_minutes": "sum(active_minutes)"}},
         )
-        by_hour = await self._asked(self.telemetry, "well_condition_hourly", window, select=["active_minutes"])
-        minutes = max(1, math.ceil((min(window.end, self.clock()) - window.start).total_seconds() / 60))
+        minutes_of = {row["well_id"]: row["active_minutes"] for row in active.rows}
+        passed = max(1, math.ceil((min(window.end, self.clock()) - window.start).total_seconds() / 60))
         rows = []
-        for score in scores:
-            active = sum(row["active_minutes"] for row in by_hour if row["well_id"] == score["well_id"])
-            rows.append({**score, "active_minutes": active, "uptime": min(100.0, active * 100 / minutes)})
+        for score in scores.rows:
+            minutes = minutes_of[score["well_id"]]
+            rows.append({**score, "active_minutes": minutes, "uptime": min(100.0, minutes * 100 / passed)})
         # a well that nobody can score is the last one
-        return sorted(rows, key=lambda row: (row["efficiency"] is None, -(row["efficiency"] or 0), row["well_id"]))
+        rows.sort(key=lambda row: (row["efficiency"] is None, -(row["efficiency"] or 0), row["well_id"]))
+        return Rows(rows[page.offset : page.offset + page.limit], len(rows))
 
-    async def _scored_hours(self, hours: int) -> dict[str, list[Row]]:
-        select = ["efficiency_score", "health_score", "anomaly_count", "uptime_percentage", "max_vibration", "max_temp"]
-        rows = await self._asked(self.telemetry, "well_performance_hourly", self._hours(hours), select=select)
-        wells: dict[str, list[Row]] = {}
-        for row in rows:
-            wells.setdefault(row["well_id"], []).append(row)
-        return wells
+    async def _ranked(self, hours: int, metrics: dict[str, str], page: Page) -> Rows:
+        """Wells by the first of some aggregates over their hours, the best first."""
+        order = [f"-{next(iter(metrics))}", "well_id"]
+        then = {"group_by": ["well_id"], "select": metrics, "order_by": order, **vars(page)}
+        return await self._asked(SCORES, self._hours(hours), select=list(RANKED), then=then)
 
-    async def _well(self, rollup: str, well_id: str, window: Window, select: tuple[str, ...] | None = None) -> list[Row]:
-        options = {} if select is None else {"select": list(select)}
-        return await self._asked(self.telemetry, rollup, window, where=_is(well_id), order_by=["-bucket"], **options)
+    async def _well(self, rollup: str, well_id: str, window: Window, page: Page, **options: Any) -> Rows:
+        options |= {"where": "well_id = $1", "parameters": [well_id], "order_by": ["-bucket"]}
+        return await self._asked(rollup, window, **options, **vars(page))
 
-    async def _asked(self, store: AsyncStore, rollup: str, window: Window, **options: Any) -> list[Row]:
-        rows = (await store.query(rollup, **window.query(), **options)).to_dicts()
-        return rows
+    async def _asked(self, rollup: str, window: Window, **options: Any) -> Rows:
+        store = self.diagnostics if rollup in self.diagnostics.rollups else self.telemetry
+        answer = await store.query(rollup, start=window.start, end=window.end, **options)
+        return Rows(answer.to_dicts(), answer.total_rows)
 
     def _hours(self, count: int) -> Window:
         return Window.of(self.clock(), count, HOUR)
@@ -173,18 +173,5 @@ class Analytics:
         return Window.of(self.clock(), count, DAY)
 
 
-def _is(well_id: str) -> str:
-    quoted = well_id.replace("'", "''")
-    return f"well_id = '{quoted}'"
-
-
-def _timed(rows: list[Row]) -> list[Row]:
-    return [{"timestamp": row.pop("bucket"), **row} for row in rows]
-
-
-def _mean(rows: list[Row], name: str) -> float:
-    return math.fsum(row[name] for row in rows) / len(rows)
-
-
-def _most(rows: list[Row], name: str) -> float | None:
-    return max((row[name] for row in rows if row[name] is not None), default=None)
+def _timed(told: Rows) -> Rows:
+    return Rows([{"timestamp": row.pop("bucket"), **row} for row in told.rows], told.total)

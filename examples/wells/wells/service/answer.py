@@ -14,44 +14,37 @@ from fastapi.routing import APIRoute
 from isofold import Error
 from pydantic import BaseModel, TypeAdapter
 
+from ..analytics import Page, Rows
 from ..database import FAILURES
 from .metrics import Metrics
 
 _log = logging.getLogger("wells.requests")
 
 
-class Page:
-    """Which rows of all are answered."""
+def answer(request: Request, page: Page, told: Rows, model: type[BaseModel]) -> Response:
+    """The rows of a page as JSON: how many there are in all, where the next are, and what they are known by.
 
-    def __init__(self, limit: int, offset: int) -> None:
-        self.limit = limit
-        self.offset = offset
+    Who has them already is answered with 304.
+    """
+    adapter = TypeAdapter(list[model])  # type: ignore[valid-type]
+    body = adapter.dump_json(adapter.validate_python(told.rows))
+    headers = {"X-Total-Count": str(told.total), "Cache-Control": "no-cache", "ETag": f'"{hashlib.sha256(body).hexdigest()}"'}
+    if links := _links(request, page, told.total):
+        headers["Link"] = links
+    request.state.rows = len(told.rows)
+    if _is_known(request.headers.get("if-none-match"), headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type="application/json", headers=headers)
 
-    def answer(self, request: Request, rows: list[dict[str, Any]], model: type[BaseModel]) -> Response:
-        """The rows of the page as JSON: how many there are in all, where the next are, and what they are known by.
 
-        Who has them already is answered with 304.
-        """
-        chosen = rows[self.offset : self.offset + self.limit]
-        adapter = TypeAdapter(list[model])  # type: ignore[valid-type]
-        body = adapter.dump_json(adapter.validate_python(chosen))
-        headers = {"X-Total-Count": str(len(rows)), "Cache-Control": "no-cache", "ETag": f'"{hashlib.sha256(body).hexdigest()}"'}
-        if links := self._links(request, len(rows)):
-            headers["Link"] = links
-        request.state.rows = len(chosen)
-        if _is_known(request.headers.get("if-none-match"), headers["ETag"]):
-            return Response(status_code=304, headers=headers)
-        return Response(body, media_type="application/json", headers=headers)
-
-    def _links(self, request: Request, total: int) -> str:
-        pages = {}
-        if self.offset > 0:
-            pages["prev"] = max(0, self.offset - self.limit)
-        if self.offset + self.limit < total:
-            pages["next"] = self.offset + self.limit
-        return ", ".join(
-            f'<{request.url.include_query_params(limit=self.limit, offset=at)}>; rel="{name}"' for name, at in pages.items()
-        )
+def _links(request: Request, page: Page, total: int) -> str:
+    beside = {}
+    if page.offset > 0:
+        beside["prev"] = max(0, page.offset - page.limit)
+    if page.offset + page.limit < total:
+        beside["next"] = page.offset + page.limit
+    urls = {name: request.url.include_query_params(limit=page.limit, offset=at) for name, at in beside.items()}
+    return ", ".join(f'<{url}>; rel="{name}"' for name, url in urls.items())
 
 
 def _is_known(given: str | None, etag: str) -> bool:

@@ -13,8 +13,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
+from ..analytics import Page
 from ..settings import Settings
-from .answer import Page, route_class
+from .answer import answer, route_class
 from .health import Health, Monitoring, health, monitoring
 from .models import ConditionRank, EfficiencyRank, HealthRank
 from .service import Service, utc_now
@@ -27,7 +28,7 @@ Days = Annotated[int, Query(ge=1, le=90, description="how many days back the fir
 Limit = Annotated[int, Query(ge=1, le=10_000, description="the most rows that are answered")]
 DayLimit = Annotated[int, Query(ge=1, le=1000, description="the most rows that are answered")]
 RankLimit = Annotated[int, Query(ge=1, le=500, description="the most wells that are answered")]
-Offset = Annotated[int, Query(ge=0, description="how many rows come before the first one that is answered")]
+Offset = Annotated[int, Query(ge=0, le=1_000_000_000, description="how many rows come before the first one that is answered")]
 WellPath = Annotated[str, Path(**WELL_ID, examples=["WELL-01"])]
 WellQuery = Annotated[str, Query(**WELL_ID, examples=["WELL-01"])]
 
@@ -76,45 +77,54 @@ def _analytics(routes: APIRouter, service: Service) -> None:
 
     @paged("/wells/{well_id}/hourly", models.hourly, "Readings of a well by hour, the newest first")
     async def hourly(request: Request, well_id: WellPath, hours: Hours = 24, limit: Limit = 1000, offset: Offset = 0) -> Response:
-        return Page(limit, offset).answer(request, await answers.hourly(well_id, hours), models.hourly)
+        page = Page(limit, offset)
+        return answer(request, page, await answers.hourly(well_id, hours, page), models.hourly)
 
     @paged("/wells/{well_id}/daily", models.daily, "Readings of a well by day, the newest first")
     async def daily(request: Request, well_id: WellPath, days: Days = 30, limit: DayLimit = 365, offset: Offset = 0) -> Response:
-        return Page(limit, offset).answer(request, await answers.daily(well_id, days), models.daily)
+        page = Page(limit, offset)
+        return answer(request, page, await answers.daily(well_id, days, page), models.daily)
 
     @paged("/wells/{well_id}/performance", models.performance, "Scores of a well by hour, the newest first")
     async def performance(
         request: Request, well_id: WellPath, hours: Hours = 24, limit: Limit = 1000, offset: Offset = 0
     ) -> Response:
-        return Page(limit, offset).answer(request, await answers.performance(well_id, hours), models.performance)
+        page = Page(limit, offset)
+        return answer(request, page, await answers.performance(well_id, hours, page), models.performance)
 
     @paged("/wells/{well_id}/condition", models.condition, "Mended scores of a well by hour, the newest first")
     async def condition(
         request: Request, well_id: WellPath, hours: Hours = 24, limit: Limit = 1000, offset: Offset = 0
     ) -> Response:
-        return Page(limit, offset).answer(request, await answers.condition(well_id, hours), models.condition)
+        page = Page(limit, offset)
+        return answer(request, page, await answers.condition(well_id, hours, page), models.condition)
 
     @paged("/diagnostics/summary", models.diagnostics, "Diagnoses of a well by day, the newest first")
     async def diagnostic_summary(
         request: Request, well_id: WellQuery, days: Days = 30, limit: DayLimit = 365, offset: Offset = 0
     ) -> Response:
-        return Page(limit, offset).answer(request, await answers.diagnostic_summary(well_id, days), models.diagnostics)
+        page = Page(limit, offset)
+        return answer(request, page, await answers.diagnostic_summary(well_id, days, page), models.diagnostics)
 
     @paged("/wells/performance/all", models.all_performance, "Scores of all wells by hour, the newest first, then the best")
     async def all_performance(request: Request, hours: Hours = 24, limit: Limit = 1000, offset: Offset = 0) -> Response:
-        return Page(limit, offset).answer(request, await answers.all_performance(hours), models.all_performance)
+        page = Page(limit, offset)
+        return answer(request, page, await answers.all_performance(hours, page), models.all_performance)
 
     @paged("/wells/ranking/efficiency", EfficiencyRank, "Wells by the mean of their efficiency scores")
     async def efficiency_ranking(request: Request, hours: Hours = 24, limit: RankLimit = 50, offset: Offset = 0) -> Response:
-        return Page(limit, offset).answer(request, await answers.efficiency_ranking(hours), EfficiencyRank)
+        page = Page(limit, offset)
+        return answer(request, page, await answers.efficiency_ranking(hours, page), EfficiencyRank)
 
     @paged("/wells/ranking/health", HealthRank, "Wells by the mean of their health scores")
     async def health_ranking(request: Request, hours: Hours = 24, limit: RankLimit = 50, offset: Offset = 0) -> Response:
-        return Page(limit, offset).answer(request, await answers.health_ranking(hours), HealthRank)
+        page = Page(limit, offset)
+        return answer(request, page, await answers.health_ranking(hours, page), HealthRank)
 
     @paged("/wells/ranking/weighted", ConditionRank, "Wells by their mended efficiency, each reading counting the same")
-    async def condition_ranking(request: Request, hours: Hours = 24, limit: RankLimit = 50, offset: Offset = 0) -> Response:
-        return Page(limit, offset).answer(request, await answers.condition_ranking(hours), ConditionRank)
+    async def weighted_ranking(request: Request, hours: Hours = 24, limit: RankLimit = 50, offset: Offset = 0) -> Response:
+        page = Page(limit, offset)
+        return answer(request, page, await answers.weighted_ranking(hours, page), ConditionRank)
 
     @routes.get(
         ANALYTICS + "/live",
