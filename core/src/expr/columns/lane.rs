@@ -77,10 +77,19 @@ impl<'a, T: Copy> Spread<'a, T> {
         other: &Spread<'_, U>,
         mut f: impl FnMut(T, U) -> V,
     ) -> Spread<'static, V> {
+        // where the download counts, one loop for all: each loop is code of its own for each operator and type
+        #[cfg(target_family = "wasm")]
+        let values: Vec<V> = {
+            let rows = match (self, other) {
+                (Spread::One(_), other) => other.as_slice().len(),
+                (Spread::Many(values), _) => values.len(),
+            };
+            (0..rows).map(|row| f(self.at(row), other.at(row))).collect()
+        };
+        #[cfg(not(target_family = "wasm"))]
         let values: Vec<V> = match (self, other) {
             (Spread::One(x), Spread::Many(ys)) => ys.iter().map(|&y| f(*x, y)).collect(),
             (Spread::Many(xs), Spread::One(y)) => xs.iter().map(|&x| f(x, *y)).collect(),
-            // one loop for both: each loop is code of its own for each operator and type
             _ => self.as_slice().iter().zip(other.as_slice()).map(|(&x, &y)| f(x, y)).collect(),
         };
         match (self, other) {
