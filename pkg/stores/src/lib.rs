@@ -31,8 +31,8 @@
 //! # Ok::<(), isofold::Error>(())
 //! ```
 //!
-//! Calls wait for the database. A program that answers on many threads opens a [`StorePool`] (feature `pool`), one with tasks
-//! of tokio awaits its [`StorePool::run`] (feature `tokio`).
+//! Calls wait for the database. A program that answers on many threads opens a `StorePool` (feature `pool`), one with tasks
+//! of tokio awaits its `StorePool::run` (feature `tokio`).
 //!
 //! Not here: plans and statements (`isofold::refresh`, `isofold::sql`), hosts' values (`isofold_facade`).
 #![forbid(unsafe_code)]
