@@ -161,7 +161,7 @@ export class ReadableRollup {
    *   limit, offset, gapfill, windows, compare, parameters, then, decimals.
    * @returns The result: the bucket's start, the keys, the metrics.
    * @throws `query.*`, `expr.*`, `range.*`, `coarsen.bucket`, `spec.bucket`, `spec.timezone`, `spec.name`,
-   *   `spec.duplicate`, `limit.states`, `limit.result`, `host.argument`.
+   *   `spec.duplicate`, `spec.missing`, `limit.states`, `limit.result`, `host.argument`.
    * @example
    * ```ts
    * const result = rollup.query({ bucket: '1 day', group_by: [], select: ['n', 'avg_ms'], having: 'n > 1' })
@@ -179,7 +179,7 @@ export class ReadableRollup {
    * @param query The query.
    * @returns The result.
    * @throws `query.*`, `expr.*`, `range.*`, `coarsen.bucket`, `spec.bucket`, `spec.timezone`, `spec.name`,
-   *   `spec.duplicate`, `limit.states`, `limit.result`, `host.argument`.
+   *   `spec.duplicate`, `spec.missing`, `limit.states`, `limit.result`, `host.argument`.
    * @example
    * ```ts
    * (await rollup.queryAsync({ bucket: '1 day' })).length // → 1

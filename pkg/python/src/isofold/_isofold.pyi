@@ -448,7 +448,7 @@ class Rollup:
         **Cost** Linear in the groups of the range × the states that the metrics read.
 
         **Errors** `query.*`, `expr.*`, `range.*`, `coarsen.bucket`, `spec.bucket`, `spec.timezone`, `spec.name`,
-        `spec.duplicate`, `limit.states`, `limit.result`, `host.argument`.
+        `spec.duplicate`, `spec.missing`, `limit.states`, `limit.result`, `host.argument`.
 
         >>> result = rollup.query(bucket="1 day", group_by=[], select=["n", "avg_ms"], having="n > 1")
         >>> [(row["n"], row["avg_ms"]) for row in result]
