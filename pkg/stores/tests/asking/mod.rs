@@ -4,7 +4,8 @@ use crate::support::{catalog, databases, folded, rows, spec, NOW};
 use isofold_stores::{open, Refresh, Store};
 
 fn held(whole: &isofold::Rollup, query: &str) -> isofold::query::Frame {
-    whole.query(&isofold_facade::json::query_source(query).expect("a query")).expect("an answer")
+    let source = isofold_facade::json::query_source(query).expect("a query");
+    isofold::query::then(whole.query(&source).expect("an answer"), &source).expect("a second step")
 }
 
 fn assert_same(store: &mut Store, whole: &isofold::Rollup, query: &str) {
