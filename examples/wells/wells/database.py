@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
@@ -56,7 +57,7 @@ class Written(NamedTuple):
     unchanged: int
 
 
-class Database:
+class Database(ABC):
     """The tables of rows in one database; made by :func:`connect`."""
 
     #: What :func:`isofold.stores.open` takes.
@@ -64,28 +65,28 @@ class Database:
     #: How the columns of times are read.
     time_type: str
 
+    @abstractmethod
     def init(self) -> None:
         """Makes the tables that are missing."""
-        raise NotImplementedError
 
+    @abstractmethod
     def write(self, readings: Readings) -> Written:
         """Writes readings in one transaction: new ones are inserted, others take the values that are given now.
 
         A reading is known by its well and time; one that is as it was before changes nothing.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def diagnose(self, diagnoses: Sequence[Diagnosis]) -> None:
         """Writes diagnoses; one of the same well, time and name is there once."""
-        raise NotImplementedError
 
+    @abstractmethod
     def select(self, sql: str) -> list[tuple[Any, ...]]:
         """The rows of a statement without parameters."""
-        raise NotImplementedError
 
+    @abstractmethod
     def time(self, value: Any) -> datetime | None:
         """An instant, of what a column of times has."""
-        raise NotImplementedError
 
     def close(self) -> None:
         """Closes the connections."""
@@ -102,8 +103,9 @@ class Database:
         self._execute(_CRITICAL)
         return telemetry, diagnostics
 
+    @abstractmethod
     def _execute(self, *statements: str) -> None:
-        raise NotImplementedError
+        """Runs statements in one transaction."""
 
 
 def connect(url: str) -> Database:
